@@ -1,0 +1,95 @@
+package dev.systole.ir.graph;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A function from tensors to tensors.
+ *
+ * @param name of the model or region
+ * @param inputs parameters, in the model's order
+ * @param outputs results, in the model's order
+ * @param states inputs whose next value is an output (key-value caches, optimiser moments): both share memory
+ * @param nodes in an order in which every value is defined before it is used
+ * @param layouts of the values whose layout is not the natural one
+ */
+public record Graph(
+        String name,
+        List<Parameter> inputs,
+        List<Result> outputs,
+        List<State> states,
+        List<Node> nodes,
+        Map<Value, Layout> layouts) {
+
+    /** A named input. */
+    public record Parameter(String name, Value value) {}
+
+    /** A named output. Several outputs may be the same value, and an output may be an input. */
+    public record Result(String name, Value value) {}
+
+    /** Positions of an input and of the output that holds its next value. */
+    public record State(int input, int output) {}
+
+    public Graph {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        states = List.copyOf(states);
+        nodes = List.copyOf(nodes);
+        layouts = ImmutableMap.copyOf(layouts);
+    }
+
+    public Layout layout(Value value) {
+        return layouts.getOrDefault(value, Layout.natural(value.type().shape().rank()));
+    }
+
+    public List<Value> inputValues() {
+        return inputs.stream().map(Parameter::value).toList();
+    }
+
+    public List<Value> outputValues() {
+        return outputs.stream().map(Result::value).toList();
+    }
+
+    /** The node that defines each value; inputs have none. */
+    public Map<Value, Node> definitions() {
+        var map = new HashMap<Value, Node>(nodes.size() * 2);
+        for (var node : nodes) {
+            for (var output : node.outputs()) {
+                map.put(output, node);
+            }
+        }
+        return map;
+    }
+
+    /** How often each value is read, by nodes and as an output of the graph. Values that nothing reads are absent. */
+    public Map<Value, Integer> useCounts() {
+        var map = new HashMap<Value, Integer>(nodes.size() * 2);
+        for (var node : nodes) {
+            node.inputs().forEach(v -> map.merge(v, 1, Integer::sum));
+        }
+        outputs.forEach(o -> map.merge(o.value(), 1, Integer::sum));
+        return map;
+    }
+
+    /** One more than the largest value id, for builders that go on from this graph. */
+    public int nextId() {
+        int next = 0;
+        for (var p : inputs) {
+            next = Math.max(next, p.value().id() + 1);
+        }
+        for (var n : nodes) {
+            for (var v : n.outputs()) {
+                next = Math.max(next, v.id() + 1);
+            }
+        }
+        return next;
+    }
+
+    /** The printed form, see {@link GraphPrinter}. */
+    @Override
+    public String toString() {
+        return GraphPrinter.print(this);
+    }
+}

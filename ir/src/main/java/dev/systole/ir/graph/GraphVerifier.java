@@ -1,0 +1,74 @@
+package dev.systole.ir.graph;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Checks what every graph must keep: each value is defined once and before its uses, types are those that
+ * {@link TypeInference} gives, layouts are permutations, states join equal types, regions see only their inputs.
+ */
+public final class GraphVerifier {
+    private GraphVerifier() {}
+
+    /** What is wrong, a sentence each; empty for a sound graph. */
+    public static List<String> verify(Graph graph) {
+        var faults = new ArrayList<String>();
+        verify(graph, faults);
+        return faults;
+    }
+
+    private static void verify(Graph graph, List<String> faults) {
+        var defined = new HashSet<Value>();
+        var ids = new HashSet<Integer>();
+        graph.inputs().forEach(p -> define(p.value(), "input \"" + p.name() + "\"", defined, ids, faults));
+        for (var node : graph.nodes()) {
+            var where = node.op().mnemonic() + " " + node.outputs() + " " + node.location();
+            for (var v : node.inputs()) {
+                if (!defined.contains(v)) {
+                    faults.add(where + " reads " + v + " before it is defined");
+                }
+            }
+            try {
+                var types = TypeInference.infer(
+                        node.op(), node.inputs().stream().map(Value::type).toList());
+                var actual = node.outputs().stream().map(Value::type).toList();
+                if (!types.equals(actual)) {
+                    faults.add(where + " has type " + actual + ", should be " + types);
+                }
+            } catch (GraphException e) {
+                faults.add(where + ": " + e.getMessage());
+            }
+            node.outputs().forEach(v -> define(v, where, defined, ids, faults));
+            node.op().regions().forEach(r -> verify(r, faults));
+        }
+        for (var o : graph.outputs()) {
+            if (!defined.contains(o.value())) {
+                faults.add("output \"" + o.name() + "\" is " + o.value() + ", which nothing defines");
+            }
+        }
+        for (var s : graph.states()) {
+            if (s.input() >= graph.inputs().size() || s.output() >= graph.outputs().size()) {
+                faults.add("state " + s + " names an input or output that does not exist");
+            } else if (!graph.inputs().get(s.input()).value().type()
+                    .equals(graph.outputs().get(s.output()).value().type())) {
+                faults.add("state " + s + " joins different types");
+            }
+        }
+        graph.layouts().forEach((v, layout) -> {
+            int rank = v.type().shape().rank();
+            Set<Integer> order = new HashSet<>(layout.order());
+            if (order.size() != rank || layout.order().size() != rank || !order.stream().allMatch(d -> d >= 0 && d < rank)) {
+                faults.add("layout " + layout + " of " + v + " is no permutation of " + rank + " dimensions");
+            }
+        });
+    }
+
+    private static void define(Value v, String where, Set<Value> defined, Set<Integer> ids, List<String> faults) {
+        if (!ids.add(v.id())) {
+            faults.add(where + " defines " + v + " a second time");
+        }
+        defined.add(v);
+    }
+}

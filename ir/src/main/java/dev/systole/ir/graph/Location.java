@@ -1,0 +1,17 @@
+package dev.systole.ir.graph;
+
+/**
+ * Where an operation comes from: the model's own node.
+ *
+ * @param node name of the node in the model, or what stands for it when the model has none
+ * @param operator the model's operator, such as {@code Softmax}
+ */
+public record Location(String node, String operator) {
+    /** For what the compiler adds by itself and no node of the model asked for. */
+    public static final Location COMPILER = new Location("", "");
+
+    @Override
+    public String toString() {
+        return operator.isEmpty() ? node : node + " (" + operator + ")";
+    }
+}

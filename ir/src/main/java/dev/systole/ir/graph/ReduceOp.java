@@ -1,0 +1,14 @@
+package dev.systole.ir.graph;
+
+/** What a reduction, a scan, a scatter or a window combines elements with. */
+public enum ReduceOp {
+    SUM,
+    PROD,
+    MAX,
+    MIN;
+
+    /** The printed name. */
+    public String mnemonic() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.systole.ir.tile;
+
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Tensor;
+
+/**
+ * A linear run of elements in HBM.
+ *
+ * @param id unique in its program; printed as {@code @id}
+ * @param name of the model's input or output, or of the value that it holds
+ * @param dtype element type as it lies in memory, a {@link DType#carrier}
+ * @param elements number of elements
+ */
+public record Buffer(int id, String name, DType dtype, long elements, Role role) {
+    /** Why a buffer exists. */
+    public sealed interface Role {
+        /** Filled by the host; position among the graph's inputs. */
+        record Input(int position) implements Role {}
+
+        /** Read by the host; position among the graph's outputs. */
+        record Output(int position) implements Role {}
+
+        /** Holds these bytes from the start; the tensor has the buffer's element type. */
+        record Constant(Tensor value) implements Role {}
+
+        /** Holds an intermediate value. */
+        record Scratch() implements Role {}
+    }
+
+    public long bytes() {
+        return dtype.bytesFor(elements);
+    }
+
+    @Override
+    public String toString() {
+        return "@" + id;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.systole.ir.tile;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.ReduceOp;
+import dev.systole.ir.graph.UnaryOp;
+import java.util.List;
+
+/**
+ * What a tile program does, in order. Elementwise statements pair elements by position: partition by partition, then in
+ * the order of the free patterns, whose element counts are equal. Values are computed in fp32 (32-bit integers exactly)
+ * and rounded to the type of the tile that they are written to.
+ */
+public sealed interface Statement {
+    /** The model node that the statement serves. */
+    Location location();
+
+    /** The body {@code count} times, with {@code variable} from 0. */
+    record For(int variable, long count, List<Statement> body, Location location) implements Statement {
+        public For {
+            body = List.copyOf(body);
+        }
+    }
+
+    /** Storage for a tile comes into being, with undefined content; inside a loop once an iteration. */
+    record Alloc(Tile tile, Location location) implements Statement {}
+
+    /** HBM to SBUF; element types may differ. */
+    record Load(TileRef to, BufferRef from, Location location) implements Statement {}
+
+    /** SBUF to HBM; element types may differ. */
+    record Store(BufferRef to, TileRef from, Location location) implements Statement {}
+
+    /**
+     * Partition p gets the row of {@code from} that {@code index} [P, 1] names: {@code from} describes row 0, and row r lies
+     * {@code r * rowStride} elements further. A row number outside 0..rows-1 stops the program.
+     */
+    record GatherRows(TileRef to, BufferRef from, long rowStride, long rows, TileRef index, Location location)
+            implements Statement {}
+
+    /** to = value. */
+    record Fill(TileRef to, double value, Location location) implements Statement {}
+
+    /** to[p][i..] = base + p * channelMultiplier + sum of steps[j] * i[j]. */
+    record Iota(TileRef to, long base, long channelMultiplier, List<Long> steps, Location location)
+            implements Statement {
+        public Iota {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    /** to = from, converted to the type of {@code to} (floats to integers round to nearest even and saturate). */
+    record Copy(TileRef to, TileRef from, Location location) implements Statement {}
+
+    /** to = f(x). */
+    record Unary(TileRef to, UnaryOp function, TileRef x, Location location) implements Statement {}
+
+    /** to = f(a, b); at most one operand is an immediate. */
+    record Binary(TileRef to, BinaryOp function, Operand a, Operand b, Location location) implements Statement {}
+
+    /** to = condition ? a : b; the condition is nonzero or zero. */
+    record Select(TileRef to, TileRef condition, Operand a, Operand b, Location location) implements Statement {}
+
+    /** to[p] = the reduction of all of x[p] in element order; {@code to} has one element a partition. */
+    record Reduce(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
+
+    /**
+     * to[m][n] (+)= sum over k of stationary[k][m] * moving[k][n], k on partitions, from 0 in order, fused multiply-add in
+     * fp32. Adds to what is there unless {@code step} is 0, which marks the first of a group.
+     */
+    record MatMul(TileRef to, TileRef stationary, TileRef moving, Affine step, Location location)
+            implements Statement {}
+
+    /** to[f][p] = from[p][f], exactly; {@code to} is in PSUM. */
+    record Transpose(TileRef to, TileRef from, Location location) implements Statement {}
+}

@@ -1,0 +1,76 @@
+package dev.systole.ir.tile;
+
+import dev.systole.ir.graph.Location;
+import java.util.List;
+
+/**
+ * The printed form of a tile program: the buffers, then a statement a line with loops indented, each group of statements
+ * headed by the model node that it serves.
+ */
+public final class TilePrinter {
+    private final StringBuilder out = new StringBuilder();
+    private Location last = Location.COMPILER;
+
+    private TilePrinter() {}
+
+    public static String print(TileProgram program) {
+        var p = new TilePrinter();
+        p.out.append("tiles \"").append(program.name()).append("\" {\n");
+        for (var b : program.buffers()) {
+            p.out.append("  %s = %s \"%s\" : %s[%d]\n".formatted(b, role(b.role()), b.name(), b.dtype(), b.elements()));
+        }
+        p.statements(program.body(), "  ");
+        return p.out.append("}\n").toString();
+    }
+
+    private static String role(Buffer.Role role) {
+        return switch (role) {
+            case Buffer.Role.Input(var position) -> "input " + position;
+            case Buffer.Role.Output(var position) -> "output " + position;
+            case Buffer.Role.Constant c -> "constant";
+            case Buffer.Role.Scratch s -> "scratch";
+        };
+    }
+
+    private void statements(List<Statement> body, String indent) {
+        for (var s : body) {
+            if (!s.location().equals(last) && !s.location().equals(Location.COMPILER)) {
+                out.append(indent).append("// ").append(s.location()).append('\n');
+                last = s.location();
+            }
+            out.append(indent).append(text(s));
+            if (s instanceof Statement.For f) {
+                out.append(" {\n");
+                statements(f.body(), indent + "  ");
+                out.append(indent).append('}');
+            }
+            out.append('\n');
+        }
+    }
+
+    /** One statement without its body. */
+    public static String text(Statement s) {
+        return switch (s) {
+            case Statement.For f -> "for i%d in 0..%d".formatted(f.variable(), f.count());
+            case Statement.Alloc(var t, var at) ->
+                "%s = %s %s[%d, %d]".formatted(t, t.psum() ? "psum" : "sbuf", t.dtype(), t.partitions(), t.free());
+            case Statement.Load(var to, var from, var at) -> to + " = load " + from;
+            case Statement.Store(var to, var from, var at) -> to + " = store " + from;
+            case Statement.GatherRows g ->
+                "%s = gather_rows %s, %s {row: %d, rows: %d}"
+                        .formatted(g.to(), g.from(), g.index(), g.rowStride(), g.rows());
+            case Statement.Fill(var to, var value, var at) -> to + " = fill " + value;
+            case Statement.Iota i ->
+                "%s = iota {base: %d, channel: %d, steps: %s}"
+                        .formatted(i.to(), i.base(), i.channelMultiplier(), i.steps());
+            case Statement.Copy(var to, var from, var at) -> to + " = copy " + from;
+            case Statement.Unary(var to, var f, var x, var at) -> to + " = " + f.mnemonic() + " " + x;
+            case Statement.Binary(var to, var f, var a, var b, var at) -> to + " = " + f.mnemonic() + " " + a + ", " + b;
+            case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
+            case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
+            case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
+                "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
+            case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;
+        };
+    }
+}

@@ -1,0 +1,28 @@
+package dev.systole.ir.type;
+
+/**
+ * Element type and static shape of a value. Prints as {@code f32[1,128,384]}; a scalar as {@code f32[]}.
+ */
+public record TensorType(DType dtype, Shape shape) {
+    public static TensorType of(DType dtype, long... dims) {
+        return new TensorType(dtype, Shape.of(dims));
+    }
+
+    /** Bytes of the packed tensor. */
+    public long bytes() {
+        return dtype.bytesFor(shape.elements());
+    }
+
+    public TensorType with(DType other) {
+        return new TensorType(other, shape);
+    }
+
+    public TensorType with(Shape other) {
+        return new TensorType(dtype, other);
+    }
+
+    @Override
+    public String toString() {
+        return dtype + "[" + shape + "]";
+    }
+}
