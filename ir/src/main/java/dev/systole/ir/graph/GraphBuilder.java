@@ -106,9 +106,10 @@ public final class GraphBuilder {
         Value scalar = constant(one);
         if (dtype != DType.F32) {
             scalar = dtype.isInteger()
-                    ? constant(dtype == DType.I64
-                            ? Tensor.ofLongs(Shape.SCALAR, (long) value)
-                            : Tensor.ofInts(Shape.SCALAR, (int) value))
+                    ? constant(
+                            dtype == DType.I64
+                                    ? Tensor.ofLongs(Shape.SCALAR, (long) value)
+                                    : Tensor.ofInts(Shape.SCALAR, (int) value))
                     : scalar;
             if (scalar.type().dtype() != dtype) {
                 scalar = add(new Op.Cast(dtype, false), scalar);
@@ -144,7 +145,12 @@ public final class GraphBuilder {
         if (missing > 0) {
             var dims = new long[shape.rank()];
             java.util.Arrays.fill(dims, 0, missing, 1);
-            System.arraycopy(x.type().shape().toArray(), 0, dims, missing, x.type().shape().rank());
+            System.arraycopy(
+                    x.type().shape().toArray(),
+                    0,
+                    dims,
+                    missing,
+                    x.type().shape().rank());
             x = reshape(x, Shape.of(dims));
         }
         return x.type().shape().equals(shape) ? x : add(new Op.Broadcast(shape), x);

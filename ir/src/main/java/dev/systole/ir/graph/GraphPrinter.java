@@ -36,7 +36,9 @@ public final class GraphPrinter {
         out.append(indent).append(head).append("{\n");
         var inner = indent + "  ";
         for (var p : g.inputs()) {
-            out.append(inner).append("%s = input \"%s\" : %s".formatted(p.value(), p.name(), p.value().type()));
+            out.append(inner)
+                    .append("%s = input \"%s\" : %s"
+                            .formatted(p.value(), p.name(), p.value().type()));
             layout(g, p.value());
             out.append('\n');
         }
@@ -57,7 +59,8 @@ public final class GraphPrinter {
         if (!n.inputs().isEmpty()) {
             out.append(' ').append(join(n.inputs()));
         }
-        out.append(" : ").append(n.outputs().stream().map(v -> v.type().toString()).collect(Collectors.joining(", ")));
+        out.append(" : ")
+                .append(n.outputs().stream().map(v -> v.type().toString()).collect(Collectors.joining(", ")));
         var attributes = attributes(n.op());
         if (!attributes.isEmpty()) {
             out.append(" {").append(attributes).append('}');

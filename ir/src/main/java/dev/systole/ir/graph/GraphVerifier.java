@@ -49,9 +49,13 @@ public final class GraphVerifier {
             }
         }
         for (var s : graph.states()) {
-            if (s.input() >= graph.inputs().size() || s.output() >= graph.outputs().size()) {
+            if (s.input() >= graph.inputs().size()
+                    || s.output() >= graph.outputs().size()) {
                 faults.add("state " + s + " names an input or output that does not exist");
-            } else if (!graph.inputs().get(s.input()).value().type()
+            } else if (!graph.inputs()
+                    .get(s.input())
+                    .value()
+                    .type()
                     .equals(graph.outputs().get(s.output()).value().type())) {
                 faults.add("state " + s + " joins different types");
             }
@@ -59,7 +63,9 @@ public final class GraphVerifier {
         graph.layouts().forEach((v, layout) -> {
             int rank = v.type().shape().rank();
             Set<Integer> order = new HashSet<>(layout.order());
-            if (order.size() != rank || layout.order().size() != rank || !order.stream().allMatch(d -> d >= 0 && d < rank)) {
+            if (order.size() != rank
+                    || layout.order().size() != rank
+                    || !order.stream().allMatch(d -> d >= 0 && d < rank)) {
                 faults.add("layout " + layout + " of " + v + " is no permutation of " + rank + " dimensions");
             }
         });

@@ -247,7 +247,12 @@ public sealed interface Op {
 
     /** Reduces windows over the trailing dimensions of x [N, C, spatial...]; padding is the reduction's identity. */
     record WindowReduce(
-            ReduceOp function, List<Long> window, List<Long> strides, List<Long> low, List<Long> high, List<Long> dilations)
+            ReduceOp function,
+            List<Long> window,
+            List<Long> strides,
+            List<Long> low,
+            List<Long> high,
+            List<Long> dilations)
             implements Op {
         public WindowReduce {
             window = List.copyOf(window);
@@ -326,7 +331,10 @@ public sealed interface Op {
 
     /** True for operators that only rename elements: the result is a strided view of the first input. */
     default boolean isView() {
-        return this instanceof Broadcast || this instanceof Reshape || this instanceof Transpose || this instanceof Slice;
+        return this instanceof Broadcast
+                || this instanceof Reshape
+                || this instanceof Transpose
+                || this instanceof Slice;
     }
 
     /** True for operators that compute each result element from the elements at the same place alone. */
@@ -373,7 +381,9 @@ public sealed interface Op {
 
     /** The value of a constant whose elements are all equal, if it is one and its type is a float. */
     static OptionalDouble splat(Op op) {
-        if (op instanceof Constant(var tensor) && tensor.type().dtype() == DType.F32 && tensor.type().shape().elements() > 0) {
+        if (op instanceof Constant(var tensor)
+                && tensor.type().dtype() == DType.F32
+                && tensor.type().shape().elements() > 0) {
             var bytes = tensor.bytes();
             var f32 = java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
             int first = bytes.get(f32, 0);

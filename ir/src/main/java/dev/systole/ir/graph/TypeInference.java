@@ -35,7 +35,10 @@ public final class TypeInference {
             case Op.Binary(var f) -> List.of(binary(op, f, in));
             case Op.Select() -> {
                 count(op, in, 3);
-                require(op, in.get(0).dtype() == DType.BOOL, "the condition is " + in.get(0).dtype() + ", not bool");
+                require(
+                        op,
+                        in.get(0).dtype() == DType.BOOL,
+                        "the condition is " + in.get(0).dtype() + ", not bool");
                 require(op, in.get(1).equals(in.get(2)), "takes equal types, not " + in.get(1) + " and " + in.get(2));
                 require(
                         op,
@@ -43,7 +46,8 @@ public final class TypeInference {
                         "condition " + in.get(0) + " and operands " + in.get(1) + " differ in shape");
                 yield List.of(in.get(1));
             }
-            case Op.Cast(var to, var saturate) -> results(op, in, 1, first(op, in).with(to));
+            case Op.Cast(var to, var saturate) ->
+                results(op, in, 1, first(op, in).with(to));
             case Op.Broadcast(var shape) -> {
                 var x = first(op, in).shape();
                 require(op, x.rank() == shape.rank(), "keeps the rank: [" + x + "] to [" + shape + "]");
@@ -150,10 +154,15 @@ public final class TypeInference {
                 count(op, in, 3);
                 var x = in.getFirst().shape();
                 index(op, in.get(1));
-                require(op, x.rank() > 0 && in.get(1).shape().rank() == 1, "needs data of rank 1 or more, indices of 1");
                 require(
                         op,
-                        in.get(2).equals(in.getFirst().with(x.with(0, in.get(1).shape().dim(0)))),
+                        x.rank() > 0 && in.get(1).shape().rank() == 1,
+                        "needs data of rank 1 or more, indices of 1");
+                require(
+                        op,
+                        in.get(2)
+                                .equals(in.getFirst()
+                                        .with(x.with(0, in.get(1).shape().dim(0)))),
                         "updates are " + in.get(2) + ", not one row of " + in.getFirst() + " for each index");
                 yield List.of(in.getFirst());
             }
@@ -185,7 +194,10 @@ public final class TypeInference {
             case Op.WindowReduce(var f, var window, var strides, var low, var high, var dilations) -> {
                 var x = first(op, in).shape();
                 int spatial = window.size();
-                require(op, x.rank() == spatial + 2, "needs [N, C, " + spatial + " spatial dimensions], not " + in.getFirst());
+                require(
+                        op,
+                        x.rank() == spatial + 2,
+                        "needs [N, C, " + spatial + " spatial dimensions], not " + in.getFirst());
                 var dims = x.toArray();
                 for (int i = 0; i < spatial; i++) {
                     dims[i + 2] = windows(
@@ -194,10 +206,16 @@ public final class TypeInference {
                 yield results(op, in, 1, in.getFirst().with(Shape.of(dims)));
             }
             case Op.If(var then, var otherwise) -> {
-                require(op, !in.isEmpty() && in.getFirst().equals(TensorType.of(DType.BOOL)), "needs a bool scalar first");
+                require(
+                        op,
+                        !in.isEmpty() && in.getFirst().equals(TensorType.of(DType.BOOL)),
+                        "needs a bool scalar first");
                 region(op, then, in.subList(1, in.size()));
                 region(op, otherwise, in.subList(1, in.size()));
-                require(op, types(then).equals(types(otherwise)), "regions give " + types(then) + " and " + types(otherwise));
+                require(
+                        op,
+                        types(then).equals(types(otherwise)),
+                        "regions give " + types(then) + " and " + types(otherwise));
                 yield types(then);
             }
             case Op.Loop(var count, var body) -> {
@@ -231,7 +249,8 @@ public final class TypeInference {
             long da = ia < 0 ? 1 : a.dim(ia);
             long db = ib < 0 ? 1 : b.dim(ib);
             if (da != db && da != 1 && db != 1) {
-                throw new GraphException("shapes [" + a + "] and [" + b + "] do not broadcast: " + da + " against " + db);
+                throw new GraphException(
+                        "shapes [" + a + "] and [" + b + "] do not broadcast: " + da + " against " + db);
             }
             dims[i] = da == 1 ? db : da;
         }
@@ -256,14 +275,20 @@ public final class TypeInference {
         var a = in.get(0);
         var b = in.get(1);
         int rank = a.shape().rank();
-        require(op, a.dtype() == b.dtype() && a.dtype().isFloat(), "takes two of one float type, not " + a + " and " + b);
+        require(
+                op,
+                a.dtype() == b.dtype() && a.dtype().isFloat(),
+                "takes two of one float type, not " + a + " and " + b);
         require(op, rank >= 2 && rank == b.shape().rank(), "needs equal ranks of 2 or more, not " + a + " and " + b);
         var dims = a.shape().toArray();
         for (int i = 0; i < rank - 2; i++) {
             require(op, dims[i] == b.shape().dim(i), "batch dimensions of " + a + " and " + b + " differ");
         }
-        require(op, dims[rank - 1] == b.shape().dim(rank - 2), "contracts " + a + " with " + b + ": "
-                + dims[rank - 1] + " against " + b.shape().dim(rank - 2));
+        require(
+                op,
+                dims[rank - 1] == b.shape().dim(rank - 2),
+                "contracts " + a + " with " + b + ": " + dims[rank - 1] + " against "
+                        + b.shape().dim(rank - 2));
         dims[rank - 1] = b.shape().dim(rank - 1);
         return new TensorType(result, Shape.of(dims));
     }
@@ -330,7 +355,10 @@ public final class TypeInference {
     }
 
     private static void index(Op op, TensorType type) {
-        require(op, type.dtype() == DType.I32 || type.dtype() == DType.I64, "indices are i32 or i64, not " + type.dtype());
+        require(
+                op,
+                type.dtype() == DType.I32 || type.dtype() == DType.I64,
+                "indices are i32 or i64, not " + type.dtype());
     }
 
     private static void require(Op op, boolean holds, String rule) {

@@ -10,14 +10,12 @@ import java.nio.ByteOrder;
  * bits.
  */
 public final class Elements {
-    private static final ValueLayout.OfFloat F32 =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble F64 =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort I16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Elements() {}
 
@@ -27,10 +25,12 @@ public final class Elements {
             case F32 -> bytes.get(F32, 4 * index);
             case TF32 -> bytes.get(F32, 4 * index);
             case F64 -> (float) bytes.get(F64, 8 * index);
-            default -> dtype.isFloat() ? decode((int) readBits(bytes, index, dtype), dtype)
-                    : dtype == DType.U64
-                            ? (float) unsignedToDouble(readInteger(bytes, index, dtype))
-                            : (float) readInteger(bytes, index, dtype);
+            default ->
+                dtype.isFloat()
+                        ? decode((int) readBits(bytes, index, dtype), dtype)
+                        : dtype == DType.U64
+                                ? (float) unsignedToDouble(readInteger(bytes, index, dtype))
+                                : (float) readInteger(bytes, index, dtype);
         };
     }
 
@@ -160,7 +160,8 @@ public final class Elements {
         }
         double magnitude = Math.max(value, Math.scalb(1.0, -127));
         int exponent = Math.getExponent(magnitude);
-        boolean up = Math.scalb(magnitude, -exponent) > 1.5 || Math.scalb(magnitude, -exponent) == 1.5 && (exponent & 1) != 0;
+        boolean up = Math.scalb(magnitude, -exponent) > 1.5
+                || Math.scalb(magnitude, -exponent) == 1.5 && (exponent & 1) != 0;
         return Math.min(0xFE, exponent + (up ? 1 : 0) + 127);
     }
 

@@ -65,7 +65,8 @@ public final class TilePrinter {
                         .formatted(i.to(), i.base(), i.channelMultiplier(), i.steps());
             case Statement.Copy(var to, var from, var at) -> to + " = copy " + from;
             case Statement.Unary(var to, var f, var x, var at) -> to + " = " + f.mnemonic() + " " + x;
-            case Statement.Binary(var to, var f, var a, var b, var at) -> to + " = " + f.mnemonic() + " " + a + ", " + b;
+            case Statement.Binary(var to, var f, var a, var b, var at) ->
+                to + " = " + f.mnemonic() + " " + a + ", " + b;
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->

@@ -54,7 +54,8 @@ class FloatFormatTest {
         var random = new SplittableRandom(5);
         for (int i = 0; i < 300_000; i++) {
             float value = Float.intBitsToFloat(random.nextInt());
-            assertThat(Elements.encode(value, dtype)).isEqualTo(FloatFormat.of(dtype).encode(value));
+            assertThat(Elements.encode(value, dtype))
+                    .isEqualTo(FloatFormat.of(dtype).encode(value));
         }
     }
 
@@ -63,7 +64,8 @@ class FloatFormatTest {
         assertThat(Elements.rounded(1e6f, DType.F16)).isEqualTo(Float.POSITIVE_INFINITY);
         assertThat(Elements.rounded(250f, DType.F8E4M3)).isEqualTo(Float.POSITIVE_INFINITY);
         assertThat(Elements.rounded(1000f, DType.F8E4M3FN)).isNaN();
-        assertThat(FloatFormat.of(DType.F8E4M3FN).decode(FloatFormat.of(DType.F8E4M3FN).encodeSaturating(1000f)))
+        assertThat(FloatFormat.of(DType.F8E4M3FN)
+                        .decode(FloatFormat.of(DType.F8E4M3FN).encodeSaturating(1000f)))
                 .isEqualTo(448f);
         assertThat(Elements.rounded(3f, DType.F4E2M1)).isEqualTo(3f);
     }

@@ -20,15 +20,17 @@ class FunctionsTest {
             case GELU_APPRX_TANH ->
                 x -> x / (1 + StrictMath.exp(-2 * StrictMath.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
             case GELU_APPRX_SIGMOID -> x -> x / (1 + StrictMath.exp(-1.702 * x));
-            case GELU_APPRX_SIGMOID_DX -> x -> {
-                double s = 1 / (1 + StrictMath.exp(-1.702 * x));
-                return s + 1.702 * x * s * (1 - s);
-            };
+            case GELU_APPRX_SIGMOID_DX ->
+                x -> {
+                    double s = 1 / (1 + StrictMath.exp(-1.702 * x));
+                    return s + 1.702 * x * s * (1 - s);
+                };
             case SILU -> x -> x / (1 + StrictMath.exp(-x));
-            case SILU_DX -> x -> {
-                double s = 1 / (1 + StrictMath.exp(-x));
-                return s + x * s * (1 - s);
-            };
+            case SILU_DX ->
+                x -> {
+                    double s = 1 / (1 + StrictMath.exp(-x));
+                    return s + x * s * (1 - s);
+                };
             case TANH -> StrictMath::tanh;
             case SOFTPLUS -> x -> x > 40 ? x : StrictMath.log1p(StrictMath.exp(x));
             case MISH -> x -> x * StrictMath.tanh(x > 40 ? x : StrictMath.log1p(StrictMath.exp(x)));
@@ -81,9 +83,7 @@ class FunctionsTest {
         var random = new SplittableRandom(7);
         var reference = reference(f);
         for (int i = 0; i < 200_000; i++) {
-            float x = i % 2 == 0
-                    ? (float) (random.nextDouble() * 40 - 20)
-                    : Float.intBitsToFloat(random.nextInt());
+            float x = i % 2 == 0 ? (float) (random.nextDouble() * 40 - 20) : Float.intBitsToFloat(random.nextInt());
             boolean derivative = f.name().endsWith("_DX");
             if (!Float.isFinite(x) || x < f.low() || x > f.high() || derivative && Math.abs(x) > 10) {
                 continue;

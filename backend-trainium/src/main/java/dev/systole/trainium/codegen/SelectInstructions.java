@@ -1,0 +1,522 @@
+package dev.systole.trainium.codegen;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.ReduceOp;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.number.ActivationFunction;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Operand;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import dev.systole.passes.PassException;
+import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.AluOp;
+import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.Memory;
+import dev.systole.trainium.isa.Scalar;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Afterwards every statement of a straight-line tile program is instructions of the target, on engines that can execute
+ * them; where VectorE and ScalarE both can, on the one that has less to do so far.
+ *
+ * <p>32-bit integers go to GpSimd, the only engine that computes them exactly.
+ */
+public record SelectInstructions(Target target) {
+    /** Queues of the DMA engines by use, so that a store that waits for its data does not hold up loads. */
+    private static final int LOAD_QUEUES = 8;
+
+    private static final int STORE_QUEUES = 4;
+
+    public String name() {
+        return "select-instructions";
+    }
+
+    /** @throws PassException for a statement that the machine has no instruction for, with its node */
+    public VirtualCode run(TileProgram program) {
+        return new Selection(program).select();
+    }
+
+    private final class Selection {
+        private final TileProgram program;
+        private final List<Tile> tiles = new ArrayList<>();
+        private final List<VirtualCode.Step> steps = new ArrayList<>();
+        private final Map<DType, Tile> identities = new HashMap<>();
+        private final EngineLoad load = new EngineLoad(target);
+        private Location location = Location.COMPILER;
+        private int nextTile;
+        private int loads;
+        private int stores;
+
+        Selection(TileProgram program) {
+            this.program = program;
+        }
+
+        VirtualCode select() {
+            for (var s : program.body()) {
+                if (s instanceof Statement.Alloc(var t, var at)) {
+                    tiles.add(t);
+                    nextTile = Math.max(nextTile, t.id() + 1);
+                }
+            }
+            for (var s : program.body()) {
+                location = s.location();
+                select(s);
+            }
+            return new VirtualCode(program.name(), program.buffers(), tiles, steps);
+        }
+
+        private void select(Statement s) {
+            switch (s) {
+                case Statement.For f -> throw new IllegalStateException("selection follows unrolling");
+                case Statement.Alloc a -> {}
+                case Statement.Load(var to, var from, var at) ->
+                    emit(new Instruction.DmaCopy(
+                            Engine.SYNC, loads++ % LOAD_QUEUES, access(to), access(from), Optional.empty()));
+                case Statement.Store(var to, var from, var at) ->
+                    emit(new Instruction.DmaCopy(
+                            Engine.GPSIMD,
+                            LOAD_QUEUES + stores++ % STORE_QUEUES,
+                            access(to),
+                            access(from),
+                            Optional.empty()));
+                case Statement.GatherRows g -> gather(g);
+                case Statement.Fill(var to, var value, var at) -> fill(to, value);
+                case Statement.Iota i ->
+                    emit(new Instruction.Iota(
+                            access(i.to()),
+                            Math.toIntExact(i.base()),
+                            Math.toIntExact(i.channelMultiplier()),
+                            i.steps().stream().map(Math::toIntExact).toList()));
+                case Statement.Copy(var to, var from, var at) -> copy(to, from);
+                case Statement.Unary(var to, var f, var x, var at) -> unary(to, f, x);
+                case Statement.Binary(var to, var f, var a, var b, var at) -> binary(to, f, a, b);
+                case Statement.Select(var to, var condition, var a, var b, var at) -> {
+                    assign(to, b);
+                    var chosen = tile(a, to);
+                    emit(new Instruction.TensorCopyPredicated(
+                            access(to),
+                            access(chosen.tile().dtype() == to.tile().dtype() ? chosen : converted(chosen, to)),
+                            access(condition)));
+                }
+                case Statement.Reduce(var to, var f, var x, var at) -> reduce(to, f, x);
+                case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
+                    matMul(to, stationary, moving, step.constant() != 0);
+                case Statement.Transpose(var to, var from, var at) -> transpose(to, from);
+            }
+        }
+
+        private void gather(Statement.GatherRows g) {
+            var from = access(g.from());
+            var row = new Access(
+                    from.memory(),
+                    from.object(),
+                    from.dtype(),
+                    0,
+                    1,
+                    from.offset(),
+                    from.dims().subList(1, from.dims().size()),
+                    Optional.empty());
+            emit(new Instruction.DmaCopy(
+                    Engine.GPSIMD,
+                    LOAD_QUEUES + STORE_QUEUES,
+                    access(g.to()),
+                    row,
+                    Optional.of(new Instruction.Indirect(
+                            access(g.index()),
+                            g.rowStride() * g.from().buffer().dtype().bytes(),
+                            g.rows()))));
+        }
+
+        private void fill(TileRef to, double value) {
+            if (to.tile().dtype().isInteger() && (float) value != value) {
+                emit(new Instruction.Iota(access(to), (int) (long) value, 0, zeros(to)));
+            } else {
+                emit(new Instruction.Memset(Engine.GPSIMD, access(to), (float) value));
+            }
+        }
+
+        private static List<Integer> zeros(TileRef to) {
+            return to.dims().stream().map(d -> 0).toList();
+        }
+
+        private void copy(TileRef to, TileRef from) {
+            boolean words = to.tile().dtype().bits() == 32
+                    && to.tile().dtype().isInteger()
+                    && from.tile().dtype() == to.tile().dtype();
+            boolean onScalar = target.generation() >= 3
+                    || !words
+                            && to.tile().dtype().isFloat()
+                            && from.tile().dtype().isFloat();
+            if (!onScalar || load.prefersVector(from.free())) {
+                emit(new Instruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
+            } else if (target.generation() >= 3) {
+                emit(new Instruction.TensorCopy(Engine.SCALAR, access(to), access(from)));
+            } else {
+                activation(to, ActivationFunction.COPY, from);
+            }
+        }
+
+        private void assign(TileRef to, Operand from) {
+            switch (from) {
+                case TileRef t -> copy(to, t);
+                case Operand.Immediate(var value) -> fill(to, value);
+            }
+        }
+
+        private void activation(TileRef to, ActivationFunction f, TileRef x) {
+            emit(new Instruction.Activation(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
+        }
+
+        private void unary(TileRef to, UnaryOp f, TileRef x) {
+            if (isWord(x)) {
+                unaryWord(to, f, x);
+                return;
+            }
+            switch (f) {
+                case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
+                case RECIPROCAL -> emit(new Instruction.Reciprocal(access(to), access(x)));
+                case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
+                case SQUARE -> {
+                    if (load.prefersVector(2 * x.free()) && !x.tile().psum()) {
+                        emit(new Instruction.TensorTensor(
+                                Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)));
+                    } else {
+                        activation(to, ActivationFunction.SQUARE, x);
+                    }
+                }
+                case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
+                case ABS -> activation(to, ActivationFunction.ABS, x);
+                case SIGN -> activation(to, ActivationFunction.SIGN, x);
+                case EXP -> activation(to, ActivationFunction.EXP, x);
+                case LOG -> activation(to, ActivationFunction.LOG, x);
+                case SQRT -> activation(to, ActivationFunction.SQRT, x);
+                case RSQRT -> activation(to, ActivationFunction.RSQRT, x);
+                case SIN -> activation(to, ActivationFunction.SIN, x);
+                case ARCTAN -> activation(to, ActivationFunction.ARCTAN, x);
+                case TANH -> activation(to, ActivationFunction.TANH, x);
+                case SIGMOID -> activation(to, ActivationFunction.SIGMOID, x);
+                case ERF -> activation(to, ActivationFunction.ERF, x);
+                case GELU -> activation(to, ActivationFunction.GELU, x);
+                case GELU_TANH -> activation(to, ActivationFunction.GELU_APPRX_TANH, x);
+                case SILU -> activation(to, ActivationFunction.SILU, x);
+                case SOFTPLUS -> activation(to, ActivationFunction.SOFTPLUS, x);
+                case MISH -> activation(to, ActivationFunction.MISH, x);
+                case FLOOR, CEIL, ROUND, COS, NOT ->
+                    throw unsupported(f.mnemonic(), x.tile().dtype());
+            }
+        }
+
+        private void unaryWord(TileRef to, UnaryOp f, TileRef x) {
+            switch (f) {
+                case NEG -> word(to, AluOp.SUBTRACT, tile(new Operand.Immediate(0), x), x);
+                case ABS -> {
+                    var negated = like(x, x.tile().dtype());
+                    word(negated, AluOp.SUBTRACT, tile(new Operand.Immediate(0), x), x);
+                    word(to, AluOp.MAXIMUM, x, negated);
+                }
+                case SQUARE -> word(to, AluOp.MULTIPLY, x, x);
+                case RELU -> word(to, AluOp.MAXIMUM, x, tile(new Operand.Immediate(0), x));
+                case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
+                default -> throw unsupported(f.mnemonic(), x.tile().dtype());
+            }
+        }
+
+        private void binary(TileRef to, BinaryOp f, Operand a, Operand b) {
+            var x = a instanceof TileRef t ? t : (TileRef) b;
+            if (f == BinaryOp.DIV && !isWord(x)) {
+                var inverse = like(to, DType.F32);
+                emit(new Instruction.Reciprocal(access(inverse), access(tile(b, to))));
+                binary(to, BinaryOp.MUL, a, inverse);
+                return;
+            }
+            var op = alu(f, x.tile().dtype());
+            if (f == BinaryOp.POW) {
+                emit(new Instruction.TensorTensor(
+                        Engine.GPSIMD, access(to), access(inSbuf(tile(a, to))), op, access(inSbuf(tile(b, to)))));
+            } else if (isWord(x) && !f.isBitwise()) {
+                word(to, op, tile(a, x), tile(b, x));
+            } else if (b instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+                scalar(to, op, (TileRef) a, new Scalar.Immediate((float) value), false);
+            } else if (a instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+                scalar(to, op, (TileRef) b, new Scalar.Immediate((float) value), true);
+            } else if (b instanceof TileRef column && isColumn(column) && !f.isBitwise() && a instanceof TileRef data) {
+                scalar(to, op, data, new Scalar.Column(columnAccess(column)), false);
+            } else if (a instanceof TileRef column && isColumn(column) && !f.isBitwise() && b instanceof TileRef data) {
+                scalar(to, op, data, new Scalar.Column(columnAccess(column)), true);
+            } else {
+                var left = tile(a, x);
+                var right = tile(b, x);
+                if (left.tile().psum() && right.tile().psum()) {
+                    right = inSbuf(right);
+                }
+                emit(new Instruction.TensorTensor(Engine.VECTOR, access(to), access(left), op, access(right)));
+            }
+        }
+
+        /** Multiplications and additions by scalars are the one arithmetic that ScalarE can take over. */
+        private void scalar(TileRef to, AluOp op, TileRef x, Scalar operand, boolean reverse) {
+            boolean onScalar = (op == AluOp.MULTIPLY || op == AluOp.ADD)
+                    && to.tile().dtype().isFloat()
+                    && x.tile().dtype().isFloat();
+            if (onScalar && !load.prefersVector(x.free())) {
+                if (op == AluOp.MULTIPLY) {
+                    emit(new Instruction.Activation(
+                            access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
+                    return;
+                }
+                if (operand instanceof Scalar.Column(var bias)) {
+                    emit(new Instruction.Activation(
+                            access(to),
+                            ActivationFunction.COPY,
+                            access(x),
+                            new Scalar.Immediate(1),
+                            Optional.of(bias)));
+                    return;
+                }
+            }
+            emit(new Instruction.TensorScalar(
+                    Engine.VECTOR,
+                    access(to),
+                    access(x),
+                    op,
+                    operand,
+                    reverse,
+                    AluOp.BYPASS,
+                    new Scalar.Immediate(0),
+                    false));
+        }
+
+        private void word(TileRef to, AluOp op, TileRef a, TileRef b) {
+            emit(new Instruction.TensorTensor(Engine.GPSIMD, access(to), access(inSbuf(a)), op, access(inSbuf(b))));
+        }
+
+        private void reduce(TileRef to, ReduceOp f, TileRef x) {
+            var op = switch (f) {
+                case SUM -> AluOp.ADD;
+                case PROD -> AluOp.MULTIPLY;
+                case MAX -> AluOp.MAXIMUM;
+                case MIN -> AluOp.MINIMUM;
+            };
+            if (!isWord(x)) {
+                emit(new Instruction.TensorReduce(
+                        access(to), op, access(x), x.dims().size(), false));
+                return;
+            }
+            // Wrapping integer arithmetic does not depend on the order, so halves are combined until one element is
+            // left.
+            var sums = like(x, x.tile().dtype());
+            copy(sums, x);
+            long n = x.free();
+            while (n > 1) {
+                long half = n / 2;
+                var low = TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.ZERO, half);
+                var high = TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.of(n - half), half);
+                word(low, op, low, high);
+                n -= half;
+            }
+            copy(to, TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.ZERO, 1));
+        }
+
+        private void matMul(TileRef to, TileRef stationary, TileRef moving, boolean accumulate) {
+            if (stationary.startPartition() != moving.startPartition() || !isRowTile(stationary)) {
+                stationary = atPartitionZero(stationary);
+                moving = atPartitionZero(moving);
+            }
+            emit(new Instruction.NcMatmul(access(to), access(stationary), access(moving), accumulate, false));
+        }
+
+        private void transpose(TileRef to, TileRef from) {
+            if (!isRowTile(from)) {
+                from = atPartitionZero(from);
+            }
+            var identity = identity(from.tile().dtype());
+            var moving = new TileRef(
+                    identity,
+                    from.startPartition(),
+                    from.partitions(),
+                    dev.systole.ir.tile.Affine.of(from.startPartition()),
+                    List.of(new dev.systole.ir.tile.Dim(1, from.partitions())));
+            emit(new Instruction.NcMatmul(
+                    access(to),
+                    access(from),
+                    access(moving),
+                    false,
+                    target.tensor().nativeTranspose()));
+        }
+
+        /** True if TensorE can take the operand's rows where they are: a row tile of the array starts there. */
+        private boolean isRowTile(TileRef r) {
+            return target.tensor().rowTileSizes().stream()
+                    .anyMatch(size -> r.partitions() <= size && r.startPartition() % size == 0);
+        }
+
+        private TileRef atPartitionZero(TileRef r) {
+            if (r.startPartition() == 0) {
+                return r;
+            }
+            var moved = like(r, r.tile().dtype());
+            copy(moved, r);
+            return moved;
+        }
+
+        private Tile identity(DType dtype) {
+            return identities.computeIfAbsent(dtype, t -> {
+                int n = target.tensor().rows();
+                var ones = TileRef.of(fresh(t, n, n));
+                var result = TileRef.of(fresh(t, n, n));
+                emit(new Instruction.Memset(Engine.GPSIMD, access(ones), 1));
+                emit(new Instruction.AffineSelect(access(result), access(ones), 0, 1, List.of(-1), AluOp.EQUAL, 0));
+                return result.tile();
+            });
+        }
+
+        private TileRef tile(Operand o, TileRef like) {
+            return switch (o) {
+                case TileRef t -> t;
+                case Operand.Immediate(var value) -> {
+                    var to = like(like, like.tile().dtype());
+                    fill(to, value);
+                    yield to;
+                }
+            };
+        }
+
+        private TileRef converted(TileRef from, TileRef like) {
+            var to = like(from, like.tile().dtype());
+            copy(to, from);
+            return to;
+        }
+
+        private TileRef inSbuf(TileRef r) {
+            if (!r.tile().psum()) {
+                return r;
+            }
+            var to = like(r, r.tile().dtype());
+            copy(to, r);
+            return to;
+        }
+
+        private TileRef like(TileRef r, DType dtype) {
+            return TileRef.of(fresh(dtype, r.partitions(), r.free()));
+        }
+
+        private Tile fresh(DType dtype, int partitions, long free) {
+            var tile = new Tile(nextTile++, false, dtype, partitions, free);
+            tiles.add(tile);
+            return tile;
+        }
+
+        private static boolean isWord(TileRef r) {
+            return r.tile().dtype() == DType.I32 || r.tile().dtype() == DType.U32;
+        }
+
+        private static boolean isColumn(TileRef r) {
+            return r.tile().dtype() == DType.F32
+                    && r.free() > 1
+                    && r.dims().stream().allMatch(d -> d.stride() == 0 || d.size() == 1);
+        }
+
+        private Access columnAccess(TileRef r) {
+            return access(new TileRef(
+                    r.tile(),
+                    r.startPartition(),
+                    r.partitions(),
+                    r.offset(),
+                    List.of(new dev.systole.ir.tile.Dim(1, 1))));
+        }
+
+        private AluOp alu(BinaryOp f, DType dtype) {
+            return switch (f) {
+                case ADD -> AluOp.ADD;
+                case SUB -> AluOp.SUBTRACT;
+                case MUL -> AluOp.MULTIPLY;
+                case POW -> AluOp.POWER;
+                case MAX -> AluOp.MAXIMUM;
+                case MIN -> AluOp.MINIMUM;
+                case EQ -> AluOp.EQUAL;
+                case NE -> AluOp.NOT_EQUAL;
+                case LT -> AluOp.LESS;
+                case LE -> AluOp.LESS_EQUAL;
+                case GT -> AluOp.GREATER;
+                case GE -> AluOp.GREATER_EQUAL;
+                case AND -> AluOp.LOGICAL_AND;
+                case OR -> AluOp.LOGICAL_OR;
+                case XOR -> AluOp.LOGICAL_XOR;
+                case BIT_AND -> AluOp.BITWISE_AND;
+                case BIT_OR -> AluOp.BITWISE_OR;
+                case BIT_XOR -> AluOp.BITWISE_XOR;
+                case SHIFT_LEFT -> AluOp.LEFT_SHIFT;
+                case SHIFT_RIGHT -> {
+                    if (dtype.isSigned()) {
+                        throw unsupported("arithmetic shift_right", dtype);
+                    }
+                    yield AluOp.RIGHT_SHIFT;
+                }
+                case DIV, REM -> throw unsupported(f.mnemonic(), dtype);
+            };
+        }
+
+        private PassException unsupported(String what, DType dtype) {
+            return new PassException("SYS3105 node " + location + ": no engine of " + target.name() + " computes "
+                    + what + " of " + dtype);
+        }
+
+        private Access access(TileRef r) {
+            var dtype = r.tile().dtype();
+            return Access.virtual(
+                    r.tile().psum() ? Memory.PSUM : Memory.SBUF,
+                    r.tile().id(),
+                    dtype,
+                    r.startPartition(),
+                    r.partitions(),
+                    r.offset().constant() * dtype.bytes(),
+                    dims(r.dims()));
+        }
+
+        private Access access(BufferRef r) {
+            Buffer buffer = r.buffer();
+            return Access.virtual(
+                    Memory.HBM,
+                    buffer.id(),
+                    buffer.dtype(),
+                    0,
+                    1,
+                    r.offset().constant() * buffer.dtype().bytes(),
+                    dims(r.dims()));
+        }
+
+        /** Neighbouring dimensions that are one even run become one, so that patterns are as short as they can be. */
+        private static List<Access.Dim> dims(List<dev.systole.ir.tile.Dim> from) {
+            var list = new ArrayList<Access.Dim>();
+            for (var d : from) {
+                if (d.size() == 1) {
+                    continue;
+                }
+                var last = list.isEmpty() ? null : list.getLast();
+                if (last != null && last.stride() == d.stride() * d.size()) {
+                    list.set(list.size() - 1, new Access.Dim(d.stride(), last.size() * d.size()));
+                } else {
+                    list.add(new Access.Dim(d.stride(), d.size()));
+                }
+            }
+            return list;
+        }
+
+        private void emit(Instruction instruction) {
+            load.add(instruction);
+            steps.add(new VirtualCode.Step(instruction, location));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.systole.trainium.codegen;
+
+import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.tile.Tile;
+import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Moves a tile out to HBM at one place of the issue order and back, as a tile of its own, before its next use. */
+record Spill(VirtualCode code, long bytes) {
+    private static final int QUEUE = 13;
+
+    /** True if every byte of the tile has been written before {@code at}, none is written after, and a use is left. */
+    static boolean canSpill(VirtualCode code, Tile tile, int at) {
+        long written = 0;
+        for (int i = 0; i < code.steps().size(); i++) {
+            for (var w : code.steps().get(i).instruction().writes()) {
+                if (isTile(w, tile.id())) {
+                    if (i >= at) {
+                        return false;
+                    }
+                    written += w.elements();
+                }
+            }
+        }
+        return written >= tile.partitions() * tile.free() && nextUse(code, tile.id(), at) > at;
+    }
+
+    /** The first step from {@code at} on that touches the tile; -1 if there is none. */
+    static int nextUse(VirtualCode code, int tile, int at) {
+        for (int i = at; i < code.steps().size(); i++) {
+            var instruction = code.steps().get(i).instruction();
+            if (instruction.reads().stream().anyMatch(a -> isTile(a, tile))
+                    || instruction.writes().stream().anyMatch(a -> isTile(a, tile))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    static Spill insert(VirtualCode code, Tile tile, int at) {
+        int back = nextUse(code, tile.id(), at);
+        var buffers = new ArrayList<>(code.buffers());
+        var buffer = new Buffer(
+                buffers.size(),
+                "spill " + tile,
+                tile.dtype(),
+                tile.partitions() * tile.free(),
+                new Buffer.Role.Scratch());
+        buffers.add(buffer);
+        var tiles = new ArrayList<>(code.tiles());
+        int id = tiles.stream().mapToInt(Tile::id).max().orElse(0) + 1;
+        var reloaded = new Tile(id, false, tile.dtype(), tile.partitions(), tile.free());
+        tiles.add(reloaded);
+        var steps = new ArrayList<VirtualCode.Step>(code.steps().size() + 2);
+        for (int i = 0; i < code.steps().size(); i++) {
+            var step = code.steps().get(i);
+            if (i == at) {
+                steps.add(new VirtualCode.Step(
+                        new Instruction.DmaCopy(Engine.GPSIMD, QUEUE, hbm(buffer, tile), sbuf(tile), Optional.empty()),
+                        step.location()));
+            }
+            if (i == back) {
+                steps.add(new VirtualCode.Step(
+                        new Instruction.DmaCopy(
+                                Engine.SYNC, QUEUE + 1, sbuf(reloaded), hbm(buffer, tile), Optional.empty()),
+                        step.location()));
+            }
+            steps.add(
+                    i < back
+                            ? step
+                            : new VirtualCode.Step(
+                                    step.instruction().map(a -> isTile(a, tile.id()) ? moved(a, id) : a),
+                                    step.location()));
+        }
+        return new Spill(new VirtualCode(code.name(), buffers, tiles, steps), 2 * buffer.bytes());
+    }
+
+    private static Access moved(Access a, int id) {
+        return Access.virtual(a.memory(), id, a.dtype(), a.startPartition(), a.partitions(), a.offset(), a.dims());
+    }
+
+    private static Access sbuf(Tile t) {
+        return Access.virtual(
+                Memory.SBUF, t.id(), t.dtype(), 0, t.partitions(), 0, List.of(new Access.Dim(1, t.free())));
+    }
+
+    private static Access hbm(Buffer b, Tile t) {
+        return Access.virtual(
+                Memory.HBM, b.id(), b.dtype(), 0, 1, 0, List.of(new Access.Dim(1, t.partitions() * t.free())));
+    }
+
+    private static boolean isTile(Access a, int tile) {
+        return a.memory() != Memory.HBM && a.object().isPresent() && a.object().getAsInt() == tile;
+    }
+}

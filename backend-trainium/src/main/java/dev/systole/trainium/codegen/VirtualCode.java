@@ -1,0 +1,40 @@
+package dev.systole.trainium.codegen;
+
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.tile.Tile;
+import dev.systole.trainium.isa.Instruction;
+import java.util.List;
+
+/**
+ * Instructions over virtual tiles and buffers, in an order that respects every dependence.
+ *
+ * @param name of the model
+ * @param buffers that HBM accesses name by id
+ * @param tiles that on-chip accesses name by id
+ */
+public record VirtualCode(String name, List<Buffer> buffers, List<Tile> tiles, List<Step> steps) {
+    /** An instruction and the model node that it serves. */
+    public record Step(Instruction instruction, Location location) {}
+
+    public VirtualCode {
+        buffers = List.copyOf(buffers);
+        tiles = List.copyOf(tiles);
+        steps = List.copyOf(steps);
+    }
+
+    /** One instruction a line. */
+    @Override
+    public String toString() {
+        var out = new StringBuilder("code \"" + name + "\" {\n");
+        for (var s : steps) {
+            out.append("  ")
+                    .append(s.instruction.engine())
+                    .append(' ')
+                    .append(dev.systole.trainium.isa.Listing.text(s.instruction))
+                    .append(s.location.equals(Location.COMPILER) ? "" : "  // " + s.location)
+                    .append('\n');
+        }
+        return out.append("}\n").toString();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.systole.trainium.isa;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * The accesses of a sequence of items, so far, that a later item can conflict with. Mutable.
+ *
+ * <p>An access is forgotten once a later write covers it: whoever conflicts with it then conflicts with that write too. Accesses
+ * are found by the stretches of memory that they touch.
+ */
+public final class AccessHistory {
+    private static final int ON_CHIP_STRETCH_BITS = 11;
+    private static final int HBM_STRETCH_BITS = 17;
+
+    private record Touch(int item, Access access) {}
+
+    /** One stretch of bytes of a memory, or of a virtual tile or buffer. */
+    private record Stretch(Memory memory, int object, long number) {}
+
+    private static final class Touches {
+        final List<Touch> writes = new ArrayList<>();
+        final List<Touch> reads = new ArrayList<>();
+    }
+
+    private final Map<Stretch, Touches> stretches = new HashMap<>();
+
+    /** Reports every recorded item that the access conflicts with; an item may be reported more than once. */
+    public void conflicts(Access a, boolean write, IntConsumer report) {
+        for (long s = first(a); s <= last(a); s++) {
+            var touches = stretches.get(stretch(a, s));
+            if (touches != null) {
+                overlapping(touches.writes, a, report);
+                if (write) {
+                    overlapping(touches.reads, a, report);
+                }
+            }
+        }
+    }
+
+    private static void overlapping(List<Touch> touches, Access a, IntConsumer report) {
+        for (var t : touches) {
+            if (t.access.mayOverlap(a)) {
+                report.accept(t.item);
+            }
+        }
+    }
+
+    /** Adds an access of an item. The reads of an item are added before its writes. */
+    public void add(int item, Access a, boolean write) {
+        for (long s = first(a); s <= last(a); s++) {
+            var touches = stretches.computeIfAbsent(stretch(a, s), k -> new Touches());
+            if (write) {
+                touches.writes.removeIf(t -> covers(a, t.access));
+                touches.reads.removeIf(t -> covers(a, t.access));
+                touches.writes.add(new Touch(item, a));
+            } else {
+                touches.reads.add(new Touch(item, a));
+            }
+        }
+    }
+
+    private static Stretch stretch(Access a, long number) {
+        return new Stretch(a.memory(), a.object().orElse(-1), number);
+    }
+
+    private static int bits(Access a) {
+        return a.memory() == Memory.HBM ? HBM_STRETCH_BITS : ON_CHIP_STRETCH_BITS;
+    }
+
+    private static long first(Access a) {
+        return Math.max(0, a.offset() + a.lowestByte()) >> bits(a);
+    }
+
+    private static long last(Access a) {
+        return (a.offset() + a.highestByte() - 1) >> bits(a);
+    }
+
+    private static boolean covers(Access outer, Access inner) {
+        return outer.index().isEmpty()
+                && inner.index().isEmpty()
+                && outer.isContiguous()
+                && outer.startPartition() <= inner.startPartition()
+                && outer.startPartition() + outer.partitions() >= inner.startPartition() + inner.partitions()
+                && outer.offset() + outer.lowestByte() <= inner.offset() + inner.lowestByte()
+                && outer.offset() + outer.highestByte() >= inner.offset() + inner.highestByte();
+    }
+}

@@ -1,0 +1,224 @@
+package dev.systole.trainium.isa;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.DType;
+import java.util.List;
+
+/**
+ * What an instruction costs: the one cost model, read by selection, scheduling and the emulator's timeline.
+ *
+ * <p>Issue intervals follow the formulas of the AWS Neuron documentation, SDK 2.26.1 (nki.isa), which describe v2, and the
+ * Vector fast modes of the trn2 architecture guide on v3 and later. Latencies and the DMA model are the assumptions of the
+ * target description (docs/targets.md).
+ *
+ * @param issueSeconds how long the instruction's engine is busy
+ * @param resultSeconds from its start to the moment when another engine can read its result; for a transfer from the moment when
+ *     its last byte has moved
+ * @param transferSeconds how long the DMA engines move data; 0 for other instructions
+ */
+public record Cost(double issueSeconds, double resultSeconds, double transferSeconds) {
+
+    /** The cost of an instruction on a target. Operands may be virtual. */
+    public static Cost of(Instruction instruction, Target target) {
+        if (instruction instanceof Instruction.DmaCopy dma) {
+            return transfer(dma, target);
+        }
+        var engine = instruction.engine();
+        double clock = clockHz(engine, target);
+        double cycles = Math.max(issueCycles(instruction, target), dynamicCycles(instruction, target));
+        double latency =
+                cycles + resultCycles(engine, target) + target.control().semaphoreWaitLatencyCycles();
+        return new Cost(cycles / clock, latency / clock, 0);
+    }
+
+    /** Cycles a second of an engine's clock. */
+    public static double clockHz(Engine engine, Target target) {
+        return switch (engine) {
+            case TENSOR -> target.tensor().clockHz();
+            case VECTOR -> target.vector().clockHz();
+            case SCALAR -> target.scalar().clockHz();
+            case GPSIMD -> target.gpSimd().clockHz();
+            case SYNC -> target.sync().clockHz();
+        };
+    }
+
+    private static double resultCycles(Engine engine, Target target) {
+        return switch (engine) {
+            case TENSOR -> target.tensor().latencyOverheadCycles();
+            case VECTOR -> target.vector().resultLatencyCycles();
+            case SCALAR, GPSIMD -> target.scalar().resultLatencyCycles();
+            case SYNC -> 0;
+        };
+    }
+
+    private static double dynamicCycles(Instruction instruction, Target target) {
+        boolean dynamic = instruction.reads().stream().anyMatch(a -> a.index().isPresent())
+                || instruction.writes().stream().anyMatch(a -> a.index().isPresent());
+        return dynamic ? target.control().dynamicAddressMinIssueIntervalCycles() : 0;
+    }
+
+    /**
+     * Cycles of the instruction's engine between its issue and that of the next one, operands in registers aside.
+     *
+     * @throws IllegalArgumentException for a transfer, whose time is not an engine's
+     */
+    private static double issueCycles(Instruction instruction, Target target) {
+        return switch (instruction) {
+            case Instruction.NcMatmul i -> matmulCycles(i, target);
+            case Instruction.Activation i -> scalarCycles(i.data(), i.to(), target);
+            case Instruction.ActivationReduce i ->
+                scalarCycles(i.data(), i.to(), target) + target.scalar().minIssueIntervalCycles();
+            case Instruction.TensorTensor i -> tensorTensorCycles(i, target);
+            case Instruction.TensorScalar i ->
+                onEngine(i.engine(), streamed(i.data(), i.to(), target), i.data(), i.to(), target);
+            case Instruction.ScalarTensorTensor i ->
+                vector(2.0 * strided(target, i.to(), i.data(), i.tensor()), target);
+            case Instruction.TensorReduce i -> {
+                boolean fast = i.data().dtype() == DType.BF16
+                        && i.to().dtype() == DType.BF16
+                        && (i.op() == AluOp.ADD || i.op() == AluOp.MAXIMUM);
+                yield vector(strided(target, i.data()) / (fast ? 2 : 1), target);
+            }
+            case Instruction.TensorTensorScan i -> vector(2.0 * strided(target, i.to(), i.a(), i.b()), target);
+            case Instruction.TensorCopy i ->
+                onEngine(i.engine(), streamed(i.from(), i.to(), target), i.from(), i.to(), target);
+            case Instruction.TensorCopyPredicated i -> {
+                boolean psum = i.from().memory() == Memory.PSUM || i.predicate().memory() == Memory.PSUM;
+                yield vector((psum ? 1.0 : 2.0) * strided(target, i.to(), i.from(), i.predicate()), target);
+            }
+            case Instruction.Memset i -> {
+                double n = strided(target, i.to());
+                yield i.engine() == Engine.GPSIMD
+                        ? target.gpSimd().startOverheadCycles() + n
+                        : vector(i.value() == 0 && isHalf(i.to()) ? n / 2 : n, target);
+            }
+            case Instruction.Reciprocal i -> vector(8.0 * strided(target, i.to(), i.data()), target);
+            case Instruction.NcTranspose i -> vector(strided(target, i.to(), i.from()), target);
+            case Instruction.Iota i -> target.gpSimd().startOverheadCycles() + strided(target, i.to());
+            case Instruction.AffineSelect i ->
+                target.gpSimd().startOverheadCycles() + strided(target, i.to(), i.data());
+            case Instruction.DmaCopy i -> throw new IllegalArgumentException("a transfer has no issue formula");
+            case Instruction.Branch i -> target.control().takenBranchCycles();
+            case Instruction.LoopBegin i -> 1;
+            case Instruction.LoopEnd i -> target.control().takenBranchCycles();
+            case Instruction.RegisterMove i -> 1;
+            case Instruction.RegisterAlu i -> 1;
+            case Instruction.RegisterLoad i -> target.control().dynamicAddressMinIssueIntervalCycles();
+            case Instruction.RegisterStore i -> target.control().dynamicAddressMinIssueIntervalCycles();
+            case Instruction.EventSemaphore i -> 1;
+        };
+    }
+
+    /** max(N, min(64, M)), times the passes of the type; the load of the stationary hides behind the previous one. */
+    private static double matmulCycles(Instruction.NcMatmul i, Target target) {
+        double n = strided(target, i.moving());
+        double cycles = Math.max(
+                n,
+                Math.min(
+                        target.tensor().minIssueIntervalCycles(), i.stationary().free()));
+        boolean fp32 = i.stationary().dtype() == DType.F32;
+        double passes = !fp32
+                ? 1
+                : i.transpose()
+                        ? target.tensor().fp32TransposePassFactor()
+                        : target.tensor().fp32PassFactor();
+        return cycles * passes;
+    }
+
+    private static double scalarCycles(Access from, Access to, Target target) {
+        return Math.max(target.scalar().minIssueIntervalCycles(), strided(target, from, to));
+    }
+
+    private static double tensorTensorCycles(Instruction.TensorTensor i, Target target) {
+        double n = strided(target, i.to(), i.a(), i.b());
+        if (i.engine() == Engine.GPSIMD) {
+            return target.gpSimd().startOverheadCycles() + 4 * n;
+        }
+        boolean psum = i.a().memory() == Memory.PSUM || i.b().memory() == Memory.PSUM;
+        boolean halves = isHalf(i.a()) && isHalf(i.b()) && isHalf(i.to());
+        boolean simple = i.op() == AluOp.ADD || i.op() == AluOp.MULTIPLY || i.op() == AluOp.SUBTRACT;
+        boolean contiguous = i.a().isContiguous() && i.b().isContiguous() && i.to().isContiguous();
+        double cycles = psum || halves && simple && contiguous ? n : 2 * n;
+        boolean fast = target.vector().perfModeMaxFactor() > 1 && halves && !psum;
+        return vector(fast ? cycles / 2 : cycles, target);
+    }
+
+    /** Elements a partition of a copy or tensor_scalar, divided by the factor of the Vector fast mode that it qualifies for. */
+    private static double streamed(Access from, Access to, Target target) {
+        double n = strided(target, from, to);
+        int most = target.vector().perfModeMaxFactor();
+        if (most == 1 || !isHalf(from) || !isHalf(to)) {
+            return n;
+        }
+        boolean sbuf = from.memory() == Memory.SBUF && to.memory() == Memory.SBUF;
+        boolean unit = from.innermostStride() == 1 && to.innermostStride() == 1;
+        if (sbuf) {
+            return n / (unit ? most : most / 2.0);
+        }
+        return unit ? n / (most / 2.0) : n;
+    }
+
+    private static double onEngine(Engine engine, double vectorCycles, Access from, Access to, Target target) {
+        return switch (engine) {
+            case SCALAR -> scalarCycles(from, to, target);
+            case GPSIMD -> target.gpSimd().startOverheadCycles() + strided(target, from, to);
+            default -> vector(vectorCycles, target);
+        };
+    }
+
+    private static double vector(double cycles, Target target) {
+        return Math.max(target.vector().minIssueIntervalCycles(), cycles);
+    }
+
+    private static boolean isHalf(Access a) {
+        return a.dtype() == DType.BF16 || a.dtype() == DType.F16;
+    }
+
+    /** Elements a partition, more if an operand's innermost stride is so wide that it streams at a lower rate. */
+    private static double strided(Target target, Access... operands) {
+        double n = 0;
+        boolean wide = false;
+        for (var a : operands) {
+            n = Math.max(n, a.free());
+            wide |= Math.abs(a.innermostStride()) * a.dtype().bytes()
+                    > target.memory().stridePenaltyThresholdBytes();
+        }
+        return wide ? n * target.memory().stridePenaltyFactor() : n;
+    }
+
+    /**
+     * Every partition's contiguous runs are buffers of their own; eight partitions share a DMA engine, and a buffer costs its
+     * bytes at the engine's rate but at least the time of a descriptor.
+     */
+    private static Cost transfer(Instruction.DmaCopy dma, Target target) {
+        var chip = dma.to().memory() == Memory.HBM ? dma.from() : dma.to();
+        var other = chip == dma.to() ? dma.from() : dma.to();
+        long run = Math.min(run(chip.dims(), chip.free()), run(other.dims(), chip.free()));
+        int bytes = Math.max(chip.dtype().bytes(), other.dtype().bytes());
+        long buffers = chip.partitions() * Math.ceilDiv(chip.free(), run);
+        double rate = target.dma().bytesPerSecondPerEngine();
+        double buffer = Math.max(target.dma().minTimePerDescriptorSeconds(), run * bytes / rate);
+        // Partitions that share an engine are served one after the other.
+        double seconds = Math.ceilDiv(
+                        buffers * Math.min(chip.partitions(), target.dma().partitionsPerEngine()), chip.partitions())
+                * buffer;
+        var engine = dma.engine();
+        double cycles = dma.indirect().isPresent()
+                ? target.gpSimd().startOverheadCycles() + chip.partitions()
+                : target.vector().minIssueIntervalCycles();
+        double wake = target.control().semaphoreWaitLatencyCycles() / clockHz(engine, target);
+        return new Cost(cycles / clockHz(engine, target), target.dma().fixedOverheadSeconds() + wake, seconds);
+    }
+
+    /** Elements of the innermost contiguous run of a pattern, at most {@code most}. */
+    private static long run(List<Access.Dim> dims, long most) {
+        long run = 1;
+        for (int i = dims.size() - 1; i >= 0 && dims.get(i).stride() == run; i--) {
+            run *= dims.get(i).size();
+        }
+        while (most % Math.min(run, most) != 0) {
+            run--;
+        }
+        return Math.min(run, most);
+    }
+}

@@ -1,0 +1,507 @@
+package dev.systole.trainium.isa;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.DType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The documented limits of single instructions on a target. Keys in brackets name the page of the AWS Neuron documentation that
+ * a limit comes from, as listed in docs/instruction-set.md.
+ */
+final class InstructionLimits {
+    private final Target target;
+
+    InstructionLimits(Target target) {
+        this.target = target;
+    }
+
+    private static void require(boolean holds, String limit, Object value) {
+        if (!holds) {
+            throw new LimitException(limit + ", not " + value);
+        }
+    }
+
+    /** @throws LimitException with the first limit that the instruction breaks */
+    void check(Instruction instruction) {
+        switch (instruction) {
+            case Instruction.NcMatmul i -> matmul(i);
+            case Instruction.Activation i -> activation(i.to(), i.data(), i.scale(), i.bias());
+            case Instruction.ActivationReduce i -> {
+                activation(i.to(), i.data(), i.scale(), i.bias());
+                write(i.reduceTo(), Engine.SCALAR);
+                require(i.reduceTo().free() == 1, "activation_reduce writes one sum a partition [ISA]", i.reduceTo());
+                samePartitions(i.reduceTo(), i.data());
+            }
+            case Instruction.TensorTensor i -> {
+                read(i.a(), i.engine());
+                read(i.b(), i.engine());
+                write(i.to(), i.engine());
+                elementwise(i.to(), i.a());
+                elementwise(i.to(), i.b());
+                notBothInPsum(i.a(), i.b());
+                operator(i.op(), List.of(i.to(), i.a(), i.b()));
+                boolean words = isWord(i.a()) && isWord(i.b());
+                boolean onGpSimd = i.op() == AluOp.POWER || words;
+                require(
+                        i.engine() == Engine.VECTOR || i.engine() == Engine.GPSIMD,
+                        "tensor_tensor runs on vector or gpsimd [ISA]",
+                        i.engine());
+                require(
+                        i.engine() != Engine.GPSIMD || onGpSimd,
+                        "tensor_tensor runs on gpsimd for power and 32-bit integers only [ISA]",
+                        i.op() + " of " + i.a().dtype());
+                require(
+                        i.engine() != Engine.VECTOR || i.op() != AluOp.POWER,
+                        "power runs on gpsimd only [ISA]",
+                        i.engine());
+            }
+            case Instruction.TensorScalar i -> tensorScalar(i);
+            case Instruction.ScalarTensorTensor i -> {
+                read(i.data(), Engine.VECTOR);
+                read(i.tensor(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                elementwise(i.to(), i.data());
+                elementwise(i.to(), i.tensor());
+                notBothInPsum(i.data(), i.tensor());
+                scalar(i.operand0(), i.data(), Engine.VECTOR);
+                require(
+                        !i.op0().isBitwise() && !i.op1().isBitwise(),
+                        "scalar_tensor_tensor is arithmetic only [ISA]",
+                        i.op0() + ", " + i.op1());
+            }
+            case Instruction.TensorReduce i -> {
+                read(i.data(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                samePartitions(i.to(), i.data());
+                int dims = i.data().dims().size();
+                require(
+                        i.axes() >= 1 && i.axes() <= Math.max(1, dims),
+                        "tensor_reduce takes 1 to " + Math.max(1, dims) + " axes [ISA]",
+                        i.axes());
+                long kept = 1;
+                for (int d = 0; d < dims - i.axes(); d++) {
+                    kept *= i.data().dims().get(d).size();
+                }
+                require(
+                        i.to().free() == kept,
+                        "tensor_reduce writes " + kept + " elements a partition [ISA]",
+                        i.to().free());
+                operator(i.op(), List.of(i.data(), i.to()));
+            }
+            case Instruction.TensorTensorScan i -> {
+                read(i.a(), Engine.VECTOR);
+                read(i.b(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                elementwise(i.to(), i.a());
+                elementwise(i.to(), i.b());
+                notBothInPsum(i.a(), i.b());
+                scalar(i.initial(), i.a(), Engine.VECTOR);
+            }
+            case Instruction.TensorCopy i -> {
+                read(i.from(), i.engine());
+                write(i.to(), i.engine());
+                elementwise(i.to(), i.from());
+                require(
+                        i.engine() != Engine.SCALAR || target.generation() >= 3,
+                        "tensor_copy runs on scalar from v3 on [ISA]",
+                        "v" + target.generation());
+                require(isData(i.engine()), "tensor_copy runs on vector, scalar or gpsimd [ISA]", i.engine());
+            }
+            case Instruction.TensorCopyPredicated i -> {
+                read(i.from(), Engine.VECTOR);
+                read(i.predicate(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                elementwise(i.to(), i.from());
+                elementwise(i.to(), i.predicate());
+                require(
+                        i.to().dtype() == i.from().dtype(),
+                        "tensor_copy_predicated copies between equal types [ISA]",
+                        i.from().dtype() + " to " + i.to().dtype());
+                require(
+                        i.predicate().dtype().isInteger()
+                                && !i.predicate().dtype().isSigned(),
+                        "a predicate is an unsigned integer [ISA]",
+                        i.predicate().dtype());
+            }
+            case Instruction.Memset i -> {
+                write(i.to(), i.engine());
+                require(
+                        i.engine() == Engine.VECTOR || i.engine() == Engine.GPSIMD,
+                        "memset runs on vector or gpsimd [ISA]",
+                        i.engine());
+            }
+            case Instruction.Reciprocal i -> {
+                read(i.data(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                elementwise(i.to(), i.data());
+            }
+            case Instruction.NcTranspose i -> {
+                read(i.from(), Engine.VECTOR);
+                write(i.to(), Engine.VECTOR);
+                int block = target.vector().transposeBlock();
+                require(
+                        i.from().partitions() <= block && i.from().free() <= block,
+                        "nc_transpose on vector takes blocks of " + block + " [ISA]",
+                        i.from());
+                require(
+                        i.to().partitions() == i.from().free()
+                                && i.to().free() == i.from().partitions(),
+                        "nc_transpose writes [" + i.from().free() + ", "
+                                + i.from().partitions() + "] [ISA]",
+                        i.to());
+                require(i.to().dtype() == i.from().dtype(), "nc_transpose keeps the type [ISA]", i.to().dtype());
+            }
+            case Instruction.Iota i -> {
+                write(i.to(), Engine.GPSIMD);
+                steps(i.steps(), i.to());
+            }
+            case Instruction.AffineSelect i -> {
+                read(i.data(), Engine.GPSIMD);
+                write(i.to(), Engine.GPSIMD);
+                elementwise(i.to(), i.data());
+                steps(i.steps(), i.data());
+            }
+            case Instruction.DmaCopy i -> transfer(i);
+            case Instruction.RegisterMove i -> register(i.register());
+            case Instruction.RegisterAlu i -> {
+                register(i.register());
+                register(i.a());
+                register(i.b());
+                require(
+                        i.op() == AluOp.ADD || i.op() == AluOp.SUBTRACT || i.op() == AluOp.MULTIPLY,
+                        "registers have add, subtract and multiply [ISA]",
+                        i.op());
+            }
+            case Instruction.RegisterLoad i -> {
+                register(i.register());
+                word(i.from());
+            }
+            case Instruction.RegisterStore i -> {
+                register(i.register());
+                word(i.to());
+            }
+            case Instruction.Branch i -> {
+                register(i.register());
+                require(
+                        i.compare().ordinal() >= AluOp.EQUAL.ordinal()
+                                && i.compare().ordinal() <= AluOp.LESS.ordinal(),
+                        "a branch compares [A1]",
+                        i.compare());
+            }
+            case Instruction.LoopBegin i -> {
+                register(i.register());
+                require(i.step() > 0, "a loop counts up [LOOP]", i.step());
+            }
+            case Instruction.LoopEnd i -> {}
+            case Instruction.EventSemaphore i -> {}
+        }
+    }
+
+    private static boolean isData(Engine e) {
+        return e == Engine.VECTOR || e == Engine.SCALAR || e == Engine.GPSIMD;
+    }
+
+    private static boolean isWord(Access a) {
+        return a.dtype() == DType.I32 || a.dtype() == DType.U32;
+    }
+
+    private void register(int r) {
+        int count = target.control().registersPerSequencer();
+        require(r >= 0 && r < count, "a sequencer has registers 0 to " + (count - 1) + " [ISA]", r);
+    }
+
+    private void word(Access a) {
+        require(a.memory() != Memory.PSUM, "registers load from and store to hbm or sbuf [ISA]", a.memory());
+        require(a.elements() == 1 && isWord(a), "a register holds one 32-bit word [ISA]", a);
+        pattern(a);
+    }
+
+    private void activation(Access to, Access data, Scalar scale, Optional<Access> bias) {
+        read(data, Engine.SCALAR);
+        write(to, Engine.SCALAR);
+        elementwise(to, data);
+        scalar(scale, data, Engine.SCALAR);
+        bias.ifPresent(b -> {
+            read(b, Engine.SCALAR);
+            samePartitions(b, data);
+            require(b.free() == 1, "a bias is one element a partition [ISA]", b);
+            require(b.dtype() != DType.TF32, "a bias is of any type but tf32 [ISA]", b.dtype());
+        });
+    }
+
+    private void tensorScalar(Instruction.TensorScalar i) {
+        read(i.data(), i.engine());
+        write(i.to(), i.engine());
+        elementwise(i.to(), i.data());
+        scalar(i.operand0(), i.data(), i.engine());
+        scalar(i.operand1(), i.data(), i.engine());
+        operator(i.op0(), List.of(i.to(), i.data()));
+        require(
+                i.op1() == AluOp.BYPASS || i.op0().isBitwise() == i.op1().isBitwise(),
+                "both operators of tensor_scalar are arithmetic or both work on bits [ISA]",
+                i.op0() + ", " + i.op1());
+        require(isData(i.engine()), "tensor_scalar runs on vector, scalar or gpsimd [ISA]", i.engine());
+        require(
+                i.engine() == Engine.GPSIMD || i.op0() != AluOp.RSQRT,
+                "tensor_scalar rsqrt runs on gpsimd [ISA]",
+                i.engine());
+        require(
+                i.engine() != Engine.GPSIMD || i.op0() == AluOp.RSQRT,
+                "tensor_scalar runs on gpsimd for rsqrt only [ISA]",
+                i.op0());
+        boolean multiplyAdd = (i.op0() == AluOp.MULTIPLY || i.op0() == AluOp.ADD)
+                && (i.op1() == AluOp.ADD || i.op1() == AluOp.BYPASS);
+        require(
+                i.engine() != Engine.SCALAR || target.generation() >= 3 && multiplyAdd,
+                "tensor_scalar runs on scalar from v3 on, for multiply and add [ISA]",
+                i.op0() + ", " + i.op1() + " on v" + target.generation());
+    }
+
+    private void matmul(Instruction.NcMatmul i) {
+        var tensor = target.tensor();
+        var memory = target.memory();
+        read(i.stationary(), Engine.TENSOR);
+        read(i.moving(), Engine.TENSOR);
+        write(i.to(), Engine.TENSOR);
+        int k = i.moving().partitions();
+        require(
+                k <= tensor.maxContractionRows(),
+                "a matmul contracts at most " + tensor.maxContractionRows() + " rows [A1]",
+                k);
+        require(
+                i.stationary().partitions() == k
+                        && i.stationary().startPartition() == i.moving().startPartition(),
+                "stationary and moving lie on the same partitions [ISA]",
+                i.stationary() + " and " + i.moving());
+        require(
+                tensor.rowTileSizes().stream()
+                        .anyMatch(size -> k <= size && i.moving().startPartition() % size == 0),
+                "operands start at a row tile of " + tensor.rowTileSizes() + " rows [ISA]",
+                i.moving());
+        require(
+                i.stationary().free() <= tensor.maxStationaryFree(),
+                "stationary has at most " + tensor.maxStationaryFree() + " columns [A1]",
+                i.stationary().free());
+        require(
+                i.moving().free() <= tensor.maxMovingFree(),
+                "moving has at most " + tensor.maxMovingFree() + " columns [A1]",
+                i.moving().free());
+        require(
+                i.to().partitions() == i.stationary().free()
+                        && i.to().free() == i.moving().free(),
+                "a matmul writes [" + i.stationary().free() + ", " + i.moving().free() + "] [ISA]",
+                i.to());
+        if (target.generation() <= 3 && i.to().object().isEmpty()) {
+            long bank = memory.psumBankBytesPerPartition();
+            require(
+                    i.to().offset() / bank == (i.to().offset() + i.to().highestByte() - 1) / bank,
+                    "a matmul writes one PSUM bank of " + bank + " bytes [A1]",
+                    i.to());
+        }
+        if (i.transpose()) {
+            require(tensor.nativeTranspose(), "a transposing matmul exists from v3 on [A2]", "v" + target.generation());
+            require(i.to().dtype() == i.stationary().dtype(), "a transpose keeps the type [A2]", i.to().dtype());
+            require(!i.accumulate(), "a transpose does not accumulate [A2]", "accumulate");
+        } else {
+            boolean bf16 =
+                    i.to().dtype() == DType.BF16 && tensor.maxMovingFreeBf16().isPresent();
+            require(i.to().dtype() == DType.F32 || bf16, "a matmul writes f32 [ISA]", i.to().dtype());
+        }
+        product(i.stationary());
+        product(i.moving());
+        require(
+                isWide(i.stationary()) == isWide(i.moving()),
+                "f32 and tf32 mix with each other only [ISA]",
+                i.stationary().dtype() + " and " + i.moving().dtype());
+    }
+
+    private static boolean isWide(Access a) {
+        return a.dtype() == DType.F32 || a.dtype() == DType.TF32;
+    }
+
+    private void product(Access a) {
+        var t = a.dtype();
+        boolean known = isWide(a)
+                || t == DType.BF16
+                || t == DType.F16
+                || t == DType.F8E4M3
+                || t == DType.F8E5M2
+                || t == DType.F8E4M3FN && target.generation() >= 4;
+        require(known, "a matmul on v" + target.generation() + " takes f32, tf32, bf16, f16 and 8-bit floats [ISA]", t);
+    }
+
+    private void transfer(Instruction.DmaCopy i) {
+        require(
+                i.to().memory() != Memory.PSUM && i.from().memory() != Memory.PSUM,
+                "DMA reaches hbm and sbuf [MIG]",
+                Memory.PSUM);
+        require(
+                i.engine() == Engine.SYNC || i.engine() == Engine.SCALAR || i.engine() == Engine.GPSIMD,
+                "transfers are started by sync, scalar or gpsimd [DGE]",
+                i.engine());
+        int queues = target.dma().queuesPerEngine();
+        require(i.queue() >= 0 && i.queue() < queues, "DMA has queues 0 to " + (queues - 1) + " [DMA]", i.queue());
+        pattern(i.to());
+        pattern(i.from());
+        requireDistinct(i.to());
+        var chip = i.to().memory() == Memory.HBM ? i.from() : i.to();
+        if (i.indirect().isPresent()) {
+            var indirect = i.indirect().get();
+            var hbm = i.to().memory() == Memory.HBM ? i.to() : i.from();
+            require(i.engine() == Engine.GPSIMD, "indirect descriptors are generated by gpsimd [DGE]", i.engine());
+            require(
+                    hbm.memory() == Memory.HBM && chip.memory() == Memory.SBUF && hbm.free() == chip.free(),
+                    "an indirect transfer moves one row of hbm to or from each partition [DGE]",
+                    i.from() + " to " + i.to());
+            require(
+                    indirect.index().memory() == Memory.SBUF
+                            && isWord(indirect.index())
+                            && indirect.index().free() == 1,
+                    "row numbers are one 32-bit integer a partition [DGE]",
+                    indirect.index());
+            pattern(indirect.index());
+            samePartitions(indirect.index(), chip);
+            require(
+                    indirect.rows() > 0 && indirect.bytesPerRow() > 0,
+                    "there is at least one row of one byte",
+                    indirect.rows());
+        } else {
+            require(
+                    i.to().elements() == i.from().elements(),
+                    "a transfer reads as many elements as it writes [DMA]",
+                    i.from() + " to " + i.to());
+        }
+    }
+
+    private void steps(List<Integer> steps, Access pattern) {
+        require(
+                steps.size() == pattern.dims().size(),
+                "there is a step for each of " + pattern.dims().size() + " dimensions [ISA]",
+                steps.size());
+    }
+
+    private static void notBothInPsum(Access a, Access b) {
+        require(a.memory() != Memory.PSUM || b.memory() != Memory.PSUM, "at most one input lies in PSUM [ISA]", "both");
+    }
+
+    private static void operator(AluOp op, List<Access> operands) {
+        if (op.isBitwise()) {
+            for (var a : operands) {
+                require(a.dtype().isInteger(), op + " takes integers [SH]", a.dtype());
+            }
+        }
+    }
+
+    private void scalar(Scalar s, Access data, Engine engine) {
+        if (s instanceof Scalar.Column(var column)) {
+            read(column, engine);
+            samePartitions(column, data);
+        }
+    }
+
+    private static void samePartitions(Access a, Access b) {
+        require(
+                a.partitions() == b.partitions(),
+                "operands have as many partitions [A1]",
+                a.partitions() + " and " + b.partitions());
+    }
+
+    private static void elementwise(Access to, Access from) {
+        samePartitions(to, from);
+        require(
+                to.free() == from.free(),
+                "operands have as many elements a partition [ISA]",
+                to.free() + " and " + from.free());
+    }
+
+    private void read(Access a, Engine engine) {
+        boolean reaches = switch (a.memory()) {
+            case HBM -> false;
+            case SBUF -> engine != Engine.SYNC;
+            case PSUM -> engine == Engine.VECTOR || engine == Engine.SCALAR;
+        };
+        if (!reaches) {
+            throw new LimitException(engine + " does not read " + a.memory() + " [A1]");
+        }
+        pattern(a);
+    }
+
+    private void write(Access a, Engine engine) {
+        boolean reaches = switch (a.memory()) {
+            case HBM -> false;
+            case SBUF -> engine != Engine.SYNC && engine != Engine.TENSOR;
+            case PSUM -> engine == Engine.TENSOR || engine == Engine.VECTOR || engine == Engine.SCALAR;
+        };
+        if (!reaches) {
+            throw new LimitException(engine + " does not write " + a.memory() + " [A1]");
+        }
+        pattern(a);
+        requireDistinct(a);
+    }
+
+    private static void requireDistinct(Access a) {
+        for (var d : a.dims()) {
+            if (d.stride() == 0 && d.size() > 1) {
+                throw new LimitException("a write touches an element once, but has stride 0: " + a);
+            }
+        }
+    }
+
+    private void pattern(Access a) {
+        var memory = target.memory();
+        if (a.memory() == Memory.HBM) {
+            // One dimension more than a descriptor's: the one that runs over partitions.
+            int most = target.dma().maxAccessPatternDims() + 1;
+            require(
+                    a.dims().size() <= most,
+                    "an hbm access has at most " + most + " dimensions [NEFF]",
+                    a.dims().size());
+            return;
+        }
+        var limits = target.accessPatterns();
+        int most = memory.partitions();
+        int end = a.startPartition() + a.partitions();
+        require(end <= most, "there are " + most + " partitions [A1]", end);
+        int aligned = a.partitions() > most / 2
+                ? most
+                : a.partitions() > memory.quadrantPartitions() ? most / 2 : memory.quadrantPartitions();
+        require(
+                a.startPartition() % aligned == 0,
+                a.partitions() + " partitions start at a multiple of " + aligned + " [A1]",
+                a.startPartition());
+        require(
+                a.dims().size() <= limits.maxFreeDims(),
+                "an access has at most " + limits.maxFreeDims() + " free dimensions [A1]",
+                a.dims().size());
+        for (var d : a.dims()) {
+            require(
+                    d.size() <= limits.maxSize(),
+                    "a dimension has at most " + limits.maxSize() + " elements [A1]",
+                    d.size());
+            require(
+                    d.stride() >= limits.minStride() && d.stride() <= limits.maxStride(),
+                    "a stride lies in " + limits.minStride() + ".." + limits.maxStride() + " [A1]",
+                    d.stride());
+        }
+        boolean psum = a.memory() == Memory.PSUM;
+        int elements = psum ? limits.maxFreeElementsPsum() : limits.maxFreeElementsSbuf();
+        require(a.free() <= elements, "an access has at most " + elements + " elements a partition [A1]", a.free());
+        if (a.isVirtual()) {
+            return;
+        }
+        int alignment =
+                Math.max(psum ? memory.psumAlignmentBytes() : 1, a.dtype().bytes());
+        require(
+                psum && a.dtype().bytes() < alignment || a.offset() % alignment == 0,
+                "offsets are multiples of " + alignment + " bytes (assumed)",
+                a.offset());
+        long bytes = psum ? memory.psumBytesPerPartition() : memory.sbufBytesPerPartition();
+        long low = a.offset() + a.lowestByte();
+        long high = a.offset() + a.highestByte();
+        require(
+                low >= 0 && high <= bytes,
+                "a partition of " + a.memory() + " has " + bytes + " bytes [A1]",
+                low + ".." + high);
+    }
+}

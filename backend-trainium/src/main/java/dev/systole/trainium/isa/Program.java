@@ -1,0 +1,87 @@
+package dev.systole.trainium.isa;
+
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A compiled program: what lies where in HBM, and one instruction stream for each engine of each core.
+ *
+ * @param name of the model
+ * @param target that it was compiled for
+ * @param tensors the program's inputs and outputs, in the model's order
+ * @param constants bytes that lie in HBM before the program starts
+ * @param hbmBytes size of the HBM space that addresses lie in
+ * @param cores code, one entry a core
+ * @param locations model nodes that issues refer to
+ */
+public record Program(
+        String name,
+        Target target,
+        List<Binding> tensors,
+        List<Constant> constants,
+        long hbmBytes,
+        List<Core> cores,
+        List<Location> locations) {
+
+    /** Whether the host writes a tensor before the run or reads it after. */
+    public enum Role {
+        INPUT,
+        OUTPUT
+    }
+
+    /**
+     * A tensor that the host sees.
+     *
+     * @param type the model's type
+     * @param carrier element type in HBM, see {@link DType#carrier}
+     * @param address first byte in HBM; row-major
+     */
+    public record Binding(Role role, String name, TensorType type, DType carrier, long address) {
+        /** Bytes in HBM. */
+        public long bytes() {
+            return carrier.bytesFor(type.shape().elements());
+        }
+    }
+
+    /** Bytes at an HBM address. */
+    public record Constant(long address, MemorySegment bytes) {}
+
+    /** The streams of one core; engines without code have an empty one. */
+    public record Core(Map<Engine, List<Issue>> streams) {
+        public Core {
+            streams = Map.copyOf(streams);
+        }
+
+        public List<Issue> stream(Engine engine) {
+            return streams.getOrDefault(engine, List.of());
+        }
+    }
+
+    public Program {
+        tensors = List.copyOf(tensors);
+        constants = List.copyOf(constants);
+        cores = List.copyOf(cores);
+        locations = List.copyOf(locations);
+    }
+
+    public List<Binding> inputs() {
+        return tensors.stream().filter(t -> t.role() == Role.INPUT).toList();
+    }
+
+    public List<Binding> outputs() {
+        return tensors.stream().filter(t -> t.role() == Role.OUTPUT).toList();
+    }
+
+    /** Instructions of all streams of all cores. */
+    public long instructions() {
+        return cores.stream()
+                .flatMap(c -> c.streams().values().stream())
+                .mapToLong(List::size)
+                .sum();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.systole.cli;
+
+import dev.systole.frontend.array.Npy;
+import dev.systole.frontend.onnx.Bindings;
+import dev.systole.frontend.onnx.OnnxFile;
+import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.target.Targets;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.passes.AssignPrecision.AutoCast;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of every command that compiles. */
+final class ModelOptions {
+    @Option(
+            names = "--target",
+            paramLabel = "TARGET",
+            defaultValue = "trn2",
+            description = "trn1, inf2, trn2, trn3 or a target file (default: ${DEFAULT-VALUE})")
+    String target;
+
+    @Option(
+            names = "--shape",
+            paramLabel = "NAME=1x128",
+            description = "shape of an input; wins over --dim",
+            converter = ShapeConverter.class)
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+
+    @Option(names = "--dim", paramLabel = "NAME=128", description = "extent of a symbolic dimension")
+    Map<String, Long> dimensions = new LinkedHashMap<>();
+
+    @Option(
+            names = "--bind",
+            paramLabel = "NAME=VALUE",
+            description = "makes an input a constant: an integer, integers joined by commas, or an .npy file")
+    Map<String, String> bound = new LinkedHashMap<>();
+
+    @Option(
+            names = "--auto-cast",
+            paramLabel = "none|matmult|all",
+            defaultValue = "none",
+            description = "which f32 operations may run in a narrower type (default: ${DEFAULT-VALUE})")
+    AutoCast autoCast;
+
+    @Option(
+            names = "--auto-cast-type",
+            paramLabel = "bf16|fp16|tf32",
+            defaultValue = "bf16",
+            description = "the narrower type (default: ${DEFAULT-VALUE})",
+            converter = CastTypeConverter.class)
+    DType autoCastType;
+
+    /** Reads {@code 1x3x224x224}; {@code scalar} is rank 0. */
+    static final class ShapeConverter implements ITypeConverter<Shape> {
+        @Override
+        public Shape convert(String text) {
+            if (text.equals("scalar")) {
+                return Shape.SCALAR;
+            }
+            try {
+                return Shape.of(java.util.Arrays.stream(text.split("[x,]"))
+                        .mapToLong(Long::parseLong)
+                        .toArray());
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("'" + text + "' is not a shape such as 1x128");
+            }
+        }
+    }
+
+    /** Reads the names that the compiler of AWS uses. */
+    static final class CastTypeConverter implements ITypeConverter<DType> {
+        @Override
+        public DType convert(String text) {
+            return switch (text) {
+                case "bf16" -> DType.BF16;
+                case "fp16" -> DType.F16;
+                case "tf32" -> DType.TF32;
+                default -> throw new TypeConversionException("'" + text + "' is not bf16, fp16 or tf32");
+            };
+        }
+    }
+
+    Target loadTarget() {
+        return Targets.load(target);
+    }
+
+    /**
+     * Imports a model.
+     *
+     * @param given inputs whose shapes hold where no option says otherwise
+     */
+    Graph graph(OnnxFile file, Map<String, Tensor> given) {
+        var all = new HashMap<String, Shape>();
+        var names = OnnxImporter.inputs(file);
+        given.forEach((name, tensor) -> {
+            if (names.contains(name)) {
+                all.put(name, tensor.type().shape());
+            }
+        });
+        all.putAll(shapes);
+        var values = new HashMap<String, Tensor>();
+        bound.forEach((name, text) -> {
+            var value = value(file, name, text);
+            values.put(name, value);
+            all.remove(name);
+        });
+        return OnnxImporter.read(file, new Bindings(dimensions, all, values));
+    }
+
+    private static Tensor value(OnnxFile file, String name, String text) {
+        if (text.endsWith(".npy")) {
+            return Npy.read(Path.of(text));
+        }
+        try {
+            var numbers = java.util.Arrays.stream(text.split(","))
+                    .mapToLong(Long::parseLong)
+                    .toArray();
+            boolean scalar = declaredRank(file, name).filter(r -> r == 0).isPresent();
+            return Tensor.ofLongs(scalar ? Shape.SCALAR : Shape.of(numbers.length), numbers);
+        } catch (NumberFormatException e) {
+            throw new dev.systole.frontend.FrontendException(
+                    "SYS1208", "--bind " + name + "=" + text + ": give integers joined by commas or an .npy file");
+        }
+    }
+
+    private static Optional<Integer> declaredRank(OnnxFile file, String name) {
+        return file.model().getGraph().getInputList().stream()
+                .filter(i ->
+                        i.getName().equals(name) && i.getType().getTensorType().hasShape())
+                .map(i -> i.getType().getTensorType().getShape().getDimCount())
+                .findFirst();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.systole.cli;
+
+import dev.systole.cli.Comparison.Tolerance;
+import dev.systole.emulator.Emulator;
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.OnnxFile;
+import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.type.Tensor;
+import dev.systole.passes.AssignPrecision.AutoCast;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares what a model's program computes with independent results. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Compares a model's emulated program with the reference interpreter, with expected outputs beside the inputs, and with"
+                    + " ONNX Runtime.",
+            "A result passes if the largest difference is at most 1e-4 of the largest magnitude (or of 1) and the cosine at least"
+                    + " 0.99999; with --auto-cast, and for dynamically quantised models, if the cosine is at least 0.999."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  systole verify model.onnx --inputs test_data_set_0 --oracle onnxruntime",
+            "  systole verify model.onnx --inputs test_data_set_0 --auto-cast matmult --auto-cast-type bf16",
+            "  systole verify model.onnx --shape x=1x16 --seed 7"
+        })
+final class VerifyCommand implements Callable<Integer> {
+    /** The judge that --oracle names. */
+    enum Oracle {
+        ONNXRUNTIME
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "an ONNX model")
+    private Path model;
+
+    @Mixin
+    private ModelOptions options;
+
+    @Option(
+            names = "--inputs",
+            paramLabel = "DIR|FILE",
+            description = "inputs, and expected outputs if there are any; without it inputs are random")
+    private Optional<Path> inputs;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "of random inputs (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--oracle", paramLabel = "onnxruntime", description = "compares with ONNX Runtime, too")
+    private Optional<Oracle> oracle;
+
+    @Option(names = "--dump-ir", paramLabel = "DIR", description = "writes one numbered file a pass")
+    private Optional<Path> dumps;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "host threads (default: all); results do not depend on it")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    private boolean passed = true;
+
+    @Override
+    public Integer call() {
+        var out = spec.commandLine().getOut();
+        var file = OnnxFile.read(model);
+        var names = OnnxImporter.inputs(file);
+        var given = new LinkedHashMap<String, Tensor>();
+        inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
+        var graph = options.graph(file, given);
+        if (inputs.isEmpty()) {
+            given.putAll(RandomInputs.of(graph, new Random(seed)));
+        }
+        Arrays.missing(graph.inputs().stream().map(Graph.Parameter::name).toList(), given)
+                .ifPresent(name -> {
+                    throw new FrontendException(
+                            "SYS1303", "input \"" + name + "\" is missing from " + inputs.orElseThrow());
+                });
+        var ordered = new LinkedHashMap<String, Tensor>();
+        for (var p : graph.inputs()) {
+            var tensor = given.get(p.name());
+            if (!tensor.type().equals(p.value().type())) {
+                throw new FrontendException(
+                        "SYS1304",
+                        "input \"" + p.name() + "\" is " + tensor.type() + ", the model takes "
+                                + p.value().type());
+            }
+            ordered.put(p.name(), tensor);
+        }
+        var tolerance = tolerance(file);
+        var program = new CompileRun(spec.commandLine().getErr(), dumps)
+                .compile(graph, options.loadTarget(), options)
+                .program();
+        try (var emulator = new Emulator(program, Math.max(1, jobs))) {
+            var result = emulator.run(ordered);
+            out.println(Comparison.header());
+            compare(out, result.outputs(), interpreted(graph, ordered), "interpreter", tolerance);
+            var expected = inputs.map(from -> expected(from, OnnxImporter.outputs(file)))
+                    .orElse(Map.of());
+            if (!expected.isEmpty()) {
+                compare(out, result.outputs(), expected, "expected", tolerance);
+            }
+            if (oracle.isPresent()) {
+                try (var runtime = new OnnxRuntimeOracle(model, Math.max(1, jobs))) {
+                    compare(out, result.outputs(), runtime.run(given), "onnxruntime", tolerance);
+                }
+            }
+            CompileRun.timeline(out, program, result.timeline());
+        }
+        return passed ? 0 : Systole.FAILED;
+    }
+
+    private Tolerance tolerance(OnnxFile file) {
+        boolean quantised = file.model().getGraph().getNodeList().stream()
+                .anyMatch(n -> n.getOpType().equals("DynamicQuantizeLinear"));
+        return options.autoCast != AutoCast.NONE || quantised ? Tolerance.NARROW : Tolerance.FP32;
+    }
+
+    private static Map<String, Tensor> expected(Path from, List<String> names) {
+        return java.nio.file.Files.isDirectory(from) ? Arrays.read(from, names, "output") : Map.of();
+    }
+
+    private static Map<String, Tensor> interpreted(Graph graph, Map<String, Tensor> inputs) {
+        var results = GraphInterpreter.run(graph, new ArrayList<>(inputs.values()));
+        var named = new LinkedHashMap<String, Tensor>();
+        for (int i = 0; i < results.size(); i++) {
+            named.put(graph.outputs().get(i).name(), results.get(i));
+        }
+        return named;
+    }
+
+    private void compare(
+            PrintWriter out,
+            Map<String, Tensor> got,
+            Map<String, Tensor> reference,
+            String against,
+            Tolerance tolerance) {
+        got.forEach((name, tensor) -> {
+            if (reference.containsKey(name)) {
+                var applied = tensor.type().dtype().isFloat()
+                        ? tolerance
+                        : tolerance == Tolerance.NARROW ? tolerance : Tolerance.EXACT;
+                var comparison = Comparison.of(tensor, reference.get(name));
+                out.println(comparison.row(name, tensor, against, applied));
+                passed &= comparison.passes(applied);
+            }
+        });
+    }
+}

@@ -1,0 +1,98 @@
+package dev.systole.frontend.onnx;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.proto.ModelProto;
+import dev.systole.frontend.onnx.proto.TensorProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A parsed model file. Weights alias the mapped file.
+ *
+ * @param path that it was read from; external data lies beside it
+ */
+public record OnnxFile(Path path, ModelProto model) {
+    private static final int DEEPEST_NESTING = 64;
+
+    /**
+     * Maps and parses a model.
+     *
+     * @throws FrontendException if there is no such file, it cannot be read, or it is no complete ONNX model
+     */
+    public static OnnxFile read(Path path) {
+        try {
+            var model = ModelProto.parser().parseFrom(input(map(path)));
+            if (!model.hasGraph() || !model.hasIrVersion()) {
+                throw notOnnx(path, "it has no graph");
+            }
+            return new OnnxFile(path, model);
+        } catch (InvalidProtocolBufferException e) {
+            throw notOnnx(path, reason(e));
+        } catch (IOException e) {
+            throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Maps and parses one serialized tensor, as the ONNX test cases hold them.
+     *
+     * @throws FrontendException if there is no such file, it cannot be read, or it is no complete tensor
+     */
+    public static TensorProto readTensor(Path path) {
+        try {
+            return TensorProto.parser().parseFrom(input(map(path)));
+        } catch (InvalidProtocolBufferException e) {
+            throw new FrontendException("SYS1105", path + ": is not a serialized TensorProto: " + reason(e));
+        } catch (IOException e) {
+            throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static String reason(InvalidProtocolBufferException e) {
+        return e.getMessage().contains("truncated") || e.getMessage().contains("ended unexpectedly")
+                ? "it ends in the middle of a field; the file is truncated, fetch it again"
+                : "its bytes are not a protocol buffer of that kind";
+    }
+
+    private static FrontendException notOnnx(Path path, String why) {
+        return new FrontendException("SYS1102", path + ": is not a complete ONNX model: " + why);
+    }
+
+    private static CodedInputStream input(ByteBuffer bytes) {
+        var in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+        in.enableAliasing(true);
+        in.setSizeLimit(Integer.MAX_VALUE);
+        in.setRecursionLimit(DEEPEST_NESTING);
+        return in;
+    }
+
+    private static ByteBuffer map(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new FrontendException("SYS1101", path + ": no such file");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new FrontendException("SYS1101", path + ": is not a file");
+        }
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size == 0) {
+                throw new FrontendException("SYS1102", path + ": is empty");
+            }
+            if (size > Integer.MAX_VALUE) {
+                throw new FrontendException(
+                        "SYS1103",
+                        path + ": has " + size + " bytes; a protocol buffer holds less than 2 GiB, "
+                                + "save the model with its weights as external data");
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}

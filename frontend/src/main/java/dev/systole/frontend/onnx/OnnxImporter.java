@@ -1,0 +1,321 @@
+package dev.systole.frontend.onnx;
+
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.operator.OnnxNode;
+import dev.systole.frontend.onnx.operator.Operators;
+import dev.systole.frontend.onnx.proto.GraphProto;
+import dev.systole.frontend.onnx.proto.NodeProto;
+import dev.systole.frontend.onnx.proto.OperatorSetIdProto;
+import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.ValueInfoProto;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.GraphException;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Builds the graph of a model. Mutable: one import. */
+public final class OnnxImporter {
+    private final OnnxFile file;
+    private final GraphProto graph;
+    private final Bindings bindings;
+    private final GraphBuilder builder;
+    private final Path directory;
+    private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
+    private final Map<String, Value> values = new HashMap<>();
+    private final Map<Value, Tensor> constants = new HashMap<>();
+
+    private OnnxImporter(OnnxFile file, Bindings bindings) {
+        this.file = file;
+        this.graph = file.model().getGraph();
+        this.bindings = bindings;
+        this.builder = new GraphBuilder(graph.getName().isEmpty() ? "main" : graph.getName());
+        this.directory =
+                Optional.ofNullable(file.path().toAbsolutePath().getParent()).orElse(Path.of("."));
+        graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
+    }
+
+    /**
+     * Imports a model.
+     *
+     * @throws FrontendException if a node is not supported (all such nodes in one message), a dimension is not bound, or the model
+     *     contradicts itself
+     */
+    public static Graph read(OnnxFile file, Bindings bindings) {
+        return new OnnxImporter(file, bindings).run();
+    }
+
+    /** The names of the inputs that the model takes: those that are not initializers. */
+    public static List<String> inputs(OnnxFile file) {
+        var weights = new LinkedHashSet<String>();
+        file.model().getGraph().getInitializerList().forEach(t -> weights.add(t.getName()));
+        return file.model().getGraph().getInputList().stream()
+                .map(ValueInfoProto::getName)
+                .filter(name -> !weights.contains(name))
+                .toList();
+    }
+
+    /** The names of the outputs. */
+    public static List<String> outputs(OnnxFile file) {
+        return file.model().getGraph().getOutputList().stream()
+                .map(ValueInfoProto::getName)
+                .toList();
+    }
+
+    private FrontendException fault(String code, String what) {
+        return new FrontendException(code, file.path().getFileName() + ": " + what);
+    }
+
+    private Graph run() {
+        requireKnownBindings();
+        var needed = needed();
+        requireSupported(needed);
+        inputs();
+        for (var node : graph.getNodeList()) {
+            if (needed.contains(node)) {
+                build(node);
+            }
+        }
+        for (var output : graph.getOutputList()) {
+            var v = value(output.getName())
+                    .orElseThrow(() -> fault("SYS1205", "output \"" + output.getName() + "\" is never computed"));
+            builder.output(output.getName(), v);
+        }
+        return builder.build();
+    }
+
+    private void requireKnownBindings() {
+        var names = inputs(file);
+        var given = new LinkedHashSet<>(bindings.shapes().keySet());
+        given.addAll(bindings.values().keySet());
+        for (var name : given) {
+            if (!names.contains(name)) {
+                throw fault(
+                        "SYS1206", "there is no input \"" + name + "\"; the inputs are " + String.join(", ", names));
+            }
+        }
+    }
+
+    /** Nodes that an output depends on; by identity, because equal nodes may occur twice. */
+    private Set<NodeProto> needed() {
+        var producers = new HashMap<String, NodeProto>();
+        graph.getNodeList().forEach(n -> n.getOutputList().forEach(o -> producers.put(o, n)));
+        Set<NodeProto> needed = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        var pending = new ArrayList<>(outputs(file));
+        while (!pending.isEmpty()) {
+            var node = producers.get(pending.removeLast());
+            if (node != null && needed.add(node)) {
+                pending.addAll(node.getInputList());
+            }
+        }
+        return needed;
+    }
+
+    private void requireSupported(Set<NodeProto> needed) {
+        var unsupported = new ArrayList<String>();
+        for (var node : graph.getNodeList()) {
+            if (needed.contains(node)
+                    && Operators.find(node.getDomain(), node.getOpType()).isEmpty()) {
+                var domain = node.getDomain().isEmpty() ? "" : node.getDomain() + ".";
+                unsupported.add("\n  " + domain + location(node));
+            }
+        }
+        if (!unsupported.isEmpty()) {
+            throw fault(
+                    "SYS1201",
+                    "%d node%s not supported:%s"
+                            .formatted(
+                                    unsupported.size(),
+                                    unsupported.size() == 1 ? " is" : "s are",
+                                    String.join("", unsupported)));
+        }
+    }
+
+    private static Location location(NodeProto node) {
+        var name = !node.getName().isEmpty() ? node.getName() : node.getOutputCount() > 0 ? node.getOutput(0) : "";
+        return new Location(name, node.getOpType());
+    }
+
+    private void inputs() {
+        var unbound = new ArrayList<String>();
+        for (var input : graph.getInputList()) {
+            var name = input.getName();
+            if (initializers.containsKey(name)) {
+                continue;
+            }
+            if (!input.getType().hasTensorType()) {
+                throw fault(
+                        "SYS1202",
+                        "input \"" + name + "\" is not a tensor; sequences, optionals and maps are not supported");
+            }
+            var proto = input.getType().getTensorType();
+            var dtype = OnnxTensors.dtype(proto.getElemType())
+                    .orElseThrow(() -> fault(
+                            "SYS1202",
+                            "input \"" + name + "\" has element type " + proto.getElemType()
+                                    + ", which is not a number type"));
+            var shape = shape(input, unbound);
+            if (shape.isPresent()) {
+                bindInput(name, new TensorType(dtype, shape.get()));
+            }
+        }
+        if (!unbound.isEmpty()) {
+            throw fault("SYS1203", String.join("\n  ", unbound));
+        }
+    }
+
+    private void bindInput(String name, TensorType type) {
+        var fixed = bindings.values().get(name);
+        if (fixed == null) {
+            values.put(name, builder.input(name, type));
+            return;
+        }
+        if (!fixed.type().equals(type)) {
+            throw fault("SYS1206", "input \"" + name + "\" is bound to " + fixed.type() + ", the model takes " + type);
+        }
+        constant(name, fixed);
+    }
+
+    private Optional<Shape> shape(ValueInfoProto input, List<String> unbound) {
+        var name = input.getName();
+        var proto = input.getType().getTensorType().getShape();
+        var given = Optional.ofNullable(bindings.shapes().get(name))
+                .or(() -> Optional.ofNullable(bindings.values().get(name))
+                        .map(t -> t.type().shape()));
+        if (given.isPresent()) {
+            requireAgreement(input, given.get());
+            return given;
+        }
+        if (!input.getType().getTensorType().hasShape()) {
+            unbound.add("input \"%s\" has no shape; give it: --shape %s=1x128".formatted(name, name));
+            return Optional.empty();
+        }
+        var dims = new ArrayList<Long>();
+        var missing = new ArrayList<String>();
+        for (var d : proto.getDimList()) {
+            if (d.hasDimValue() && d.getDimValue() >= 0) {
+                dims.add(d.getDimValue());
+            } else if (bindings.dimensions().containsKey(d.getDimParam())) {
+                dims.add(bindings.dimensions().get(d.getDimParam()));
+            } else {
+                missing.add(d.getDimParam().isEmpty() ? "?" : d.getDimParam());
+                dims.add(1L);
+            }
+        }
+        if (missing.isEmpty()) {
+            return Optional.of(Shape.of(dims));
+        }
+        var example = new ArrayList<String>();
+        for (var d : proto.getDimList()) {
+            example.add(d.hasDimValue() ? Long.toString(d.getDimValue()) : "N");
+        }
+        var named = missing.stream()
+                .filter(m -> !m.equals("?"))
+                .distinct()
+                .map(m -> "--dim " + m + "=N")
+                .toList();
+        unbound.add("input \"%s\" has unknown dimension%s %s; give %s--shape %s=%s"
+                .formatted(
+                        name,
+                        missing.size() == 1 ? "" : "s",
+                        String.join(", ", missing),
+                        named.isEmpty() ? "" : String.join(" ", named) + " or ",
+                        name,
+                        String.join("x", example)));
+        return Optional.empty();
+    }
+
+    private void requireAgreement(ValueInfoProto input, Shape given) {
+        if (!input.getType().getTensorType().hasShape()) {
+            return;
+        }
+        var dims = input.getType().getTensorType().getShape().getDimList();
+        boolean agrees = dims.size() == given.rank();
+        for (int i = 0; agrees && i < dims.size(); i++) {
+            agrees = !dims.get(i).hasDimValue()
+                    || dims.get(i).getDimValue() < 0
+                    || dims.get(i).getDimValue() == given.dim(i);
+        }
+        if (!agrees) {
+            var declared = dims.stream()
+                    .map(d -> d.hasDimValue()
+                            ? Long.toString(d.getDimValue())
+                            : d.getDimParam().isEmpty() ? "?" : d.getDimParam())
+                    .toList();
+            throw fault(
+                    "SYS1207",
+                    "input \"%s\" is given as [%s], the model declares [%s]"
+                            .formatted(input.getName(), given, String.join(",", declared)));
+        }
+    }
+
+    private Optional<Value> value(String name) {
+        if (!values.containsKey(name) && initializers.containsKey(name)) {
+            var where = file.path().getFileName() + ": initializer \"" + name + "\"";
+            constant(name, OnnxTensors.of(initializers.get(name), where, directory));
+        }
+        return Optional.ofNullable(values.get(name));
+    }
+
+    private void constant(String name, Tensor tensor) {
+        var v = builder.at(Location.COMPILER).constant(tensor);
+        constants.put(v, tensor);
+        values.put(name, v);
+    }
+
+    private void build(NodeProto node) {
+        var at = location(node);
+        var inputs = new ArrayList<Optional<Value>>();
+        for (var name : node.getInputList()) {
+            var v = name.isEmpty() ? Optional.<Value>empty() : value(name);
+            if (v.isEmpty() && !name.isEmpty()) {
+                throw fault("SYS1205", "node " + at + " reads \"" + name + "\", which nothing before it defines");
+            }
+            inputs.add(v);
+        }
+        builder.at(at);
+        var onnx = new OnnxNode(builder, constants, node, inputs, opset(node.getDomain()), directory);
+        List<Value> results;
+        try {
+            results = Operators.find(node.getDomain(), node.getOpType())
+                    .orElseThrow()
+                    .build(onnx);
+        } catch (GraphException | IllegalArgumentException | ArithmeticException e) {
+            throw fault("SYS1204", "node " + at + ": " + e.getMessage());
+        } catch (FrontendException e) {
+            var parts = e.getMessage().split(" ", 2);
+            throw fault(parts[0], parts[0].equals("SYS1204") ? "node " + parts[1] : parts[1]);
+        }
+        for (int i = 0; i < node.getOutputCount(); i++) {
+            if (node.getOutput(i).isEmpty()) {
+                continue;
+            }
+            if (i >= results.size()) {
+                throw fault("SYS1204", "node " + at + ": output " + i + " is not supported");
+            }
+            values.put(node.getOutput(i), results.get(i));
+        }
+    }
+
+    private int opset(String domain) {
+        return file.model().getOpsetImportList().stream()
+                .filter(o -> o.getDomain().equals(domain)
+                        || domain.isEmpty() && o.getDomain().equals("ai.onnx"))
+                .map(OperatorSetIdProto::getVersion)
+                .findFirst()
+                .map(Math::toIntExact)
+                .orElse(1);
+    }
+}

@@ -1,0 +1,259 @@
+package dev.systole.frontend.onnx.operator;
+
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.OnnxTensors;
+import dev.systole.frontend.onnx.proto.AttributeProto;
+import dev.systole.frontend.onnx.proto.NodeProto;
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.GraphException;
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.TypeInference;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A node of the model while it is imported: its attributes, its operands, and the builder that its operations go to. Small
+ * operations on constants are computed at once, so that shape arithmetic is known where it is needed.
+ */
+public final class OnnxNode {
+    /** Results up to this size are computed while importing; larger ones are left to constant folding. */
+    private static final long FOLDED_BYTES = 65_536;
+
+    private final GraphBuilder builder;
+    private final Map<Value, Tensor> constants;
+    private final NodeProto proto;
+    private final List<Optional<Value>> inputs;
+    private final int opset;
+    private final Path directory;
+
+    /**
+     * @param constants values known so far; grows
+     * @param inputs operands; absent optional ones are empty
+     * @param opset version of the operator's domain
+     * @param directory for external data
+     */
+    public OnnxNode(
+            GraphBuilder builder,
+            Map<Value, Tensor> constants,
+            NodeProto proto,
+            List<Optional<Value>> inputs,
+            int opset,
+            Path directory) {
+        this.builder = builder;
+        this.constants = constants;
+        this.proto = proto;
+        this.inputs = inputs;
+        this.opset = opset;
+        this.directory = directory;
+    }
+
+    int opset() {
+        return opset;
+    }
+
+    int outputs() {
+        return proto.getOutputCount();
+    }
+
+    /** True if something reads output {@code i}. */
+    boolean wants(int i) {
+        return i < proto.getOutputCount() && !proto.getOutput(i).isEmpty();
+    }
+
+    int inputs() {
+        return inputs.size();
+    }
+
+    boolean has(int i) {
+        return i < inputs.size() && inputs.get(i).isPresent();
+    }
+
+    /** @throws FrontendException if the operand is absent */
+    Value input(int i) {
+        return optional(i).orElseThrow(() -> fault("input " + i + " is missing"));
+    }
+
+    Optional<Value> optional(int i) {
+        return has(i) ? inputs.get(i) : Optional.empty();
+    }
+
+    List<Value> all() {
+        return IntStream.range(0, inputs.size()).mapToObj(this::input).toList();
+    }
+
+    /** What a value is, if it is known while importing. */
+    Optional<Tensor> known(Value v) {
+        return Optional.ofNullable(constants.get(v));
+    }
+
+    /**
+     * The integers of an operand that decides about shapes.
+     *
+     * @throws FrontendException if they are computed at run time
+     */
+    List<Long> longs(int i) {
+        var tensor = known(input(i))
+                .orElseThrow(() -> fault("input " + i + " (\"" + proto.getInput(i)
+                        + "\") decides about shapes but is computed at run time; bind it with --bind "
+                        + proto.getInput(i) + "=VALUE or export the model with a constant"));
+        var list = new ArrayList<Long>();
+        for (long k = 0; k < tensor.type().shape().elements(); k++) {
+            list.add(Elements.readInteger(tensor.bytes(), k, tensor.type().dtype()));
+        }
+        return list;
+    }
+
+    FrontendException fault(String what) {
+        return new FrontendException("SYS1204", "%s: %s".formatted(builder.location(), what));
+    }
+
+    private Optional<AttributeProto> attribute(String name) {
+        return proto.getAttributeList().stream()
+                .filter(a -> a.getName().equals(name))
+                .findFirst();
+    }
+
+    boolean hasAttribute(String name) {
+        return attribute(name).isPresent();
+    }
+
+    long integer(String name, long otherwise) {
+        return attribute(name).map(AttributeProto::getI).orElse(otherwise);
+    }
+
+    float real(String name, float otherwise) {
+        return attribute(name).map(AttributeProto::getF).orElse(otherwise);
+    }
+
+    String text(String name, String otherwise) {
+        return attribute(name).map(a -> a.getS().toStringUtf8()).orElse(otherwise);
+    }
+
+    Optional<List<Long>> integers(String name) {
+        return attribute(name).map(AttributeProto::getIntsList);
+    }
+
+    Optional<List<Float>> reals(String name) {
+        return attribute(name).map(AttributeProto::getFloatsList);
+    }
+
+    Optional<Tensor> tensor(String name) {
+        return attribute(name)
+                .map(a -> OnnxTensors.of(a.getT(), builder.location().toString(), directory));
+    }
+
+    /** A dimension counted from the end if negative. */
+    int axis(long axis, int rank) {
+        if (axis < -rank || axis >= Math.max(1, rank)) {
+            throw fault("axis " + axis + " is outside a tensor of rank " + rank);
+        }
+        return (int) (axis < 0 ? axis + rank : axis);
+    }
+
+    Value constant(Tensor tensor) {
+        var v = builder.constant(tensor);
+        constants.put(v, tensor);
+        return v;
+    }
+
+    Value longs(List<Long> values) {
+        return constant(Tensor.ofLongs(
+                Shape.of(values.size()),
+                values.stream().mapToLong(Long::longValue).toArray()));
+    }
+
+    /** A scalar of any element type. */
+    Value scalar(DType dtype, double value) {
+        var tensor = Tensor.allocate(TensorType.of(dtype));
+        if (dtype.isFloat()) {
+            Elements.writeDouble(tensor.bytes(), 0, dtype, value);
+        } else {
+            Elements.writeInteger(tensor.bytes(), 0, dtype, (long) value);
+        }
+        return constant(tensor);
+    }
+
+    Value splat(DType dtype, Shape shape, double value) {
+        return broadcast(scalar(dtype, value), shape);
+    }
+
+    Value add(Op op, Value... operands) {
+        return addAll(op, List.of(operands)).getFirst();
+    }
+
+    /** Appends an operation, or its result if the operands are known and the result is small. */
+    List<Value> addAll(Op op, List<Value> operands) {
+        if (!operands.isEmpty() && operands.stream().allMatch(constants::containsKey)) {
+            var types =
+                    TypeInference.infer(op, operands.stream().map(Value::type).toList());
+            if (types.stream().mapToLong(TensorType::bytes).sum() <= FOLDED_BYTES) {
+                try {
+                    return GraphInterpreter.evaluate(
+                                    op, operands.stream().map(constants::get).toList(), types)
+                            .stream()
+                            .map(this::constant)
+                            .toList();
+                } catch (GraphException e) {
+                    throw fault(e.getMessage());
+                }
+            }
+        }
+        return builder.addAll(op, operands);
+    }
+
+    Value unary(UnaryOp f, Value x) {
+        return add(new Op.Unary(f), x);
+    }
+
+    /** f(a, b), both broadcast to their common shape. */
+    Value binary(BinaryOp f, Value a, Value b) {
+        var shape = TypeInference.broadcast(a.type().shape(), b.type().shape());
+        return add(new Op.Binary(f), broadcast(a, shape), broadcast(b, shape));
+    }
+
+    /** f(x, c) with the same number for every element. */
+    Value binary(BinaryOp f, Value x, double c) {
+        return binary(f, x, scalar(x.type().dtype(), c));
+    }
+
+    Value broadcast(Value x, Shape shape) {
+        int missing = shape.rank() - x.type().shape().rank();
+        if (missing > 0) {
+            var dims = new long[shape.rank()];
+            java.util.Arrays.fill(dims, 0, missing, 1);
+            System.arraycopy(
+                    x.type().shape().toArray(),
+                    0,
+                    dims,
+                    missing,
+                    x.type().shape().rank());
+            x = reshape(x, Shape.of(dims));
+        }
+        return x.type().shape().equals(shape) ? x : add(new Op.Broadcast(shape), x);
+    }
+
+    Value reshape(Value x, Shape shape) {
+        return x.type().shape().equals(shape) ? x : add(new Op.Reshape(shape), x);
+    }
+
+    Value cast(Value x, DType to) {
+        return x.type().dtype() == to ? x : add(new Op.Cast(to, false), x);
+    }
+
+    Value transpose(Value x, List<Integer> permutation) {
+        return add(new Op.Transpose(permutation), x);
+    }
+}

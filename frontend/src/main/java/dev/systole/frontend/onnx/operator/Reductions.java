@@ -1,0 +1,124 @@
+package dev.systole.frontend.onnx.operator;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.ReduceOp;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Reductions, and what is made of them: softmax and normalisation. */
+final class Reductions {
+    static final Map<String, OperatorRule> RULES = Map.ofEntries(
+            Map.entry("ReduceSum", reduce((n, x, axes) -> sum(n, x, axes))),
+            Map.entry("ReduceProd", reduce((n, x, axes) -> n.add(op(ReduceOp.PROD, axes), x))),
+            Map.entry("ReduceMax", reduce((n, x, axes) -> n.add(op(ReduceOp.MAX, axes), x))),
+            Map.entry("ReduceMin", reduce((n, x, axes) -> n.add(op(ReduceOp.MIN, axes), x))),
+            Map.entry("ReduceMean", reduce(Reductions::mean)),
+            Map.entry("ReduceL1", reduce((n, x, axes) -> sum(n, n.unary(UnaryOp.ABS, x), axes))),
+            Map.entry(
+                    "ReduceL2",
+                    reduce((n, x, axes) -> n.unary(UnaryOp.SQRT, sum(n, n.unary(UnaryOp.SQUARE, x), axes)))),
+            Map.entry("ReduceSumSquare", reduce((n, x, axes) -> sum(n, n.unary(UnaryOp.SQUARE, x), axes))),
+            Map.entry("ReduceLogSum", reduce((n, x, axes) -> n.unary(UnaryOp.LOG, sum(n, x, axes)))),
+            Map.entry(
+                    "ReduceLogSumExp",
+                    reduce((n, x, axes) -> n.unary(UnaryOp.LOG, sum(n, n.unary(UnaryOp.EXP, x), axes)))),
+            Map.entry("Softmax", Reductions::softmax),
+            Map.entry("LogSoftmax", Reductions::logSoftmax),
+            Map.entry("LayerNormalization", Reductions::layerNormalization));
+
+    private Reductions() {}
+
+    /** A reduction that keeps the reduced dimensions with extent 1. */
+    private interface Kept {
+        Value build(OnnxNode n, Value x, List<Integer> axes);
+    }
+
+    private static dev.systole.ir.graph.Op op(ReduceOp f, List<Integer> axes) {
+        return new dev.systole.ir.graph.Op.Reduce(f, axes);
+    }
+
+    private static Value sum(OnnxNode n, Value x, List<Integer> axes) {
+        return n.add(op(ReduceOp.SUM, axes), x);
+    }
+
+    private static Value mean(OnnxNode n, Value x, List<Integer> axes) {
+        long count = axes.stream().mapToLong(a -> x.type().shape().dim(a)).reduce(1, (a, b) -> a * b);
+        return n.binary(BinaryOp.DIV, sum(n, x, axes), count);
+    }
+
+    /** Axes became an input with opset 13 (ReduceSum) and 18; none means all, unless the attribute says it means nothing. */
+    private static OperatorRule reduce(Kept kept) {
+        return n -> {
+            var x = n.input(0);
+            int rank = x.type().shape().rank();
+            var given = n.has(1) ? n.longs(1) : n.integers("axes").orElse(List.of());
+            if (given.isEmpty() && n.integer("noop_with_empty_axes", 0) != 0) {
+                return List.of(x);
+            }
+            var axes = given.isEmpty()
+                    ? IntStream.range(0, rank).boxed().toList()
+                    : given.stream()
+                            .map(a -> n.axis(a, rank))
+                            .distinct()
+                            .sorted()
+                            .toList();
+            var result = kept.build(n, x, axes);
+            if (n.integer("keepdims", 1) != 0) {
+                return List.of(result);
+            }
+            var dims = new ArrayList<Long>();
+            for (int i = 0; i < rank; i++) {
+                if (!axes.contains(i)) {
+                    dims.add(x.type().shape().dim(i));
+                }
+            }
+            return List.of(n.reshape(result, Shape.of(dims)));
+        };
+    }
+
+    /** The dimensions over which softmax sums: one since opset 13, all from the axis on before. */
+    private static List<Integer> softmaxAxes(OnnxNode n) {
+        int rank = n.input(0).type().shape().rank();
+        int axis = n.axis(n.integer("axis", n.opset() < 13 ? 1 : -1), rank);
+        return n.opset() < 13 ? IntStream.range(axis, rank).boxed().toList() : List.of(axis);
+    }
+
+    private static List<Value> softmax(OnnxNode n) {
+        var axes = softmaxAxes(n);
+        var x = n.input(0);
+        var shifted = n.binary(BinaryOp.SUB, x, n.add(op(ReduceOp.MAX, axes), x));
+        var exp = n.unary(UnaryOp.EXP, shifted);
+        return List.of(n.binary(BinaryOp.DIV, exp, sum(n, exp, axes)));
+    }
+
+    private static List<Value> logSoftmax(OnnxNode n) {
+        var axes = softmaxAxes(n);
+        var x = n.input(0);
+        var shifted = n.binary(BinaryOp.SUB, x, n.add(op(ReduceOp.MAX, axes), x));
+        var sum = sum(n, n.unary(UnaryOp.EXP, shifted), axes);
+        return List.of(n.binary(BinaryOp.SUB, shifted, n.unary(UnaryOp.LOG, sum)));
+    }
+
+    private static List<Value> layerNormalization(OnnxNode n) {
+        var given = n.input(0);
+        int rank = given.type().shape().rank();
+        int axis = n.axis(n.integer("axis", -1), rank);
+        var axes = IntStream.range(axis, rank).boxed().toList();
+        var x = n.cast(given, DType.F32);
+        var mean = mean(n, x, axes);
+        var centred = n.binary(BinaryOp.SUB, x, mean);
+        var variance = mean(n, n.unary(UnaryOp.SQUARE, centred), axes);
+        var deviation = n.unary(UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.real("epsilon", 1e-5f)));
+        var scaled =
+                n.cast(n.binary(BinaryOp.DIV, centred, deviation), given.type().dtype());
+        scaled = n.binary(BinaryOp.MUL, scaled, n.input(1));
+        scaled = n.has(2) ? n.binary(BinaryOp.ADD, scaled, n.input(2)) : scaled;
+        return List.of(scaled, mean, n.unary(UnaryOp.RECIPROCAL, deviation));
+    }
+}

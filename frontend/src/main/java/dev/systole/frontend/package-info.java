@@ -1,0 +1,2 @@
+/** Reading models: what every frontend shares. */
+package dev.systole.frontend;

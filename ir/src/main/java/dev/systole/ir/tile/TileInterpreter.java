@@ -1,0 +1,357 @@
+package dev.systole.ir.tile;
+
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.number.Functions;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What tile programs mean: a plain execution, one statement after the other, in exact order. Reading an element that nothing
+ * wrote is an error. Mutable: one run.
+ */
+public final class TileInterpreter {
+    /** Elements in memory, and which of them have been written. */
+    private record Storage(Tensor tensor, BitSet written) {
+        static Storage fresh(DType dtype, long elements) {
+            return new Storage(Tensor.allocate(TensorType.of(dtype, elements)), new BitSet());
+        }
+
+        static Storage holding(Tensor tensor) {
+            var written = new BitSet();
+            written.set(0, (int) tensor.type().shape().elements());
+            return new Storage(tensor, written);
+        }
+
+        DType dtype() {
+            return tensor.type().dtype();
+        }
+    }
+
+    /** Elements of a storage in access order, partition by partition. */
+    private record Elems(Storage storage, long[] at) {}
+
+    private final Map<Buffer, Storage> buffers = new HashMap<>();
+    private final Map<Integer, Storage> tiles = new HashMap<>();
+    private final Map<Integer, Long> variables = new HashMap<>();
+    private Statement current;
+
+    private TileInterpreter() {}
+
+    /**
+     * Runs a program.
+     *
+     * @param inputs by position, each with as many elements as its buffer and of its type
+     * @return outputs by position, each as one dimension of elements of its buffer's type
+     * @throws TileException if a statement reads what nothing wrote, or a row that does not exist
+     * @throws IllegalArgumentException if an input does not fit its buffer
+     */
+    public static List<Tensor> run(TileProgram program, List<Tensor> inputs) {
+        var run = new TileInterpreter();
+        for (var b : program.buffers()) {
+            run.buffers.put(
+                    b,
+                    switch (b.role()) {
+                        case Buffer.Role.Input(var position) -> Storage.holding(fitting(b, inputs.get(position)));
+                        case Buffer.Role.Constant(var value) -> Storage.holding(value);
+                        case Buffer.Role.Output o -> Storage.fresh(b.dtype(), b.elements());
+                        case Buffer.Role.Scratch s -> Storage.fresh(b.dtype(), b.elements());
+                    });
+        }
+        run.block(program.body());
+        var outputs = new TreeMap<Integer, Tensor>();
+        run.buffers.forEach((b, storage) -> {
+            if (b.role() instanceof Buffer.Role.Output(var position)) {
+                if (storage.written.cardinality() < b.elements()) {
+                    throw new TileException("output \"" + b.name() + "\" has elements that nothing wrote");
+                }
+                outputs.put(position, storage.tensor);
+            }
+        });
+        return List.copyOf(outputs.values());
+    }
+
+    private static Tensor fitting(Buffer b, Tensor t) {
+        if (t.type().dtype() != b.dtype() || t.type().shape().elements() != b.elements()) {
+            throw new IllegalArgumentException("input \"" + b.name() + "\" is " + t.type() + ", its buffer holds "
+                    + b.elements() + " of " + b.dtype());
+        }
+        return t.reshape(Shape.of(b.elements()));
+    }
+
+    private void block(List<Statement> body) {
+        for (var s : body) {
+            current = s;
+            switch (s) {
+                case Statement.For f -> {
+                    for (long i = 0; i < f.count(); i++) {
+                        variables.put(f.variable(), i);
+                        block(f.body());
+                    }
+                    variables.remove(f.variable());
+                }
+                case Statement.Alloc(var t, var at) ->
+                    tiles.put(t.id(), Storage.fresh(t.dtype(), t.partitions() * t.free()));
+                default -> execute(s);
+            }
+        }
+    }
+
+    private TileException fault(String what) {
+        return new TileException(what + ": " + TilePrinter.text(current) + "  // " + current.location());
+    }
+
+    private Elems elements(TileRef r) {
+        var at = new ArrayList<Long>();
+        for (int p = 0; p < r.partitions(); p++) {
+            walk(
+                    r.dims(),
+                    0,
+                    (r.startPartition() + p) * r.tile().free() + r.offset().at(variables),
+                    at);
+        }
+        return new Elems(
+                tiles.get(r.tile().id()), at.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private Elems elements(BufferRef r, long moved) {
+        var at = new ArrayList<Long>();
+        walk(r.dims(), 0, r.offset().at(variables) + moved, at);
+        return new Elems(
+                buffers.get(r.buffer()), at.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private static void walk(List<Dim> dims, int d, long start, List<Long> at) {
+        if (d == dims.size()) {
+            at.add(start);
+            return;
+        }
+        for (long i = 0; i < dims.get(d).size(); i++) {
+            walk(dims, d + 1, start + i * dims.get(d).stride(), at);
+        }
+    }
+
+    private void requireWritten(Elems e, int i) {
+        if (!e.storage.written.get((int) e.at[i])) {
+            throw fault("reads an element that nothing wrote");
+        }
+    }
+
+    private float real(Elems e, int i) {
+        requireWritten(e, i);
+        return Elements.readFloat(e.storage.tensor.bytes(), e.at[i], e.storage.dtype());
+    }
+
+    private long whole(Elems e, int i) {
+        requireWritten(e, i);
+        return Elements.readInteger(e.storage.tensor.bytes(), e.at[i], e.storage.dtype());
+    }
+
+    private static void write(Elems e, int i, float value) {
+        Elements.writeFloat(e.storage.tensor.bytes(), e.at[i], e.storage.dtype(), value);
+        e.storage.written.set((int) e.at[i]);
+    }
+
+    private static void write(Elems e, int i, long value) {
+        if (e.storage.dtype().isFloat()) {
+            write(e, i, (float) value);
+            return;
+        }
+        Elements.writeInteger(e.storage.tensor.bytes(), e.at[i], e.storage.dtype(), value);
+        e.storage.written.set((int) e.at[i]);
+    }
+
+    private static boolean isWord(DType t) {
+        return t == DType.I32 || t == DType.U32;
+    }
+
+    private void execute(Statement s) {
+        switch (s) {
+            case Statement.For f -> throw new IllegalArgumentException("a loop is a block");
+            case Statement.Alloc a -> throw new IllegalArgumentException("an allocation is part of a block");
+            case Statement.Load(var to, var from, var at) -> copy(elements(to), elements(from, 0));
+            case Statement.Store(var to, var from, var at) -> copy(elements(to, 0), elements(from));
+            case Statement.GatherRows g -> gather(g);
+            case Statement.Fill(var to, var value, var at) -> {
+                var d = elements(to);
+                for (int i = 0; i < d.at.length; i++) {
+                    if (isWord(d.storage.dtype())) {
+                        write(d, i, (long) value);
+                    } else {
+                        write(d, i, (float) value);
+                    }
+                }
+            }
+            case Statement.Iota i -> iota(i);
+            case Statement.Copy(var to, var from, var at) -> copy(elements(to), elements(from));
+            case Statement.Unary(var to, var f, var x, var at) -> {
+                var d = elements(to);
+                var in = elements(x);
+                for (int i = 0; i < d.at.length; i++) {
+                    if (isWord(in.storage.dtype())) {
+                        write(d, i, TileFunctions.unary(f, whole(in, i)));
+                    } else {
+                        write(d, i, TileFunctions.unary(f, real(in, i)));
+                    }
+                }
+            }
+            case Statement.Binary(var to, var f, var a, var b, var at) -> binary(elements(to), f, a, b);
+            case Statement.Select(var to, var condition, var a, var b, var at) -> {
+                var d = elements(to);
+                var c = elements(condition);
+                for (int i = 0; i < d.at.length; i++) {
+                    select(d, i, whole(c, i) != 0 ? a : b);
+                }
+            }
+            case Statement.Reduce(var to, var f, var x, var at) -> reduce(elements(to), f, elements(x));
+            case Statement.MatMul m -> matMul(m);
+            case Statement.Transpose(var to, var from, var at) -> {
+                var d = elements(to);
+                var in = elements(from);
+                int rows = from.partitions();
+                int columns = (int) from.free();
+                for (int p = 0; p < rows; p++) {
+                    for (int f = 0; f < columns; f++) {
+                        move(d, f * rows + p, in, p * columns + f);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Raw bits between equal types, else through fp32. */
+    private void move(Elems to, int i, Elems from, int k) {
+        if (to.storage.dtype() == from.storage.dtype()) {
+            requireWritten(from, k);
+            long bits = Elements.readBits(from.storage.tensor.bytes(), from.at[k], from.storage.dtype());
+            Elements.writeBits(to.storage.tensor.bytes(), to.at[i], to.storage.dtype(), bits);
+            to.storage.written.set((int) to.at[i]);
+        } else {
+            write(to, i, real(from, k));
+        }
+    }
+
+    private void copy(Elems to, Elems from) {
+        for (int i = 0; i < to.at.length; i++) {
+            move(to, i, from, i);
+        }
+    }
+
+    private void select(Elems d, int i, Operand chosen) {
+        switch (chosen) {
+            case Operand.Immediate(var value) -> {
+                if (isWord(d.storage.dtype())) {
+                    write(d, i, (long) value);
+                } else {
+                    write(d, i, (float) value);
+                }
+            }
+            case TileRef t -> move(d, i, elements(t), i);
+        }
+    }
+
+    private void gather(Statement.GatherRows g) {
+        var to = elements(g.to());
+        var index = elements(g.index());
+        int length = (int) g.to().free();
+        for (int p = 0; p < g.to().partitions(); p++) {
+            long row = whole(index, p);
+            if (row < 0 || row >= g.rows()) {
+                throw fault("row " + row + " is outside 0.." + (g.rows() - 1));
+            }
+            var from = elements(
+                    new BufferRef(
+                            g.from().buffer(),
+                            g.from().offset(),
+                            g.from().dims().subList(1, g.from().dims().size())),
+                    row * g.rowStride());
+            for (int i = 0; i < length; i++) {
+                move(to, p * length + i, from, i);
+            }
+        }
+    }
+
+    private void iota(Statement.Iota s) {
+        var d = elements(s.to());
+        int length = (int) s.to().free();
+        for (int i = 0; i < d.at.length; i++) {
+            long value = s.base() + i / length * s.channelMultiplier();
+            long rest = i % length;
+            for (int k = s.to().dims().size() - 1; k >= 0; k--) {
+                value += rest % s.to().dims().get(k).size() * s.steps().get(k);
+                rest /= s.to().dims().get(k).size();
+            }
+            write(d, i, value);
+        }
+    }
+
+    private void binary(Elems d, dev.systole.ir.graph.BinaryOp f, Operand a, Operand b) {
+        var first = a instanceof TileRef t ? java.util.Optional.of(elements(t)) : java.util.Optional.<Elems>empty();
+        var second = b instanceof TileRef t ? java.util.Optional.of(elements(t)) : java.util.Optional.<Elems>empty();
+        var dtype = first.or(() -> second).orElseThrow().storage.dtype();
+        boolean exact = isWord(dtype) || f.isBitwise();
+        for (int k = 0; k < d.at.length; k++) {
+            int i = k;
+            if (exact) {
+                long x = first.map(e -> whole(e, i)).orElseGet(() -> (long) ((Operand.Immediate) a).value());
+                long y = second.map(e -> whole(e, i)).orElseGet(() -> (long) ((Operand.Immediate) b).value());
+                write(d, i, TileFunctions.binary(f, x, y, dtype));
+            } else {
+                float x = first.map(e -> real(e, i)).orElseGet(() -> (float) ((Operand.Immediate) a).value());
+                float y = second.map(e -> real(e, i)).orElseGet(() -> (float) ((Operand.Immediate) b).value());
+                write(d, i, TileFunctions.binary(f, x, y));
+            }
+        }
+    }
+
+    private void reduce(Elems to, dev.systole.ir.graph.ReduceOp f, Elems x) {
+        int length = x.at.length / to.at.length;
+        for (int p = 0; p < to.at.length; p++) {
+            if (isWord(x.storage.dtype())) {
+                long running = whole(x, p * length);
+                for (int i = 1; i < length; i++) {
+                    running = (int) TileFunctions.reduce(f, running, whole(x, p * length + i));
+                }
+                write(to, p, running);
+                continue;
+            }
+            float running = real(x, p * length);
+            for (int i = 1; i < length; i++) {
+                float value = real(x, p * length + i);
+                running = switch (f) {
+                    case SUM -> running + value;
+                    case PROD -> running * value;
+                    case MAX -> Functions.maximum(running, value);
+                    case MIN -> Functions.minimum(running, value);
+                };
+            }
+            write(to, p, running);
+        }
+    }
+
+    private void matMul(Statement.MatMul m) {
+        var to = elements(m.to());
+        var stationary = elements(m.stationary());
+        var moving = elements(m.moving());
+        int k = m.moving().partitions();
+        int rows = (int) m.stationary().free();
+        int columns = (int) m.moving().free();
+        boolean first = m.step().at(variables) == 0;
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) {
+                float sum = 0;
+                for (int i = 0; i < k; i++) {
+                    sum = Math.fma(real(stationary, i * rows + r), real(moving, i * columns + c), sum);
+                }
+                write(to, r * columns + c, first ? sum : real(to, r * columns + c) + sum);
+            }
+        }
+    }
+}

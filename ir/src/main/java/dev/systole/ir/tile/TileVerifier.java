@@ -1,0 +1,223 @@
+package dev.systole.ir.tile;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The rules that every tile program keeps. Mutable: one verification. */
+public final class TileVerifier {
+    private static final int MOST_FAULTS = 20;
+
+    private final int partitions;
+    private final Set<Buffer> buffers;
+    private final Map<Integer, Tile> tiles = new HashMap<>();
+    private final Map<Integer, Long> counts = new HashMap<>();
+    private final List<String> faults = new ArrayList<>();
+    private Statement at;
+
+    private TileVerifier(TileProgram program, int partitions) {
+        this.partitions = partitions;
+        this.buffers = new HashSet<>(program.buffers());
+    }
+
+    /**
+     * What is wrong with a program; empty if nothing is.
+     *
+     * @param partitions that a tile may have
+     */
+    public static List<String> verify(TileProgram program, int partitions) {
+        var v = new TileVerifier(program, partitions);
+        v.block(program.body());
+        return v.faults;
+    }
+
+    private void require(boolean holds, String rule) {
+        if (!holds && faults.size() < MOST_FAULTS) {
+            faults.add(rule + ": " + TilePrinter.text(at)
+                    + (at.location().toString().isEmpty() ? "" : "  // " + at.location()));
+        }
+    }
+
+    private void block(List<Statement> body) {
+        var opened = new ArrayList<Integer>();
+        for (var s : body) {
+            at = s;
+            switch (s) {
+                case Statement.For f -> {
+                    require(f.count() >= 1, "a loop runs at least once");
+                    require(!counts.containsKey(f.variable()), "a loop variable counts one loop");
+                    counts.put(f.variable(), f.count());
+                    block(f.body());
+                    counts.remove(f.variable());
+                }
+                case Statement.Alloc(var t, var where) -> {
+                    require(
+                            t.partitions() >= 1 && t.partitions() <= partitions && t.free() >= 1,
+                            "a tile has 1 to " + partitions + " partitions and an element");
+                    require(tiles.putIfAbsent(t.id(), t) == null, "a tile is allocated once");
+                    opened.add(t.id());
+                }
+                default -> statement(s);
+            }
+        }
+        opened.forEach(tiles::remove);
+    }
+
+    private void statement(Statement s) {
+        switch (s) {
+            case Statement.For f -> throw new IllegalArgumentException("a loop is a block");
+            case Statement.Alloc a -> throw new IllegalArgumentException("an allocation is part of a block");
+            case Statement.Load(var to, var from, var where) -> {
+                write(to);
+                buffer(from);
+                transfer(to, from);
+            }
+            case Statement.Store(var to, var from, var where) -> {
+                read(from);
+                buffer(to);
+                transfer(from, to);
+                require(
+                        to.buffer().role() instanceof Buffer.Role.Output
+                                || to.buffer().role() instanceof Buffer.Role.Scratch,
+                        "inputs and constants are not written");
+                require(
+                        to.dims().stream().allMatch(d -> d.stride() != 0 || d.size() == 1),
+                        "a destination repeats no element");
+            }
+            case Statement.GatherRows g -> {
+                write(g.to());
+                read(g.index());
+                require(
+                        g.index().free() == 1 && g.index().partitions() == g.to().partitions(),
+                        "there is one row number a partition");
+                require(g.rows() >= 1, "there is a row to gather");
+                require(elements(g.from()) == g.to().partitions() * g.to().free(), "both sides have as many elements");
+                require(buffers.contains(g.from().buffer()), "the buffer belongs to the program");
+                inside(
+                        g.from().offset(),
+                        g.from().dims(),
+                        g.from().buffer().elements() - (g.rows() - 1) * g.rowStride());
+            }
+            case Statement.Fill(var to, var value, var where) -> write(to);
+            case Statement.Iota i -> {
+                write(i.to());
+                require(i.steps().size() == i.to().dims().size(), "there is a step for each dimension");
+            }
+            case Statement.Copy(var to, var from, var where) -> {
+                write(to);
+                operand(from, to);
+            }
+            case Statement.Unary(var to, var f, var x, var where) -> {
+                write(to);
+                operand(x, to);
+            }
+            case Statement.Binary(var to, var f, var a, var b, var where) -> {
+                write(to);
+                operand(a, to);
+                operand(b, to);
+                require(a instanceof TileRef || b instanceof TileRef, "one operand is a tile");
+            }
+            case Statement.Select(var to, var condition, var a, var b, var where) -> {
+                write(to);
+                operand(condition, to);
+                operand(a, to);
+                operand(b, to);
+            }
+            case Statement.Reduce(var to, var f, var x, var where) -> {
+                write(to);
+                read(x);
+                require(
+                        to.free() == 1 && to.partitions() == x.partitions(),
+                        "a reduction gives one element a partition");
+            }
+            case Statement.MatMul(var to, var stationary, var moving, var step, var where) -> {
+                write(to);
+                read(stationary);
+                read(moving);
+                require(
+                        to.tile().psum()
+                                && !stationary.tile().psum()
+                                && !moving.tile().psum(),
+                        "a product goes from SBUF to PSUM");
+                require(
+                        stationary.partitions() == moving.partitions()
+                                && to.partitions() == stationary.free()
+                                && to.free() == moving.free(),
+                        "[K, M] and [K, N] give [M, N]");
+            }
+            case Statement.Transpose(var to, var from, var where) -> {
+                write(to);
+                read(from);
+                require(to.tile().psum() && !from.tile().psum(), "a transpose goes from SBUF to PSUM");
+                require(to.partitions() == from.free() && to.free() == from.partitions(), "[P, F] gives [F, P]");
+            }
+        }
+    }
+
+    private void operand(Operand o, TileRef to) {
+        if (o instanceof TileRef t) {
+            read(t);
+            require(
+                    t.partitions() == to.partitions() && t.free() == to.free(),
+                    "operands have as many partitions and elements");
+        }
+    }
+
+    private void read(TileRef r) {
+        require(r.tile().equals(tiles.get(r.tile().id())), "a tile is used where it is allocated");
+        require(
+                r.startPartition() >= 0
+                        && r.partitions() >= 1
+                        && r.startPartition() + r.partitions() <= r.tile().partitions(),
+                "partitions lie in the tile");
+        inside(r.offset(), r.dims(), r.tile().free());
+    }
+
+    private void write(TileRef r) {
+        read(r);
+        for (var d : r.dims()) {
+            require(d.stride() != 0 || d.size() == 1, "a destination repeats no element");
+        }
+    }
+
+    private void buffer(BufferRef r) {
+        require(buffers.contains(r.buffer()), "the buffer belongs to the program");
+        inside(r.offset(), r.dims(), r.buffer().elements());
+    }
+
+    private static long elements(BufferRef r) {
+        long n = 1;
+        for (var d : r.dims()) {
+            n *= d.size();
+        }
+        return n;
+    }
+
+    private void transfer(TileRef tile, BufferRef buffer) {
+        require(!tile.tile().psum(), "transfers do not reach PSUM");
+        require(elements(buffer) == tile.partitions() * tile.free(), "both sides have as many elements");
+    }
+
+    private void inside(Affine offset, List<Dim> dims, long elements) {
+        long low = offset.constant();
+        long high = low;
+        for (var t : offset.terms()) {
+            var count = counts.get(t.variable());
+            if (count == null) {
+                require(false, "an offset depends on enclosing loops only");
+                return;
+            }
+            low += Math.min(0, t.coefficient() * (count - 1));
+            high += Math.max(0, t.coefficient() * (count - 1));
+        }
+        for (var d : dims) {
+            require(d.size() >= 1, "a dimension has an element");
+            low += Math.min(0, d.stride() * (d.size() - 1));
+            high += Math.max(0, d.stride() * (d.size() - 1));
+        }
+        require(low >= 0 && high < elements, "elements lie in their tile or buffer");
+    }
+}

@@ -1,0 +1,214 @@
+package dev.systole.passes;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.graph.Value;
+import dev.systole.passes.Rewriting.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Afterwards operations that do nothing are gone, chains of views are one view, and functions that models spell out (powers,
+ * GELU, SiLU) are single operations.
+ */
+public final class Canonicalise implements GraphPass {
+    private static final double SQRT2 = Math.sqrt(2);
+
+    private static final List<Rule> RULES = List.of(
+            Canonicalise::identity,
+            Canonicalise::view,
+            Canonicalise::power,
+            Canonicalise::divisionByPowerOfTwo,
+            Canonicalise::square,
+            Canonicalise::gelu,
+            Canonicalise::silu);
+
+    @Override
+    public String name() {
+        return "canonicalise";
+    }
+
+    @Override
+    public Graph run(Graph graph) {
+        return Rewriting.apply(graph, RULES);
+    }
+
+    /** x + 0, x - 0, x * 1, x / 1 and x ^ 1 are x; so is a cast to the type that x has. */
+    private static Optional<Value> identity(Rewriting r, Op op, List<Value> in) {
+        return switch (op) {
+            case Op.Binary(var f) ->
+                switch (f) {
+                    case ADD ->
+                        r.isSplat(in.get(1), 0)
+                                ? Optional.of(in.get(0))
+                                : r.isSplat(in.get(0), 0) ? Optional.of(in.get(1)) : Optional.empty();
+                    case MUL ->
+                        r.isSplat(in.get(1), 1)
+                                ? Optional.of(in.get(0))
+                                : r.isSplat(in.get(0), 1) ? Optional.of(in.get(1)) : Optional.empty();
+                    case SUB -> r.isSplat(in.get(1), 0) ? Optional.of(in.get(0)) : Optional.empty();
+                    case DIV, POW -> r.isSplat(in.get(1), 1) ? Optional.of(in.get(0)) : Optional.empty();
+                    default -> Optional.empty();
+                };
+            case Op.Cast(var to, var saturate) when in.getFirst().type().dtype() == to -> Optional.of(in.getFirst());
+            default -> Optional.empty();
+        };
+    }
+
+    /** Views that change nothing, and views of views of the same kind. */
+    private static Optional<Value> view(Rewriting r, Op op, List<Value> in) {
+        if (!op.isView()) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        var shape = x.type().shape();
+        var inner = r.definition(x);
+        return switch (op) {
+            case Op.Reshape(var to) when to.equals(shape) -> Optional.of(x);
+            case Op.Broadcast(var to) when to.equals(shape) -> Optional.of(x);
+            case Op.Transpose(var p) when p.equals(natural(p.size())) -> Optional.of(x);
+            case Op.Slice(var starts, var sizes, var steps)
+            when sizes.equals(shape.dims().asList()) && steps.stream().allMatch(s -> s == 1) -> Optional.of(x);
+            case Op.Reshape(var to)
+            when inner.isPresent() && inner.get().op() instanceof Op.Reshape ->
+                inner.get().input(0).type().shape().equals(to)
+                        ? Optional.of(inner.get().input(0))
+                        : Optional.of(r.add(op, inner.get().input(0)));
+            case Op.Broadcast b
+            when inner.isPresent() && inner.get().op() instanceof Op.Broadcast ->
+                Optional.of(r.add(op, inner.get().input(0)));
+            case Op.Transpose(var p)
+            when inner.isPresent() && inner.get().op() instanceof Op.Transpose(var q) -> {
+                var both = p.stream().map(q::get).toList();
+                yield Optional.of(
+                        both.equals(natural(both.size()))
+                                ? inner.get().input(0)
+                                : r.add(new Op.Transpose(both), inner.get().input(0)));
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private static List<Integer> natural(int rank) {
+        return IntStream.range(0, rank).boxed().toList();
+    }
+
+    /** x ^ 2, x ^ 3, x ^ 0.5, x ^ -1 and x ^ -0.5. */
+    private static Optional<Value> power(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Binary(BinaryOp.POW)) || r.splat(in.get(1)).isEmpty()) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        double exponent = r.splat(in.get(1)).getAsDouble();
+        if (exponent == 2) {
+            return Optional.of(r.unary(UnaryOp.SQUARE, x));
+        }
+        if (exponent == 3) {
+            return Optional.of(r.binary(BinaryOp.MUL, r.unary(UnaryOp.SQUARE, x), x));
+        }
+        if (!x.type().dtype().isFloat()) {
+            return Optional.empty();
+        }
+        return exponent == 0.5
+                ? Optional.of(r.unary(UnaryOp.SQRT, x))
+                : exponent == -1
+                        ? Optional.of(r.unary(UnaryOp.RECIPROCAL, x))
+                        : exponent == -0.5 ? Optional.of(r.unary(UnaryOp.RSQRT, x)) : Optional.empty();
+    }
+
+    /** A float divided by a power of two is exactly the product with its inverse. */
+    private static Optional<Value> divisionByPowerOfTwo(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Binary(BinaryOp.DIV))
+                || !in.getFirst().type().dtype().isFloat()) {
+            return Optional.empty();
+        }
+        var divisor = r.splat(in.get(1));
+        if (divisor.isEmpty() || !isPowerOfTwo(divisor.getAsDouble())) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        return Optional.of(
+                r.binary(BinaryOp.MUL, x, r.splat(x.type().dtype(), x.type().shape(), 1 / divisor.getAsDouble())));
+    }
+
+    private static boolean isPowerOfTwo(double c) {
+        return c != 0 && Math.abs(Math.getExponent(c)) < 100 && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c));
+    }
+
+    /** x * x. */
+    private static Optional<Value> square(Rewriting r, Op op, List<Value> in) {
+        return op.equals(new Op.Binary(BinaryOp.MUL)) && in.get(0).equals(in.get(1))
+                ? Optional.of(r.unary(UnaryOp.SQUARE, in.get(0)))
+                : Optional.empty();
+    }
+
+    /** The product of 0.5, x and 1 + erf(x / sqrt 2), in any order. */
+    private static Optional<Value> gelu(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Binary(BinaryOp.MUL))) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < 2; i++) {
+            var factors = new ArrayList<Value>();
+            factors.add(in.get(1 - i));
+            r.definition(in.get(i))
+                    .filter(n -> n.op().equals(new Op.Binary(BinaryOp.MUL)))
+                    .ifPresent(n -> factors.addAll(n.inputs()));
+            if (factors.size() == 3 && factors.removeIf(v -> r.isSplat(v, 0.5)) && factors.size() == 2) {
+                for (int k = 0; k < 2; k++) {
+                    var x = factors.get(k);
+                    if (isOnePlusErf(r, factors.get(1 - k), x)) {
+                        return Optional.of(r.unary(UnaryOp.GELU, x));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOnePlusErf(Rewriting r, Value v, Value x) {
+        var sum = r.definition(v).filter(n -> n.op().equals(new Op.Binary(BinaryOp.ADD)));
+        if (sum.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < 2; i++) {
+            if (r.isSplat(sum.get().input(i), 1)) {
+                var scaled = r.operandOf(UnaryOp.ERF, sum.get().input(1 - i)).flatMap(r::definition);
+                return scaled.isPresent() && isOverSqrt2(r, scaled.get(), x);
+            }
+        }
+        return false;
+    }
+
+    private static boolean isOverSqrt2(Rewriting r, Node n, Value x) {
+        if (n.op().equals(new Op.Binary(BinaryOp.DIV))) {
+            return n.input(0).equals(x) && isNear(r, n.input(1), SQRT2);
+        }
+        return n.op().equals(new Op.Binary(BinaryOp.MUL))
+                && (n.input(0).equals(x) && isNear(r, n.input(1), 1 / SQRT2)
+                        || n.input(1).equals(x) && isNear(r, n.input(0), 1 / SQRT2));
+    }
+
+    private static boolean isNear(Rewriting r, Value v, double expected) {
+        var s = r.splat(v);
+        return s.isPresent() && Math.abs(s.getAsDouble() / expected - 1) < 1e-6;
+    }
+
+    /** x * sigmoid(x). */
+    private static Optional<Value> silu(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Binary(BinaryOp.MUL))) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < 2; i++) {
+            var x = in.get(i);
+            if (r.operandOf(UnaryOp.SIGMOID, in.get(1 - i)).equals(Optional.of(x))) {
+                return Optional.of(r.unary(UnaryOp.SILU, x));
+            }
+        }
+        return Optional.empty();
+    }
+}

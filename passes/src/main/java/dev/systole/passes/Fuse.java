@@ -1,0 +1,370 @@
+package dev.systole.passes;
+
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.Op.FusionKind;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Afterwards every matmul, elementwise operation and reduction is in a fused region that is tiled as one: a matmul with its
+ * elementwise epilogue, or elementwise operations and trailing reductions over the same rows.
+ *
+ * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back.
+ *
+ * @param longestRow elements of a row up to which a reduction shares a region with other operations; a whole row of every
+ *     live value must fit a partition of SBUF
+ */
+public record Fuse(long longestRow) implements GraphPass {
+    @Override
+    public String name() {
+        return "fuse";
+    }
+
+    @Override
+    public Graph run(Graph graph) {
+        return new Regions(graph, longestRow).rewrite();
+    }
+
+    /** A region as it grows. {@code reduced} counts the trailing dimensions that its reductions reduce; 0 is none yet. */
+    private static final class Region {
+        final FusionKind kind;
+        final Shape space;
+        final List<Integer> members = new ArrayList<>();
+        int reduced;
+
+        Region(FusionKind kind, Shape space) {
+            this.kind = kind;
+            this.space = space;
+        }
+
+        boolean isColumn(Shape shape) {
+            return reduced > 0 && shape.equals(columns(space, reduced));
+        }
+    }
+
+    private static Shape columns(Shape space, int reduced) {
+        var dims = space.toArray();
+        for (int i = dims.length - reduced; i < dims.length; i++) {
+            dims[i] = 1;
+        }
+        return Shape.of(dims);
+    }
+
+    private static final class Regions {
+        private final Graph graph;
+        private final long longestRow;
+        private final Map<Value, Integer> definedAt = new HashMap<>();
+        private final Map<Value, List<Integer>> readAt = new HashMap<>();
+        private final Set<Value> results;
+        private final Region[] regionOf;
+
+        Regions(Graph graph, long longestRow) {
+            this.graph = graph;
+            this.longestRow = longestRow;
+            this.regionOf = new Region[graph.nodes().size()];
+            this.results = new HashSet<>(graph.outputValues());
+            for (int i = 0; i < graph.nodes().size(); i++) {
+                for (var v : graph.nodes().get(i).outputs()) {
+                    definedAt.put(v, i);
+                }
+                for (var v : new LinkedHashSet<>(graph.nodes().get(i).inputs())) {
+                    readAt.computeIfAbsent(v, k -> new ArrayList<>()).add(i);
+                }
+            }
+        }
+
+        Graph rewrite() {
+            for (int i = 0; i < regionOf.length; i++) {
+                if (graph.nodes().get(i).op() instanceof Op.MatMul) {
+                    growEpilogue(i);
+                }
+            }
+            for (int i = 0; i < regionOf.length; i++) {
+                if (regionOf[i] == null) {
+                    growRows(i);
+                }
+            }
+            return emit();
+        }
+
+        private void growEpilogue(int start) {
+            var node = graph.nodes().get(start);
+            var region = new Region(FusionKind.MATMUL, node.type().shape());
+            join(region, start);
+            for (boolean grown = true; grown; ) {
+                grown = false;
+                for (int member : List.copyOf(region.members)) {
+                    var tail = graph.nodes().get(member).output();
+                    var readers = readAt.getOrDefault(tail, List.of());
+                    for (int reader : readers) {
+                        var next = graph.nodes().get(reader);
+                        boolean only = readers.size() == 1 && !results.contains(tail);
+                        if (regionOf[reader] == null
+                                && next.op().isElementwise()
+                                && (only || next.op() instanceof Op.Cast)
+                                && next.type().shape().equals(region.space)
+                                && !comesBack(region, reader)) {
+                            join(region, reader);
+                            grown = true;
+                        }
+                    }
+                }
+            }
+        }
+
+        private void growRows(int i) {
+            var node = graph.nodes().get(i);
+            boolean reduction = node.op() instanceof Op.Reduce;
+            if (!node.op().isElementwise() && !reduction && !(node.op() instanceof Op.Broadcast)) {
+                return;
+            }
+            if (node.op() instanceof Op.Reduce(var f, var axes)
+                    && !isTrailing(axes, node.input(0).type().shape())) {
+                throw new PassException(name(node) + ": reduces dimensions " + axes + ", which are not the last ones");
+            }
+            var producers = new TreeSet<Integer>();
+            for (var v : node.inputs()) {
+                if (definedAt.containsKey(v)) {
+                    producers.add(definedAt.get(v));
+                }
+            }
+            for (int p : producers.descendingSet()) {
+                var region = regionOf[p];
+                if (region != null && region.kind == FusionKind.ROWS && fits(region, node) && !comesBack(region, i)) {
+                    if (node.op() instanceof Op.Reduce(var f, var axes)) {
+                        region.reduced = axes.size();
+                    }
+                    join(region, i);
+                    return;
+                }
+            }
+            if (node.op() instanceof Op.Broadcast) {
+                return;
+            }
+            var space = reduction ? node.input(0).type().shape() : node.type().shape();
+            var region = new Region(FusionKind.ROWS, space);
+            if (node.op() instanceof Op.Reduce(var f, var axes)) {
+                region.reduced = axes.size();
+            }
+            join(region, i);
+        }
+
+        private boolean fits(Region region, Node node) {
+            var shape = node.type().shape();
+            return switch (node.op()) {
+                case Op.Reduce(var f, var axes) ->
+                    node.input(0).type().shape().equals(region.space)
+                            && (region.reduced == 0 || region.reduced == axes.size())
+                            && row(region.space, axes.size()) <= longestRow;
+                case Op.Broadcast b ->
+                    shape.equals(region.space)
+                            && region.isColumn(node.input(0).type().shape())
+                            && row(region.space, region.reduced) <= longestRow;
+                default ->
+                    (shape.equals(region.space) || region.isColumn(shape))
+                            && (region.reduced == 0 || row(region.space, region.reduced) <= longestRow);
+            };
+        }
+
+        private static boolean isTrailing(List<Integer> axes, Shape shape) {
+            for (int i = 0; i < axes.size(); i++) {
+                if (axes.get(i) != shape.rank() - axes.size() + i) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static long row(Shape space, int reduced) {
+            long n = 1;
+            for (int i = space.rank() - reduced; i < space.rank(); i++) {
+                n *= space.dim(i);
+            }
+            return n;
+        }
+
+        private void join(Region region, int i) {
+            regionOf[i] = region;
+            region.members.add(i);
+        }
+
+        /** True if an operand of the candidate is computed from the region by way of something outside it. */
+        private boolean comesBack(Region region, int candidate) {
+            var seen = new HashSet<Integer>();
+            var pending = new ArrayList<Integer>();
+            int first = region.members.getFirst();
+            for (var v : graph.nodes().get(candidate).inputs()) {
+                enqueue(v, region, first, seen, pending, false);
+            }
+            while (!pending.isEmpty()) {
+                int at = pending.removeLast();
+                var members = regionOf[at] == null ? List.of(at) : regionOf[at].members;
+                for (int m : members) {
+                    seen.add(m);
+                    for (var v : graph.nodes().get(m).inputs()) {
+                        if (enqueue(v, region, first, seen, pending, true)) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            return false;
+        }
+
+        private boolean enqueue(
+                Value v, Region region, int first, Set<Integer> seen, List<Integer> pending, boolean outside) {
+            var at = definedAt.get(v);
+            if (at == null) {
+                return false;
+            }
+            if (regionOf[at] == region) {
+                return outside;
+            }
+            // Nodes before the region's first cannot depend on it, but a region that they belong to can.
+            if ((at > first || regionOf[at] != null) && seen.add(at)) {
+                pending.add(at);
+            }
+            return false;
+        }
+
+        /** Emits each region at the place of its last member's readiness, everything else in graph order. */
+        private Graph emit() {
+            var b = GraphBuilder.rewriting(graph);
+            var done = new boolean[regionOf.length];
+            var replaced = new HashMap<Value, Value>();
+            var needed = new ArrayList<Integer>();
+            for (int i = 0; i < regionOf.length; i++) {
+                needed.add(i);
+                while (!needed.isEmpty()) {
+                    int at = needed.getLast();
+                    if (done[at]) {
+                        needed.removeLast();
+                        continue;
+                    }
+                    var members = regionOf[at] == null ? List.of(at) : regionOf[at].members;
+                    var missing = new ArrayList<Integer>();
+                    for (int m : members) {
+                        for (var v : graph.nodes().get(m).inputs()) {
+                            var d = definedAt.get(v);
+                            if (d != null && !done[d] && !(regionOf[d] != null && regionOf[d] == regionOf[at])) {
+                                missing.add(d);
+                            }
+                        }
+                    }
+                    if (missing.isEmpty()) {
+                        needed.removeLast();
+                        members.forEach(m -> done[m] = true);
+                        emit(at, b, replaced);
+                    } else {
+                        needed.addAll(missing);
+                    }
+                }
+            }
+            graph.outputs().forEach(o -> b.output(o.name(), replaced.getOrDefault(o.value(), o.value())));
+            return b.build();
+        }
+
+        private void emit(int at, GraphBuilder b, Map<Value, Value> replaced) {
+            var node = graph.nodes().get(at);
+            if (regionOf[at] == null) {
+                b.keep(new Node(
+                        node.op(),
+                        node.inputs().stream()
+                                .map(v -> replaced.getOrDefault(v, v))
+                                .toList(),
+                        node.outputs(),
+                        node.location()));
+                return;
+            }
+            var members = regionOf[at].members.stream().sorted().toList();
+            var inside = new HashMap<Value, Value>();
+            var body = new GraphBuilder("region");
+            var operands = new ArrayList<Value>();
+            for (int m : members) {
+                var member = graph.nodes().get(m);
+                for (var v : member.inputs()) {
+                    if (!inside.containsKey(v) && !inRegion(v, regionOf[at])) {
+                        var literal = scalar(v);
+                        if (literal.isPresent() && regionOf[at].kind == FusionKind.ROWS
+                                || literal.isPresent() && !(member.op() instanceof Op.MatMul)) {
+                            var one = body.constant(literal.get().reshape(Shape.SCALAR));
+                            inside.put(v, body.broadcast(one, v.type().shape()));
+                        } else {
+                            inside.put(v, body.input("x" + operands.size(), v.type()));
+                            operands.add(replaced.getOrDefault(v, v));
+                        }
+                    }
+                }
+                body.at(member.location());
+                var out = body.addAll(
+                        member.op(), member.inputs().stream().map(inside::get).toList());
+                inside.put(member.output(), out.getFirst());
+            }
+            var outside = new ArrayList<Value>();
+            for (int m : members) {
+                var v = graph.nodes().get(m).output();
+                boolean read = readAt.getOrDefault(v, List.of()).stream().anyMatch(r -> regionOf[r] != regionOf[at]);
+                if (read || results.contains(v)) {
+                    body.output("y" + outside.size(), inside.get(v));
+                    outside.add(v);
+                }
+            }
+            if (outside.isEmpty()) {
+                return;
+            }
+            var fused = b.at(location(members)).addAll(new Op.Fused(regionOf[at].kind, body.build()), operands);
+            for (int i = 0; i < outside.size(); i++) {
+                replaced.put(outside.get(i), fused.get(i));
+            }
+        }
+
+        private boolean inRegion(Value v, Region region) {
+            return definedAt.containsKey(v) && regionOf[definedAt.get(v)] == region;
+        }
+
+        /** The one element of a value that is a one-element constant, seen through reshapes and broadcasts. */
+        private java.util.Optional<dev.systole.ir.type.Tensor> scalar(Value v) {
+            var at = definedAt.get(v);
+            while (at != null) {
+                switch (graph.nodes().get(at).op()) {
+                    case Op.Constant(var tensor) -> {
+                        return tensor.type().shape().elements() == 1
+                                ? java.util.Optional.of(tensor)
+                                : java.util.Optional.empty();
+                    }
+                    case Op.Reshape r ->
+                        at = definedAt.get(graph.nodes().get(at).input(0));
+                    case Op.Broadcast r ->
+                        at = definedAt.get(graph.nodes().get(at).input(0));
+                    default -> at = null;
+                }
+            }
+            return java.util.Optional.empty();
+        }
+
+        private Location location(List<Integer> members) {
+            return members.stream()
+                    .map(m -> graph.nodes().get(m))
+                    .filter(n -> n.op() instanceof Op.MatMul || !n.location().equals(Location.COMPILER))
+                    .map(Node::location)
+                    .findFirst()
+                    .orElse(Location.COMPILER);
+        }
+
+        private static String name(Node node) {
+            return "node " + node.location();
+        }
+    }
+}

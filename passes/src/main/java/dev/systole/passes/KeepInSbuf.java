@@ -1,0 +1,260 @@
+package dev.systole.passes;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.tile.TileRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Afterwards every intermediate value of a straight-line program whose tiles agree lives in SBUF: producers write, and
+ * consumers read, tiles that hold the value as rows of 128 partitions, and its stores and loads are gone (the stores of a
+ * model output stay).
+ *
+ * <p>Tiles agree when all stores and loads of the buffer step from partition to partition by the same stride, stay within one
+ * row of that length and within one block of 128 rows, and start at a partition that the machine can address; and when
+ * every load comes after every store.
+ */
+public record KeepInSbuf(Target target) implements TilePass {
+    @Override
+    public String name() {
+        return "keep-in-sbuf";
+    }
+
+    @Override
+    public TileProgram run(TileProgram program) {
+        return new Residence(program, target).rewrite();
+    }
+
+    /** A part of a resident tile: start partition, first element, and steps between elements. */
+    private record Place(Tile tile, int partition, long first, long step, List<Dim> pattern) {}
+
+    private static final class Residence {
+        private final TileProgram program;
+        private final int partitions;
+        private final int quadrant;
+        private final long mostBytes;
+        private final Map<Buffer, Long> rowLength = new HashMap<>();
+        private final Map<Buffer, List<Tile>> blocks = new HashMap<>();
+        private int nextTile;
+
+        Residence(TileProgram program, Target target) {
+            this.program = program;
+            this.partitions = target.memory().partitions();
+            this.quadrant = target.memory().quadrantPartitions();
+            this.mostBytes = target.memory().sbufBytesPerPartition() / 4;
+            for (var s : program.body()) {
+                if (s instanceof Statement.Alloc(var t, var at)) {
+                    nextTile = Math.max(nextTile, t.id() + 1);
+                }
+            }
+        }
+
+        TileProgram rewrite() {
+            choose();
+            var body = new ArrayList<Statement>();
+            var resident = new HashMap<Integer, Place>();
+            var dropped = new HashSet<Integer>();
+            var redirected = redirectedProducers(resident, dropped);
+            blocks.values()
+                    .forEach(list -> list.forEach(
+                            t -> body.add(new Statement.Alloc(t, dev.systole.ir.graph.Location.COMPILER))));
+            body.sort(java.util.Comparator.comparingInt(
+                    s -> ((Statement.Alloc) s).tile().id()));
+            for (var s : program.body()) {
+                switch (s) {
+                    case Statement.Alloc(var t, var at) when dropped.contains(t.id()) -> {}
+                    case Statement.Load(var to, var from, var at)
+                    when dropped.contains(to.tile().id())
+                            && !redirected.contains(to.tile().id()) -> {}
+                    case Statement.Load(var to, var from, var at)
+                    when blocks.containsKey(from.buffer()) ->
+                        body.add(new Statement.Copy(moved(to, resident), whole(from), at));
+                    case Statement.Store(var to, var from, var at)
+                    when blocks.containsKey(to.buffer()) -> {
+                        var source = moved(from, resident);
+                        var place = whole(to);
+                        if (!source.equals(place)) {
+                            body.add(new Statement.Copy(place, source, at));
+                        }
+                        if (to.buffer().role() instanceof Buffer.Role.Output) {
+                            body.add(new Statement.Store(to, place, at));
+                        }
+                    }
+                    default -> body.add(TileRewriter.map(s, r -> moved(r, resident), r -> r, a -> a));
+                }
+            }
+            return new TileProgram(program.name(), program.buffers(), body);
+        }
+
+        /** Finds the buffers whose tiles agree and gives them their resident tiles. */
+        private void choose() {
+            var refs = new HashMap<Buffer, List<BufferRef>>();
+            var refused = new HashSet<Buffer>();
+            var loaded = new HashSet<Buffer>();
+            for (var s : program.body()) {
+                switch (s) {
+                    case Statement.Load(var to, var from, var at) -> {
+                        refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
+                                .add(from);
+                        loaded.add(from.buffer());
+                    }
+                    case Statement.Store(var to, var from, var at) -> {
+                        if (loaded.contains(to.buffer())) {
+                            refused.add(to.buffer());
+                        }
+                        refs.computeIfAbsent(to.buffer(), k -> new ArrayList<>())
+                                .add(to);
+                    }
+                    case Statement.GatherRows g -> refused.add(g.from().buffer());
+                    default -> {}
+                }
+            }
+            for (var b : program.buffers()) {
+                boolean intermediate = b.role() instanceof Buffer.Role.Scratch
+                        || b.role() instanceof Buffer.Role.Output && loaded.contains(b);
+                if (intermediate && refs.containsKey(b) && !refused.contains(b)) {
+                    long length = agreedRow(b, refs.get(b));
+                    long rows = length == 0 ? 0 : Math.ceilDiv(b.elements(), length);
+                    if (length > 0
+                            && Math.ceilDiv(rows, partitions)
+                                            * length
+                                            * b.dtype().bytes()
+                                    <= mostBytes
+                            && refs.get(b).stream().allMatch(r -> fits(r, length))) {
+                        rowLength.put(b, length);
+                        var list = new ArrayList<Tile>();
+                        for (long row = 0; row < rows; row += partitions) {
+                            list.add(new Tile(
+                                    nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
+                        }
+                        blocks.put(b, list);
+                    }
+                }
+            }
+        }
+
+        /** The step between partitions that all references share; the whole buffer if none has two partitions; else 0. */
+        private static long agreedRow(Buffer b, List<BufferRef> refs) {
+            long length = b.elements();
+            boolean found = false;
+            for (var r : refs) {
+                var rows = r.dims().getFirst();
+                if (rows.size() > 1) {
+                    if (found && rows.stride() != length) {
+                        return 0;
+                    }
+                    length = rows.stride();
+                    found = true;
+                }
+            }
+            return length;
+        }
+
+        private boolean fits(BufferRef r, long length) {
+            long at = r.offset().constant();
+            long last = at % length;
+            for (var d : r.dims().subList(1, r.dims().size())) {
+                if (d.stride() < 0) {
+                    return false;
+                }
+                last += d.stride() * (d.size() - 1);
+            }
+            long start = at / length % partitions;
+            long count = r.dims().getFirst().size();
+            boolean addressable = count > partitions / 2
+                    ? start == 0
+                    : count > quadrant ? start % (partitions / 2) == 0 : start % quadrant == 0;
+            return last < length && start + count <= partitions && addressable;
+        }
+
+        private Place place(BufferRef r) {
+            long length = rowLength.get(r.buffer());
+            long row = r.offset().constant() / length;
+            return new Place(
+                    blocks.get(r.buffer()).get((int) (row / partitions)),
+                    (int) (row % partitions),
+                    r.offset().constant() % length,
+                    step(r),
+                    r.dims().subList(1, r.dims().size()));
+        }
+
+        /** The step between neighbouring elements of the free pattern, or 0 if it is not one even run. */
+        private static long step(BufferRef r) {
+            long step = 0;
+            long count = 1;
+            for (int i = r.dims().size() - 1; i >= 1; i--) {
+                var d = r.dims().get(i);
+                if (d.size() == 1) {
+                    continue;
+                }
+                if (step == 0) {
+                    step = d.stride();
+                } else if (d.stride() != step * count) {
+                    return 0;
+                }
+                count *= d.size();
+            }
+            return count == 1 ? 1 : step;
+        }
+
+        private TileRef whole(BufferRef r) {
+            var p = place(r);
+            return new TileRef(p.tile, p.partition, (int) r.dims().getFirst().size(), Affine.of(p.first), p.pattern);
+        }
+
+        /**
+         * Tiles that need no storage of their own: those loaded from a resident buffer in an even pattern, and those stored to
+         * one as a whole, whose producers write the resident tile. Returns the latter.
+         */
+        private Set<Integer> redirectedProducers(Map<Integer, Place> resident, Set<Integer> dropped) {
+            var redirected = new HashSet<Integer>();
+            for (var s : program.body()) {
+                if (s instanceof Statement.Load(var to, var from, var at)
+                        && blocks.containsKey(from.buffer())
+                        && to.equals(TileRef.of(to.tile()))
+                        && step(from) != 0) {
+                    resident.put(to.tile().id(), place(from));
+                    dropped.add(to.tile().id());
+                }
+            }
+            for (var s : program.body()) {
+                if (s instanceof Statement.Store(var to, var from, var at)
+                        && blocks.containsKey(to.buffer())
+                        && from.equals(TileRef.of(from.tile()))
+                        && !from.tile().psum()
+                        && step(to) == 1
+                        && !resident.containsKey(from.tile().id())) {
+                    resident.put(from.tile().id(), place(to));
+                    dropped.add(from.tile().id());
+                    redirected.add(from.tile().id());
+                }
+            }
+            return redirected;
+        }
+
+        private static TileRef moved(TileRef r, Map<Integer, Place> resident) {
+            return Optional.ofNullable(resident.get(r.tile().id()))
+                    .map(p -> new TileRef(
+                            p.tile,
+                            p.partition + r.startPartition(),
+                            r.partitions(),
+                            Affine.of(p.first + r.offset().constant() * p.step),
+                            r.dims().stream()
+                                    .map(d -> new Dim(d.stride() * p.step, d.size()))
+                                    .toList()))
+                    .orElse(r);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.systole.passes;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Afterwards no load of a straight-line program brings in what a recently used tile already holds: the tile is read
+ * instead. A quarter of SBUF may hold such tiles, the least recently used ones go first.
+ */
+public record ReuseLoads(Target target) implements TilePass {
+    @Override
+    public String name() {
+        return "reuse-loads";
+    }
+
+    private record Key(BufferRef from, DType dtype, int partitions, long free) {}
+
+    @Override
+    public TileProgram run(TileProgram program) {
+        long budget = target.memory().sbufBytesPerPartition() / 4;
+        var held = new LinkedHashMap<Key, Tile>(16, 0.75f, true);
+        long heldBytes = 0;
+        var instead = new HashMap<Integer, Tile>();
+        var writers = new HashMap<Integer, Integer>();
+        program.body()
+                .forEach(s -> TileRewriter.writes(s)
+                        .forEach(r -> writers.merge(r.tile().id(), 1, Integer::sum)));
+        var body = new ArrayList<Statement>();
+        var dropped = new HashSet<Integer>();
+        for (var s : program.body()) {
+            if (s instanceof Statement.Load(var to, var from, var at)
+                    && writers.get(to.tile().id()) == 1
+                    && to.equals(TileRef.of(to.tile()))) {
+                var tile = to.tile();
+                var key = new Key(from, tile.dtype(), tile.partitions(), tile.free());
+                var before = held.get(key);
+                if (before != null) {
+                    instead.put(tile.id(), before);
+                    dropped.add(tile.id());
+                    continue;
+                }
+                held.put(key, tile);
+                heldBytes += tile.bytesPerPartition();
+                for (var it = held.entrySet().iterator(); heldBytes > budget && it.hasNext(); ) {
+                    heldBytes -= it.next().getValue().bytesPerPartition();
+                    it.remove();
+                }
+            }
+            if (s instanceof Statement.Store(var to, var from, var at)) {
+                for (var it = held.entrySet().iterator(); it.hasNext(); ) {
+                    var e = it.next();
+                    if (e.getKey().from().buffer().equals(to.buffer())) {
+                        heldBytes -= e.getValue().bytesPerPartition();
+                        it.remove();
+                    }
+                }
+            }
+            body.add(s instanceof Statement.Alloc ? s : redirect(s, instead));
+        }
+        body.removeIf(s -> s instanceof Statement.Alloc(var t, var at) && dropped.contains(t.id()));
+        return new TileProgram(program.name(), program.buffers(), body);
+    }
+
+    private static Statement redirect(Statement s, Map<Integer, Tile> instead) {
+        return TileRewriter.map(
+                s,
+                r -> instead.containsKey(r.tile().id())
+                        ? new TileRef(
+                                instead.get(r.tile().id()), r.startPartition(), r.partitions(), r.offset(), r.dims())
+                        : r,
+                r -> r,
+                a -> a);
+    }
+}

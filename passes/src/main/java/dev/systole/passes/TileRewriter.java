@@ -1,0 +1,108 @@
+package dev.systole.passes;
+
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Operand;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.TileRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Statements with their references replaced, and the references of statements. */
+final class TileRewriter {
+    private TileRewriter() {}
+
+    /** A statement other than a loop or an allocation with every reference, and the step of a matmul, replaced. */
+    static Statement map(
+            Statement s, UnaryOperator<TileRef> tile, UnaryOperator<BufferRef> buffer, UnaryOperator<Affine> step) {
+        return switch (s) {
+            case Statement.For f -> throw new IllegalArgumentException("a loop has no references of its own");
+            case Statement.Alloc a -> a;
+            case Statement.Load(var to, var from, var at) -> new Statement.Load(tile.apply(to), buffer.apply(from), at);
+            case Statement.Store(var to, var from, var at) ->
+                new Statement.Store(buffer.apply(to), tile.apply(from), at);
+            case Statement.GatherRows g ->
+                new Statement.GatherRows(
+                        tile.apply(g.to()),
+                        buffer.apply(g.from()),
+                        g.rowStride(),
+                        g.rows(),
+                        tile.apply(g.index()),
+                        g.location());
+            case Statement.Fill(var to, var value, var at) -> new Statement.Fill(tile.apply(to), value, at);
+            case Statement.Iota i ->
+                new Statement.Iota(tile.apply(i.to()), i.base(), i.channelMultiplier(), i.steps(), i.location());
+            case Statement.Copy(var to, var from, var at) -> new Statement.Copy(tile.apply(to), tile.apply(from), at);
+            case Statement.Unary(var to, var f, var x, var at) ->
+                new Statement.Unary(tile.apply(to), f, tile.apply(x), at);
+            case Statement.Binary(var to, var f, var a, var b, var at) ->
+                new Statement.Binary(tile.apply(to), f, operand(a, tile), operand(b, tile), at);
+            case Statement.Select(var to, var c, var a, var b, var at) ->
+                new Statement.Select(tile.apply(to), tile.apply(c), operand(a, tile), operand(b, tile), at);
+            case Statement.Reduce(var to, var f, var x, var at) ->
+                new Statement.Reduce(tile.apply(to), f, tile.apply(x), at);
+            case Statement.MatMul(var to, var stationary, var moving, var k, var at) ->
+                new Statement.MatMul(tile.apply(to), tile.apply(stationary), tile.apply(moving), step.apply(k), at);
+            case Statement.Transpose(var to, var from, var at) ->
+                new Statement.Transpose(tile.apply(to), tile.apply(from), at);
+        };
+    }
+
+    private static Operand operand(Operand o, UnaryOperator<TileRef> tile) {
+        return switch (o) {
+            case TileRef t -> tile.apply(t);
+            case Operand.Immediate i -> i;
+        };
+    }
+
+    /** The tile that a statement writes, if it writes one. */
+    static List<TileRef> writes(Statement s) {
+        return switch (s) {
+            case Statement.For f -> List.of();
+            case Statement.Alloc a -> List.of();
+            case Statement.Store t -> List.of();
+            case Statement.Load t -> List.of(t.to());
+            case Statement.GatherRows t -> List.of(t.to());
+            case Statement.Fill t -> List.of(t.to());
+            case Statement.Iota t -> List.of(t.to());
+            case Statement.Copy t -> List.of(t.to());
+            case Statement.Unary t -> List.of(t.to());
+            case Statement.Binary t -> List.of(t.to());
+            case Statement.Select t -> List.of(t.to());
+            case Statement.Reduce t -> List.of(t.to());
+            case Statement.MatMul t -> List.of(t.to());
+            case Statement.Transpose t -> List.of(t.to());
+        };
+    }
+
+    /** The tiles that a statement reads. */
+    static List<TileRef> reads(Statement s) {
+        return switch (s) {
+            case Statement.For f -> List.of();
+            case Statement.Alloc a -> List.of();
+            case Statement.Load t -> List.of();
+            case Statement.Fill t -> List.of();
+            case Statement.Iota t -> List.of();
+            case Statement.Store t -> List.of(t.from());
+            case Statement.GatherRows t -> List.of(t.index());
+            case Statement.Copy t -> List.of(t.from());
+            case Statement.Unary t -> List.of(t.x());
+            case Statement.Binary t -> tiles(List.of(t.a(), t.b()));
+            case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
+            case Statement.Reduce t -> List.of(t.x());
+            case Statement.MatMul t -> List.of(t.stationary(), t.moving());
+            case Statement.Transpose t -> List.of(t.from());
+        };
+    }
+
+    private static List<TileRef> tiles(List<Operand> operands) {
+        var list = new ArrayList<TileRef>();
+        for (var o : operands) {
+            if (o instanceof TileRef t) {
+                list.add(t);
+            }
+        }
+        return list;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Operand;
+import dev.systole.ir.tile.TileBuilder;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Tensor;
+import dev.systole.passes.PassException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Evaluates the elementwise operations and reductions of a region's body on one block of tiles. Mutable: one evaluation a
+ * block.
+ *
+ * <p>A value of the body is an immediate, a full tile of {@code partitions} by the free pattern, or a column of one element a
+ * partition.
+ */
+final class Expression {
+    private final TileBuilder b;
+    private final int partitions;
+    private final List<Dim> free;
+    private final Map<Value, Operand> values = new HashMap<>();
+
+    Expression(TileBuilder b, int partitions, List<Dim> free) {
+        this.b = b;
+        this.partitions = partitions;
+        this.free = free;
+    }
+
+    void define(Value v, Operand operand) {
+        values.put(v, operand);
+    }
+
+    boolean isDefined(Value v) {
+        return values.containsKey(v);
+    }
+
+    /**
+     * Evaluates one node whose operands are defined.
+     *
+     * @param column true if the result has one element a partition
+     */
+    void evaluate(Node node, boolean column) {
+        b.at(node.location());
+        values.put(node.output(), result(node, column));
+    }
+
+    /** The tile that holds a value; an immediate is filled into one. */
+    TileRef tile(Value v, boolean column) {
+        return switch (values.get(v)) {
+            case TileRef t -> t;
+            case Operand.Immediate(var x) -> {
+                var to = fresh(v.type().dtype().carrier(), column);
+                b.fill(to, x);
+                yield to;
+            }
+        };
+    }
+
+    private Operand result(Node node, boolean column) {
+        var carrier = node.type().dtype().carrier();
+        return switch (node.op()) {
+            case Op.Constant(var tensor) -> immediate(tensor);
+            case Op.Broadcast o -> values.get(node.input(0));
+            case Op.Reshape o when values.get(node.input(0)) instanceof Operand.Immediate i -> i;
+            case Op.Relayout r -> values.get(node.input(0));
+            case Op.Cast(var to, var saturate) -> cast(node, to, column);
+            case Op.Unary(var f) -> {
+                var to = fresh(carrier, column);
+                var x = spread(tile(node.input(0), column), column);
+                if (f == UnaryOp.NOT) {
+                    b.binary(to, BinaryOp.EQ, x, new Operand.Immediate(0));
+                } else {
+                    b.unary(to, f, x);
+                }
+                yield to;
+            }
+            case Op.Binary(var f) -> {
+                var to = fresh(carrier, column);
+                var left = values.get(node.input(0));
+                var right = values.get(node.input(1));
+                if (left instanceof Operand.Immediate && right instanceof Operand.Immediate) {
+                    left = tile(node.input(0), column);
+                }
+                b.binary(to, f, spread(left, column), spread(right, column));
+                yield to;
+            }
+            case Op.Select s -> {
+                var to = fresh(carrier, column);
+                b.select(
+                        to,
+                        spread(tile(node.input(0), column), column),
+                        spread(values.get(node.input(1)), column),
+                        spread(values.get(node.input(2)), column));
+                yield to;
+            }
+            case Op.Reduce(var f, var axes) -> {
+                var to = fresh(carrier, true);
+                b.reduce(to, f, spread(tile(node.input(0), false), false));
+                yield to;
+            }
+            default ->
+                throw new PassException(
+                        "node " + node.location() + ": " + node.op().mnemonic() + " does not work on tiles");
+        };
+    }
+
+    private Operand cast(Node node, DType to, boolean column) {
+        var from = node.input(0).type().dtype();
+        var x = values.get(node.input(0));
+        if (x instanceof Operand.Immediate(var value)) {
+            return new Operand.Immediate(to == DType.BOOL ? (value != 0 ? 1 : 0) : value);
+        }
+        if (from.carrier() == to.carrier() && to != DType.BOOL) {
+            return x;
+        }
+        var result = fresh(to.carrier(), column);
+        if (to == DType.BOOL) {
+            b.binary(result, BinaryOp.NE, spread(x, column), new Operand.Immediate(0));
+        } else {
+            b.copy(result, (TileRef) spread(x, column));
+        }
+        return result;
+    }
+
+    private TileRef fresh(DType carrier, boolean column) {
+        long size = column ? 1 : free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
+        return TileRef.of(b.sbuf(carrier, partitions, size));
+    }
+
+    /** A column as it is read beside full tiles: repeated over the free pattern. */
+    private Operand spread(Operand x, boolean column) {
+        return switch (x) {
+            case Operand.Immediate i -> i;
+            case TileRef t -> spread(t, column);
+        };
+    }
+
+    private TileRef spread(TileRef t, boolean column) {
+        long size = free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
+        return !column && t.free() == 1 && size > 1 ? t.repeated(List.of(new Dim(1, size))) : t;
+    }
+
+    private static Operand immediate(Tensor tensor) {
+        var dtype = tensor.type().dtype();
+        return new Operand.Immediate(
+                dtype.isFloat()
+                        ? Elements.readFloat(tensor.bytes(), 0, dtype)
+                        : Elements.readInteger(tensor.bytes(), 0, dtype));
+    }
+
+    /** The single matmul of a body, if it has one. */
+    static Optional<Node> product(Graph body) {
+        return body.nodes().stream().filter(n -> n.op() instanceof Op.MatMul).findFirst();
+    }
+}

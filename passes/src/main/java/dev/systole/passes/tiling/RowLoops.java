@@ -1,0 +1,211 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.TileBuilder;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Elementwise operations and trailing reductions over rows: blocks of 128 rows lie on partitions, the elements of a row on
+ * the free dimension. Dimensions that lie evenly in all operands are merged, so most regions become rows by columns.
+ */
+final class RowLoops {
+    /** Elements of a row that a block takes at most when nothing is reduced. */
+    private static final long LONGEST_BLOCK = 2048;
+
+    private final TileBuilder b;
+    private final int maxPartitions;
+    private final List<Value> operands = new ArrayList<>();
+    private final Map<Value, Source> sources = new HashMap<>();
+    private final Graph body;
+    private final Shape space;
+    private final int reduced;
+    private final int inputs;
+
+    /** An iteration dimension and how far each operand moves along it. */
+    private record Axis(long size, long[] strides) {
+        boolean continues(Axis inner) {
+            for (int i = 0; i < strides.length; i++) {
+                if (strides[i] != inner.strides[i] * inner.size) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private RowLoops(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+        this.b = b;
+        this.maxPartitions = maxPartitions;
+        this.body = body;
+        for (int i = 0; i < in.size(); i++) {
+            operands.add(body.inputs().get(i).value());
+            sources.put(operands.getLast(), in.get(i));
+        }
+        inputs = in.size();
+        for (int i = 0; i < out.size(); i++) {
+            operands.add(body.outputs().get(i).value());
+            sources.put(operands.getLast(), out.get(i));
+        }
+        int trailing = 0;
+        Shape full = null;
+        for (var n : body.nodes()) {
+            if (n.op() instanceof Op.Reduce(var f, var axes)) {
+                trailing = axes.size();
+                full = n.input(0).type().shape();
+            }
+        }
+        reduced = trailing;
+        space = full != null ? full : body.outputs().getFirst().value().type().shape();
+    }
+
+    /** Emits the loops of a region with these operands and results. */
+    static void emit(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+        if (out.stream().anyMatch(s -> s.view().shape().elements() == 0)) {
+            return;
+        }
+        new RowLoops(b, maxPartitions, body, in, out).emit();
+    }
+
+    private void emit() {
+        var axes = new ArrayList<Axis>();
+        for (int i = 0; i < space.rank(); i++) {
+            axes.add(axis(i));
+        }
+        var rows = new ArrayList<>(axes.subList(0, space.rank() - reduced));
+        var free = new ArrayList<>(axes.subList(space.rank() - reduced, space.rank()));
+        rows.removeIf(a -> a.size == 1);
+        free.removeIf(a -> a.size == 1);
+        if (reduced == 0 && !rows.isEmpty()) {
+            rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides[inputs])));
+            free.add(rows.removeLast());
+        }
+        merge(rows);
+        merge(free);
+        if (reduced == 0 && rows.isEmpty() && !free.isEmpty()) {
+            fold(rows, free);
+        }
+        if (rows.isEmpty()) {
+            rows.add(new Axis(1, new long[operands.size()]));
+        }
+        var widest = rows.stream().max(Comparator.comparingLong(Axis::size)).orElseThrow();
+        rows.remove(widest);
+        outer(rows, 0, new Affine[0], widest, free);
+    }
+
+    /** A single long run becomes rows of its largest divisor that leaves at most 128 of them. */
+    private void fold(List<Axis> rows, List<Axis> free) {
+        var run = free.getLast();
+        for (long n = Math.min(maxPartitions, run.size / 64); n > 1; n--) {
+            if (run.size % n == 0) {
+                long length = run.size / n;
+                var steps = new long[operands.size()];
+                for (int i = 0; i < steps.length; i++) {
+                    steps[i] = run.strides[i] * length;
+                }
+                rows.add(new Axis(n, steps));
+                free.set(free.size() - 1, new Axis(length, run.strides));
+                return;
+            }
+        }
+    }
+
+    private Axis axis(int i) {
+        var strides = new long[operands.size()];
+        for (int k = 0; k < strides.length; k++) {
+            strides[k] = sources.get(operands.get(k)).stride(i);
+        }
+        return new Axis(space.dim(i), strides);
+    }
+
+    private static void merge(List<Axis> axes) {
+        for (int i = axes.size() - 2; i >= 0; i--) {
+            if (axes.get(i).continues(axes.get(i + 1))) {
+                axes.set(i, new Axis(axes.get(i).size * axes.get(i + 1).size, axes.get(i + 1).strides));
+                axes.remove(i + 1);
+            }
+        }
+    }
+
+    private void outer(List<Axis> loops, int at, Affine[] starts, Axis rows, List<Axis> free) {
+        if (at < loops.size()) {
+            b.blocks(loops.get(at).size, 1, (start, one) -> {
+                var longer = java.util.Arrays.copyOf(starts, starts.length + 1);
+                longer[starts.length] = start;
+                outer(loops, at + 1, longer, rows, free);
+            });
+            return;
+        }
+        b.blocks(rows.size, maxPartitions, (start, partitions) -> {
+            if (reduced == 0 && !free.isEmpty() && free.getLast().size > LONGEST_BLOCK) {
+                var last = free.getLast();
+                b.blocks(last.size, LONGEST_BLOCK, (column, length) -> {
+                    var cut = new ArrayList<>(free);
+                    cut.set(cut.size() - 1, new Axis(length, last.strides));
+                    block(
+                            k -> origin(k, loops, starts, rows, start).plus(column.times(last.strides[k])),
+                            rows,
+                            (int) partitions,
+                            cut);
+                });
+            } else {
+                block(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free);
+            }
+        });
+    }
+
+    private Affine origin(int operand, List<Axis> loops, Affine[] starts, Axis rows, Affine start) {
+        var at = Affine.of(sources.get(operands.get(operand)).view().offset()).plus(start.times(rows.strides[operand]));
+        for (int i = 0; i < starts.length; i++) {
+            at = at.plus(starts[i].times(loops.get(i).strides[operand]));
+        }
+        return at;
+    }
+
+    private void block(java.util.function.IntFunction<Affine> origin, Axis rows, int partitions, List<Axis> free) {
+        var pattern = free.stream().map(a -> new Dim(1, a.size)).toList();
+        var e = new Expression(b, partitions, pattern);
+        for (int k = 0; k < inputs; k++) {
+            e.define(operands.get(k), load(k, origin.apply(k), rows, partitions, free));
+        }
+        for (var node : body.nodes()) {
+            e.evaluate(node, isColumn(node.type().shape()));
+        }
+        for (int k = inputs; k < operands.size(); k++) {
+            var v = operands.get(k);
+            boolean column = isColumn(v.type().shape());
+            b.store(ref(k, origin.apply(k), rows, partitions, column ? List.of() : free), e.tile(v, column));
+        }
+    }
+
+    private boolean isColumn(Shape shape) {
+        return reduced > 0 && !shape.equals(space);
+    }
+
+    private TileRef load(int k, Affine origin, Axis rows, int partitions, List<Axis> free) {
+        boolean column = free.stream().allMatch(a -> a.strides[k] == 0);
+        long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+        DType carrier = sources.get(operands.get(k)).buffer().dtype();
+        var tile = TileRef.of(b.sbuf(carrier, partitions, size));
+        b.load(tile, ref(k, origin, rows, partitions, column ? List.of() : free));
+        return tile;
+    }
+
+    private BufferRef ref(int k, Affine origin, Axis rows, int partitions, List<Axis> free) {
+        var dims = new ArrayList<Dim>();
+        dims.add(new Dim(rows.strides[k], partitions));
+        free.forEach(a -> dims.add(new Dim(a.strides[k], a.size)));
+        return new BufferRef(sources.get(operands.get(k)).buffer(), origin, dims);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Layout;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.tile.TileBuilder;
+import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import dev.systole.passes.PassException;
+import dev.systole.passes.StridedView;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
+public record Tiling(Target target) {
+    public String name() {
+        return "tile";
+    }
+
+    /**
+     * @throws PassException that lists every operation that has no loop nest
+     */
+    public TileProgram run(Graph graph) {
+        var unsupported = graph.nodes().stream()
+                .filter(n -> !isSupported(n.op()))
+                .map(n -> n.op().mnemonic() + " at node " + n.location())
+                .collect(Collectors.joining("\n  "));
+        if (!unsupported.isEmpty()) {
+            throw new PassException("SYS3101 no loop nest for these operations:\n  " + unsupported);
+        }
+        return new Emission(graph).emit();
+    }
+
+    private static boolean isSupported(Op op) {
+        return op.isView()
+                || op instanceof Op.Constant
+                || op instanceof Op.Fused
+                || op instanceof Op.Relayout
+                || op instanceof Op.Gather
+                || op instanceof Op.Concat
+                || op instanceof Op.Pad;
+    }
+
+    private final class Emission {
+        private final Graph graph;
+        private final TileBuilder b;
+        private final MoveLoops moves;
+        private final Map<Value, Source> sources = new HashMap<>();
+        private final Map<Value, Node> definitions;
+        private final Map<Value, Integer> resultAt = new HashMap<>();
+
+        Emission(Graph graph) {
+            this.graph = graph;
+            this.b = new TileBuilder(graph.name());
+            this.moves = new MoveLoops(b, target);
+            this.definitions = graph.definitions();
+            for (int i = 0; i < graph.outputs().size(); i++) {
+                resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
+            }
+        }
+
+        TileProgram emit() {
+            for (int i = 0; i < graph.inputs().size(); i++) {
+                var p = graph.inputs().get(i);
+                var buffer = buffer(p.name(), p.value().type(), new Buffer.Role.Input(i));
+                sources.put(
+                        p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
+            }
+            for (var node : graph.nodes()) {
+                b.at(node.location());
+                emit(node);
+            }
+            var written = new HashSet<Integer>();
+            sources.values().forEach(s -> {
+                if (s.buffer().role() instanceof Buffer.Role.Output(var at)) {
+                    written.add(at);
+                }
+            });
+            for (int i = 0; i < graph.outputs().size(); i++) {
+                if (!written.contains(i)) {
+                    var o = graph.outputs().get(i);
+                    var to = buffer(o.name(), o.value().type(), new Buffer.Role.Output(i));
+                    if (definitions.containsKey(o.value())) {
+                        b.at(definitions.get(o.value()).location());
+                    }
+                    copy(
+                            source(o.value()),
+                            MoveLoops.contiguous(to, o.value().type().shape()));
+                }
+            }
+            return b.build();
+        }
+
+        private void copy(Source from, Source to) {
+            if (from.view().shape().elements() > 0) {
+                moves.copy(from, to);
+            }
+        }
+
+        private void emit(Node node) {
+            switch (node.op()) {
+                case Op.Constant c -> {}
+                case Op.Fused(var kind, var body) -> {
+                    var in = node.inputs().stream().map(this::source).toList();
+                    var out = node.outputs().stream().map(this::result).toList();
+                    switch (kind) {
+                        case MATMUL -> ProductLoops.emit(b, target, body, in, out);
+                        case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
+                    }
+                }
+                case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
+                case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
+                case Op.Concat(var axis) ->
+                    moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
+                case Op.Pad(var low, var high) ->
+                    moves.pad(source(node.input(0)), scalar(node.input(1), node), result(node.output()), low);
+                default -> view(node);
+            }
+        }
+
+        /** A view operator adds nothing but a view, unless its elements do not lie evenly: then they are copied. */
+        private void view(Node node) {
+            if (constant(node.input(0)).isPresent() && node.type().shape().elements() == 0) {
+                return;
+            }
+            var from = source(node.input(0));
+            var view = from.view().through(node.op());
+            if (view.isPresent()) {
+                sources.put(node.output(), new Source(from.buffer(), view.get()));
+                return;
+            }
+            var dense = scratch(from.view().shape(), from.buffer().dtype());
+            copy(from, dense);
+            sources.put(
+                    node.output(),
+                    new Source(dense.buffer(), dense.view().through(node.op()).orElseThrow()));
+        }
+
+        /** Where a value lies; constants get their buffer when they are first read. */
+        private Source source(Value v) {
+            var known = sources.get(v);
+            if (known != null) {
+                return known;
+            }
+            var tensor = constant(v).orElseThrow(() -> new PassException("value " + v + " has no memory"));
+            var source = MoveLoops.contiguous(
+                    b.buffer(
+                            v.toString(),
+                            v.type().dtype().carrier(),
+                            v.type().shape().elements(),
+                            new Buffer.Role.Constant(carried(tensor))),
+                    v.type().shape());
+            sources.put(v, source);
+            return source;
+        }
+
+        private Optional<Tensor> constant(Value v) {
+            return Optional.ofNullable(definitions.get(v))
+                    .map(Node::op)
+                    .filter(Op.Constant.class::isInstance)
+                    .map(op -> ((Op.Constant) op).value());
+        }
+
+        private double scalar(Value v, Node node) {
+            var tensor = constant(v)
+                    .orElseThrow(() -> new PassException(
+                            "SYS3102 node " + node.location() + ": pads with a value that is not constant"));
+            var dtype = tensor.type().dtype();
+            return dtype.isFloat()
+                    ? Elements.readFloat(tensor.bytes(), 0, dtype)
+                    : Elements.readInteger(tensor.bytes(), 0, dtype);
+        }
+
+        /** A row-major source, copied if it is not one. */
+        private Source dense(Value v) {
+            var s = source(v);
+            var shape = s.view().shape();
+            var natural = StridedView.of(shape, Layout.natural(shape.rank()));
+            boolean same = true;
+            for (int i = 0; i < shape.rank(); i++) {
+                same &= shape.dim(i) == 1 || s.view().stride(i) == natural.stride(i);
+            }
+            if (same) {
+                return s;
+            }
+            var copy = scratch(shape, s.buffer().dtype());
+            copy(s, copy);
+            return copy;
+        }
+
+        private Source scratch(Shape shape, DType dtype) {
+            var buffer = b.buffer("copy", dtype, shape.elements(), new Buffer.Role.Scratch());
+            return MoveLoops.contiguous(buffer, shape);
+        }
+
+        /** The buffer of a result: the model's output if the value is one and has the natural layout. */
+        private Source result(Value v) {
+            var layout = graph.layout(v);
+            var at = resultAt.get(v);
+            var role = at != null && layout.isNatural() ? new Buffer.Role.Output(at) : new Buffer.Role.Scratch();
+            var name =
+                    at != null && layout.isNatural() ? graph.outputs().get(at).name() : v.toString();
+            var source = new Source(
+                    buffer(name, v.type(), role), StridedView.of(v.type().shape(), layout));
+            sources.put(v, source);
+            return source;
+        }
+
+        private Buffer buffer(String name, TensorType type, Buffer.Role role) {
+            return b.buffer(name, type.dtype().carrier(), type.shape().elements(), role);
+        }
+    }
+
+    /** A constant in the type that carries it on the machine. */
+    private static Tensor carried(Tensor tensor) {
+        var from = tensor.type().dtype();
+        var to = from.carrier();
+        if (from == to || from == DType.BOOL) {
+            return new Tensor(tensor.type().with(to), tensor.bytes());
+        }
+        var result = Tensor.allocate(tensor.type().with(to));
+        for (long i = 0; i < tensor.type().shape().elements(); i++) {
+            if (from.isFloat()) {
+                Elements.writeFloat(result.bytes(), i, to, Elements.readFloat(tensor.bytes(), i, from));
+            } else {
+                long value = Elements.readInteger(tensor.bytes(), i, from);
+                if (to == DType.I32 ? value != (int) value : value != (value & 0xFFFFFFFFL)) {
+                    throw new PassException(
+                            "SYS3103 a constant holds " + value + ", which does not fit the machine's " + to);
+                }
+                Elements.writeInteger(result.bytes(), i, to, value);
+            }
+        }
+        return result;
+    }
+}

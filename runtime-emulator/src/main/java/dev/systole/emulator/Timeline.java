@@ -1,0 +1,47 @@
+package dev.systole.emulator;
+
+import dev.systole.trainium.isa.Engine;
+import java.util.Map;
+
+/**
+ * When a run would have taken place on the machine, by the cost model.
+ *
+ * @param seconds from the first issue to the last completion
+ * @param engines what each engine that has code did
+ * @param dmaBusySeconds time in which at least one DMA engine moved data, averaged over the DMA engines
+ * @param dmaBytes moved by DMA
+ * @param transfers started
+ * @param multiplyAdds of all matmuls, transposes aside
+ */
+public record Timeline(
+        double seconds,
+        Map<Engine, EngineTime> engines,
+        double dmaBusySeconds,
+        long dmaBytes,
+        long transfers,
+        long multiplyAdds) {
+
+    public Timeline {
+        engines = Map.copyOf(engines);
+    }
+
+    /**
+     * What an engine did.
+     *
+     * @param instructions issued
+     * @param busySeconds in which it executed
+     * @param semaphoreSeconds in which it waited for a semaphore
+     * @param hazardSeconds in which it waited for a result of its own
+     * @param clockHz its clock, to turn seconds into cycles
+     */
+    public record EngineTime(
+            long instructions, double busySeconds, double semaphoreSeconds, double hazardSeconds, double clockHz) {
+        public long busyCycles() {
+            return Math.round(busySeconds * clockHz);
+        }
+
+        public long stalledCycles() {
+            return Math.round((semaphoreSeconds + hazardSeconds) * clockHz);
+        }
+    }
+}

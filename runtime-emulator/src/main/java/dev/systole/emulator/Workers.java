@@ -1,0 +1,114 @@
+package dev.systole.emulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+
+/**
+ * Host threads that share the partitions of one instruction. They spin for the next one, because an instruction takes
+ * microseconds, and sleep when none comes. Mutable; one owner.
+ */
+final class Workers implements AutoCloseable {
+    private static final int SPINS = 20_000;
+    private static final long SLEEP_NANOS = 1_000_000;
+
+    /** Work on partitions {@code from} up to, not including, {@code to}. */
+    @FunctionalInterface
+    interface Part {
+        void run(int worker, int from, int to);
+    }
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger generation = new AtomicInteger();
+    private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger sleeping = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile IntConsumer task = worker -> {};
+    private volatile boolean closed;
+
+    Workers(int count) {
+        for (int i = 1; i < count; i++) {
+            int worker = i;
+            threads.add(Thread.ofPlatform().daemon().name("emulator-" + i).start(() -> work(worker)));
+        }
+    }
+
+    /** Threads that take part, the caller's included. */
+    int count() {
+        return threads.size() + 1;
+    }
+
+    /** Splits {@code 0..count} over all threads in pieces of a multiple of {@code grain} and returns when all is done. */
+    void split(int count, int grain, Part part) {
+        if (threads.isEmpty() || count <= grain) {
+            part.run(0, 0, count);
+            return;
+        }
+        int piece = Math.ceilDiv(Math.ceilDiv(count, count()), grain) * grain;
+        task = worker -> {
+            int from = worker * piece;
+            if (from < count) {
+                part.run(worker, from, Math.min(count, from + piece));
+            }
+        };
+        pending.set(threads.size());
+        generation.incrementAndGet();
+        if (sleeping.get() > 0) {
+            threads.forEach(LockSupport::unpark);
+        }
+        try {
+            task.accept(0);
+        } finally {
+            while (pending.get() > 0) {
+                Thread.onSpinWait();
+            }
+        }
+        switch (failure.getAndSet(null)) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    private void work(int worker) {
+        int seen = 0;
+        while (await(seen)) {
+            seen++;
+            try {
+                task.accept(worker);
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+            } finally {
+                pending.decrementAndGet();
+            }
+        }
+    }
+
+    /** Waits for the task after the {@code seen}th; false when there will be none. */
+    private boolean await(int seen) {
+        for (int spins = 0; generation.get() == seen; spins++) {
+            if (closed) {
+                return false;
+            }
+            if (spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                sleeping.incrementAndGet();
+                if (generation.get() == seen) {
+                    LockSupport.parkNanos(SLEEP_NANOS);
+                }
+                sleeping.decrementAndGet();
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
