@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /**
  * The functions of ScalarE, with the names and valid input ranges of the AWS Neuron documentation
- * (nki/api/nki.api.shared.rst). Results are within one unit in the last place of the true value inside the range.
+ * (nki/api/nki.api.shared.rst). Results are within one unit in the last place of the true value inside the range;
+ * derivatives, which cross zero, within that or 2e-11.
  */
 public enum ActivationFunction {
     COPY,

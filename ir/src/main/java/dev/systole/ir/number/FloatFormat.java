@@ -103,44 +103,48 @@ public record FloatFormat(int exponentBits, int mantissaBits, int bias, Specials
 
     /** The code nearest to a value; overflow gives infinity or NaN. */
     public int encode(float value) {
-        int code = round(value);
-        if ((code & (signBit() - 1)) <= largest() || Float.isNaN(value)) {
-            return code;
+        if (Float.isNaN(value)) {
+            return nan();
         }
+        long magnitude = round(value);
+        if (magnitude <= largest()) {
+            return sign(value, magnitude) | (int) magnitude;
+        }
+        int sign = sign(value, magnitude);
         return switch (specials) {
-            case IEEE -> (code & signBit()) | (largest() + 1);
-            case FINITE -> (code & signBit()) | nan();
+            case IEEE -> sign | (largest() + 1);
+            case FINITE -> sign | nan();
             case UNSIGNED_ZERO -> nan();
-            case NONE -> (code & signBit()) | largest();
+            case NONE -> sign | largest();
         };
     }
 
     /** The code nearest to a value; what is out of range, infinities included, becomes the largest finite value. */
     public int encodeSaturating(float value) {
-        int code = round(value);
-        return (code & (signBit() - 1)) <= largest() || Float.isNaN(value) ? code : (code & signBit()) | largest();
-    }
-
-    /** Rounds with an unbounded exponent: the magnitude may come out above {@link #largest}. */
-    private int round(float value) {
         if (Float.isNaN(value)) {
             return nan();
         }
-        int sign = value < 0 || (value == 0 && 1 / value < 0) ? signBit() : 0;
+        long magnitude = Math.min(round(value), largest());
+        return sign(value, magnitude) | (int) magnitude;
+    }
+
+    private int sign(float value, long magnitude) {
+        boolean negative = Float.floatToRawIntBits(value) < 0;
+        return negative && !(magnitude == 0 && specials == Specials.UNSIGNED_ZERO) ? signBit() : 0;
+    }
+
+    /** The magnitude's code, rounded with an unbounded exponent: it may come out above {@link #largest}. */
+    private long round(float value) {
         if (value == 0) {
-            return specials == Specials.UNSIGNED_ZERO ? 0 : sign;
+            return 0;
         }
         if (Float.isInfinite(value)) {
-            return sign | (signBit() - 1);
+            return signBit();
         }
         double magnitude = Math.abs((double) value);
         int exponent = Math.max(Math.getExponent(magnitude), 1 - bias);
         // Scaled so that one unit in the last place is 1; rint rounds ties to even.
         long units = (long) Math.rint(Math.scalb(magnitude, mantissaBits - exponent));
-        long code = ((long) (exponent + bias - 1) << mantissaBits) + units;
-        if (code == 0 && specials == Specials.UNSIGNED_ZERO) {
-            return 0;
-        }
-        return sign | (int) Math.min(code, signBit() - 1);
+        return ((long) (exponent + bias - 1) << mantissaBits) + units;
     }
 }
