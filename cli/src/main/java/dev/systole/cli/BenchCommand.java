@@ -40,7 +40,7 @@ final class BenchCommand implements Callable<Integer> {
         EMULATOR
     }
 
-    private static final int WARM_UP_ROUNDS = 15;
+    private static final int WARM_UP_ROUNDS = 30;
 
     @Spec
     private CommandSpec spec;

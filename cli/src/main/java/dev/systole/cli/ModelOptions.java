@@ -29,11 +29,7 @@ final class ModelOptions {
             description = "trn1, inf2, trn2, trn3 or a target file (default: ${DEFAULT-VALUE})")
     String target;
 
-    @Option(
-            names = "--shape",
-            paramLabel = "NAME=1x128",
-            description = "shape of an input; wins over --dim",
-            converter = ShapeConverter.class)
+    @Option(names = "--shape", paramLabel = "NAME=1x128", description = "shape of an input; wins over --dim")
     Map<String, Shape> shapes = new LinkedHashMap<>();
 
     @Option(names = "--dim", paramLabel = "NAME=128", description = "extent of a symbolic dimension")
@@ -60,7 +56,7 @@ final class ModelOptions {
             converter = CastTypeConverter.class)
     DType autoCastType;
 
-    /** Reads {@code 1x3x224x224}; {@code scalar} is rank 0. */
+    /** Reads {@code 1x3x224x224}; {@code scalar} is rank 0. The command line registers it for every option of shapes. */
     static final class ShapeConverter implements ITypeConverter<Shape> {
         @Override
         public Shape convert(String text) {

@@ -29,6 +29,8 @@ public final class OnnxRuntimeOracle implements AutoCloseable {
         try (var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
+            // Between runs its threads would keep a core busy that a comparison in turns gives to the other side.
+            options.addConfigEntry("session.force_spinning_stop", "1");
             session = environment.createSession(model.toString(), options);
         } catch (OrtException e) {
             throw new FrontendException("SYS6001", model + ": ONNX Runtime does not load it: " + e.getMessage());

@@ -104,13 +104,12 @@ final class RunCommand implements Callable<Integer> {
                     .program();
         }
         try (var emulator = new Emulator(program, Math.max(1, jobs))) {
-            var result = emulator.run(given);
-            result.outputs()
-                    .forEach((name, tensor) -> out.println(name + " : " + tensor.type() + "  " + first(tensor)));
-            CompileRun.timeline(out, program, result.timeline());
-            CompileRun.cycles(out, result.timeline());
+            var outputs = emulator.run(given);
+            outputs.forEach((name, tensor) -> out.println(name + " : " + tensor.type() + "  " + first(tensor)));
+            CompileRun.timeline(out, program, emulator.timeline());
+            CompileRun.cycles(out, emulator.timeline());
             output.ifPresent(to -> {
-                Arrays.write(to, result.outputs(), format);
+                Arrays.write(to, outputs, format);
                 out.println("outputs in " + to);
             });
         }

@@ -5,6 +5,7 @@ import dev.systole.emulator.EmulatorException;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.array.ArrayFileException;
 import dev.systole.ir.target.TargetException;
+import dev.systole.ir.type.Shape;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.LimitException;
 import dev.systole.trainium.isa.ProgramFileException;
@@ -70,6 +71,7 @@ public final class Systole implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .registerConverter(Shape.class, new ModelOptions.ShapeConverter())
                 .setParameterExceptionHandler((e, a) -> usage(e))
                 .setExecutionExceptionHandler((e, command, parsed) -> failure(e, err, args));
         line.getSubcommands()

@@ -115,20 +115,20 @@ final class VerifyCommand implements Callable<Integer> {
                 .compile(graph, options.loadTarget(), options)
                 .program();
         try (var emulator = new Emulator(program, Math.max(1, jobs))) {
-            var result = emulator.run(ordered);
+            var outputs = emulator.run(ordered);
             out.println(Comparison.header());
-            compare(out, result.outputs(), interpreted(graph, ordered), "interpreter", tolerance);
+            compare(out, outputs, interpreted(graph, ordered), "interpreter", tolerance);
             var expected = inputs.map(from -> expected(from, OnnxImporter.outputs(file)))
                     .orElse(Map.of());
             if (!expected.isEmpty()) {
-                compare(out, result.outputs(), expected, "expected", tolerance);
+                compare(out, outputs, expected, "expected", tolerance);
             }
             if (oracle.isPresent()) {
                 try (var runtime = new OnnxRuntimeOracle(model, Math.max(1, jobs))) {
-                    compare(out, result.outputs(), runtime.run(given), "onnxruntime", tolerance);
+                    compare(out, outputs, runtime.run(given), "onnxruntime", tolerance);
                 }
             }
-            CompileRun.timeline(out, program, result.timeline());
+            CompileRun.timeline(out, program, emulator.timeline());
         }
         return passed ? 0 : Systole.FAILED;
     }

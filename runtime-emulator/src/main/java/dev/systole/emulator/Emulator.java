@@ -3,6 +3,8 @@ package dev.systole.emulator;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
+import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.LimitException;
 import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Memory;
@@ -14,10 +16,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A program on an emulated core: loaded once, with its constants in HBM, and run as often as wanted. Not for several threads.
+ * A program on an emulated core: checked and loaded once, with its constants in HBM, and run as often as wanted. Not for several
+ * threads.
  */
 public final class Emulator implements AutoCloseable {
     private final Program program;
@@ -26,13 +30,17 @@ public final class Emulator implements AutoCloseable {
     private final Workers workers;
     private final Execution execution;
     private final List<Sequencer> sequencers = new ArrayList<>();
+    private final List<Runnable[]> decoded = new ArrayList<>();
+    private final Simulation.Result simulation;
+    private final boolean addressesDependOnData;
     private final boolean overwritesConstants;
 
     /**
-     * Checks a program and loads it.
+     * Checks a program and loads it: limits, races, deadlocks, and reads of bytes that nothing wrote. No value decides when an
+     * instruction issues or what it accesses (but for rows that are named by an index), so all of this holds for every run.
      *
      * @param threads host threads that work on single instructions; results do not depend on it
-     * @throws EmulatorException if an instruction breaks a limit, if accesses race, or if there are several cores
+     * @throws EmulatorException if a check fails, or if the program is for several cores
      */
     public Emulator(Program program, int threads) {
         this.program = program;
@@ -51,14 +59,49 @@ public final class Emulator implements AutoCloseable {
         if (!races.isEmpty()) {
             throw new EmulatorException("SYS5010", "the program is not ordered:\n" + String.join("\n", races));
         }
-        program.cores().getFirst().streams().keySet().stream()
-                .sorted()
-                .forEach(e -> sequencers.add(new Sequencer(e, program.cores().getFirst().stream(e), program.target())));
+        var core = program.cores().getFirst();
+        core.streams().keySet().stream().sorted().forEach(engine -> {
+            var stream = core.stream(engine);
+            sequencers.add(
+                    new Sequencer(engine, stream, program.target().control().registersPerSequencer()));
+            decoded.add(new Runnable[stream.size()]);
+        });
+        addressesDependOnData = instructions(program).stream().anyMatch(i -> i instanceof Instruction.RegisterLoad);
+        var check = newCheck();
+        simulation = new Simulation(program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check))
+                .run();
+        if (!addressesDependOnData) {
+            requireOutputs(check);
+        }
         memories = new Memories(arena, program.target(), program.hbmBytes());
         workers = new Workers(threads);
-        execution = new Execution(memories, workers);
+        execution = new Execution(arena, memories, workers);
         overwritesConstants = overwritesConstants(program);
         program.constants().forEach(this::load);
+    }
+
+    private static List<Instruction> instructions(Program program) {
+        return program.cores().getFirst().streams().values().stream()
+                .flatMap(List::stream)
+                .map(Issue::instruction)
+                .toList();
+    }
+
+    private WrittenCheck newCheck() {
+        var check = new WrittenCheck(program.target(), program.hbmBytes());
+        program.constants()
+                .forEach(c ->
+                        check.hostWrites(c.address(), c.address() + c.bytes().byteSize()));
+        program.inputs().forEach(b -> check.hostWrites(b.address(), b.address() + b.bytes()));
+        return check;
+    }
+
+    private void requireOutputs(WrittenCheck check) {
+        for (var b : program.outputs()) {
+            if (!check.isWritten(b.address(), b.address() + b.bytes())) {
+                throw new EmulatorException("SYS5004", "output \"" + b.name() + "\" has bytes that nothing wrote");
+            }
+        }
     }
 
     private void load(Program.Constant c) {
@@ -70,9 +113,8 @@ public final class Emulator implements AutoCloseable {
         var constants = new TreeMap<Long, Long>();
         program.constants()
                 .forEach(c -> constants.put(c.address(), c.address() + c.bytes().byteSize()));
-        return program.cores().getFirst().streams().values().stream()
-                .flatMap(List::stream)
-                .flatMap(i -> i.instruction().writes().stream())
+        return instructions(program).stream()
+                .flatMap(i -> i.writes().stream())
                 .filter(a -> a.memory() == Memory.HBM)
                 .anyMatch(a -> {
                     var below = constants.lowerEntry(a.offset() + a.highestByte());
@@ -80,30 +122,79 @@ public final class Emulator implements AutoCloseable {
                 });
     }
 
-    /**
-     * Runs the program once; what earlier runs left in memory counts as never written.
-     *
-     * @param inputs by name, in the model's types
-     * @throws EmulatorException if an input is missing or does not fit, or if the program fails
-     */
-    public RunResult run(Map<String, Tensor> inputs) {
-        memories.forget();
-        for (var c : program.constants()) {
-            if (overwritesConstants) {
-                load(c);
-            }
-            memories.hbm.markWritten(c.address(), c.address() + c.bytes().byteSize());
-        }
-        for (var binding : program.inputs()) {
-            write(memories, binding, inputs);
-        }
-        var timeline = new Simulation(program, sequencers, memories, execution).run();
-        var outputs = new LinkedHashMap<String, Tensor>();
-        program.outputs().forEach(b -> outputs.put(b.name(), read(memories, b)));
-        return new RunResult(outputs, timeline);
+    /** When the program would run on the machine; the same for every run. */
+    public Timeline timeline() {
+        return simulation.timeline();
     }
 
-    private static void write(Memories memories, Program.Binding binding, Map<String, Tensor> inputs) {
+    /**
+     * Runs the program once.
+     *
+     * @param inputs by name, in the model's types
+     * @return outputs by name, in the program's order and in the model's types
+     * @throws EmulatorException if an input is missing or does not fit, or if an index is outside its rows
+     */
+    public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        if (overwritesConstants) {
+            program.constants().forEach(this::load);
+        }
+        program.inputs().forEach(b -> write(b, inputs));
+        sequencers.forEach(Sequencer::reset);
+        var check = addressesDependOnData ? Optional.of(newCheck()) : Optional.<WrittenCheck>empty();
+        try {
+            simulation.order().forEach(position -> step(position, check));
+        } finally {
+            workers.rest();
+        }
+        check.ifPresent(this::requireOutputs);
+        var outputs = new LinkedHashMap<String, Tensor>();
+        program.outputs().forEach(b -> outputs.put(b.name(), read(b)));
+        return outputs;
+    }
+
+    private void step(int position, Optional<WrittenCheck> check) {
+        var sequencer = sequencers.get(position);
+        try {
+            check.ifPresent(c -> c.step(sequencer.instruction()));
+            var __w = work(position, sequencer);
+            var instruction = sequencer.instruction();
+            long __t = System.nanoTime();
+            __w.run();
+            __t = System.nanoTime() - __t;
+            PROF.merge(
+                    (instruction instanceof Instruction.NcMatmul __m
+                                    ? "mm K" + __m.moving().partitions() + " M"
+                                            + __m.stationary().free() + " N"
+                                            + __m.moving().free() + " " + __m.transpose()
+                                            + __m.moving().dtype() + __m.to().isContiguous()
+                                    : instruction.mnemonic())
+                            + (instruction instanceof Instruction.Activation __a
+                                    ? __a.function().toString()
+                                    : ""),
+                    new long[] {__t, 1},
+                    (x, y) -> new long[] {x[0] + y[0], x[1] + y[1]});
+        } catch (UnwrittenException e) {
+            throw new EmulatorException("SYS5004", Simulation.place(program, sequencer) + ": " + e.getMessage());
+        } catch (EmulatorException e) {
+            var parts = e.getMessage().split(" ", 2);
+            throw new EmulatorException(parts[0], Simulation.place(program, sequencer) + ": " + parts[1]);
+        }
+        sequencer.advance(Optional.of(memories));
+    }
+
+    /** What the next instruction does to memory; decoded once unless registers move its accesses. */
+    private Runnable work(int position, Sequencer sequencer) {
+        if (sequencer.isDynamic()) {
+            return execution.decode(sequencer.instruction());
+        }
+        var all = decoded.get(position);
+        if (all[sequencer.at()] == null) {
+            all[sequencer.at()] = execution.decode(sequencer.instruction());
+        }
+        return all[sequencer.at()];
+    }
+
+    private void write(Program.Binding binding, Map<String, Tensor> inputs) {
         var tensor = inputs.get(binding.name());
         if (tensor == null) {
             throw new EmulatorException(
@@ -121,34 +212,29 @@ public final class Emulator implements AutoCloseable {
         var carrier = binding.carrier();
         if (dtype.bits() == carrier.bits()) {
             MemorySegment.copy(tensor.bytes(), 0, to, 0, to.byteSize());
-        } else {
-            for (long i = 0; i < binding.type().shape().elements(); i++) {
-                if (dtype.isFloat()) {
-                    Elements.writeFloat(to, i, carrier, Elements.readFloat(tensor.bytes(), i, dtype));
-                } else {
-                    long value = Elements.readInteger(tensor.bytes(), i, dtype);
-                    boolean fits = carrier == DType.I32 ? value == (int) value : value == (value & 0xFFFFFFFFL);
-                    if (!fits) {
-                        throw new EmulatorException(
-                                "SYS5013",
-                                "input \"%s\" holds %d at element %d; the machine carries %s as %s"
-                                        .formatted(binding.name(), value, i, dtype, carrier));
-                    }
-                    Elements.writeInteger(to, i, carrier, value);
+            return;
+        }
+        for (long i = 0; i < binding.type().shape().elements(); i++) {
+            if (dtype.isFloat()) {
+                Elements.writeFloat(to, i, carrier, Elements.readFloat(tensor.bytes(), i, dtype));
+            } else {
+                long value = Elements.readInteger(tensor.bytes(), i, dtype);
+                boolean fits = carrier == DType.I32 ? value == (int) value : value == (value & 0xFFFFFFFFL);
+                if (!fits) {
+                    throw new EmulatorException(
+                            "SYS5013",
+                            "input \"%s\" holds %d at element %d; the machine carries %s as %s"
+                                    .formatted(binding.name(), value, i, dtype, carrier));
                 }
+                Elements.writeInteger(to, i, carrier, value);
             }
         }
-        memories.hbm.markWritten(binding.address(), binding.address() + binding.bytes());
     }
 
-    private static Tensor read(Memories memories, Program.Binding binding) {
+    private Tensor read(Program.Binding binding) {
         var result = Tensor.allocate(binding.type());
         var from = memories.hbm.bytes.asSlice(binding.address(), binding.bytes());
         var dtype = binding.type().dtype();
-        if (!memories.hbm.isWritten(binding.address(), binding.address() + binding.bytes())) {
-            throw new EmulatorException(
-                    "SYS5004", "output \"%s\" has bytes that nothing wrote".formatted(binding.name()));
-        }
         if (dtype.bits() == binding.carrier().bits()) {
             MemorySegment.copy(from, 0, result.bytes(), 0, from.byteSize());
             return result;
@@ -161,6 +247,20 @@ public final class Emulator implements AutoCloseable {
             }
         }
         return result;
+    }
+
+    static final java.util.TreeMap<String, long[]> PROF = new java.util.TreeMap<>();
+
+    public void profile(boolean print) {
+        if (print) {
+            long[] sum = {0};
+            PROF.forEach((k, v) -> {
+                sum[0] += v[0];
+                System.out.printf("%-30s %8.2f ms %d%n", k, v[0] / 1e6, v[1]);
+            });
+            System.out.println(sum[0] / 1e6);
+        }
+        PROF.clear();
     }
 
     @Override

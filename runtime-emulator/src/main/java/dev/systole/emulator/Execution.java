@@ -1,6 +1,7 @@
 package dev.systole.emulator;
 
 import dev.systole.emulator.kernel.ElementKernel;
+import dev.systole.emulator.kernel.ReduceKernel;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.type.DType;
 import dev.systole.trainium.isa.Access;
@@ -8,16 +9,24 @@ import dev.systole.trainium.isa.AluOp;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Scalar;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What data instructions do to memory, partition by partition. Mutable: holds the rows in work, one set a host thread. */
+/**
+ * What data instructions do to memory, partition by partition. An instruction is decoded once into work that can be done as often
+ * as it is issued. Mutable: holds the rows in work, one set a host thread.
+ */
 final class Execution {
     /** Elements in all from which an instruction is worth splitting over threads. */
-    private static final int CHEAP_SPLIT = 16_384;
+    private static final int CHEAP_SPLIT = 8_192;
 
     private static final int COSTLY_SPLIT = 1_024;
+
+    /** Partitions that a reduction works on at once, so that their sums do not wait for each other. */
+    private static final int INTERLEAVED = ReduceKernel.ROWS;
 
     private final Memories memories;
     private final Workers workers;
@@ -27,17 +36,23 @@ final class Execution {
 
     /** Rows in work of one thread, grown to the longest row so far. */
     private static final class Scratch {
-        private float[] a = new float[4096];
-        private float[] b = new float[4096];
-        private float[] d = new float[4096];
-        private final float[] scalar0 = new float[1];
-        private final float[] scalar1 = new float[1];
+        private final Arena arena;
+        private MemorySegment a;
+        private MemorySegment b;
+        private MemorySegment d;
+        private float[] row = new float[0];
 
-        void fit(long n) {
-            if (a.length < n) {
-                a = new float[(int) n];
-                b = new float[(int) n];
-                d = new float[(int) n];
+        Scratch(Arena arena) {
+            this.arena = arena;
+            fit(4096);
+        }
+
+        void fit(int n) {
+            if (row.length < n) {
+                row = new float[n];
+                a = arena.allocate(4L * n, 64);
+                b = arena.allocate(4L * n, 64);
+                d = arena.allocate(4L * n, 64);
             }
         }
     }
@@ -48,155 +63,123 @@ final class Execution {
         void run(Scratch s, int p);
     }
 
-    Execution(Memories memories, Workers workers) {
+    /** Work on some partitions. */
+    @FunctionalInterface
+    private interface BlockWork {
+        void run(Scratch s, int from, int until);
+    }
+
+    /** A scalar operand, decoded. */
+    @FunctionalInterface
+    private interface ScalarOperand {
+        float at(int p);
+    }
+
+    Execution(Arena arena, Memories memories, Workers workers) {
         this.memories = memories;
         this.workers = workers;
         this.products = new Products(memories, workers);
-        this.transfers = new Transfers(memories);
+        this.transfers = new Transfers(memories, workers);
         this.scratch = new Scratch[workers.count()];
-        Arrays.setAll(scratch, i -> new Scratch());
+        Arrays.setAll(scratch, i -> new Scratch(arena));
     }
 
-    /** Executes an instruction whose accesses are addresses. Control instructions do nothing to memory. */
-    void execute(Instruction instruction) {
-        switch (instruction) {
-            case Instruction.NcMatmul i -> products.execute(i);
-            case Instruction.DmaCopy i -> transfers.execute(i);
+    /**
+     * What an instruction whose accesses are addresses does to memory. Control instructions do nothing.
+     *
+     * @throws EmulatorException if the instruction cannot be executed whatever memory holds
+     */
+    Runnable decode(Instruction instruction) {
+        return switch (instruction) {
+            case Instruction.NcMatmul i -> products.decode(i);
+            case Instruction.DmaCopy i -> transfers.decode(i);
             case Instruction.Activation i ->
                 activation(i.to(), i.function(), i.data(), i.scale(), i.bias(), Optional.empty());
             case Instruction.ActivationReduce i ->
                 activation(i.to(), i.function(), i.data(), i.scale(), i.bias(), Optional.of(i.reduceTo()));
             case Instruction.TensorTensor i -> tensorTensor(i);
             case Instruction.TensorScalar i -> tensorScalar(i);
-            case Instruction.ScalarTensorTensor i ->
-                rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-                    int n = (int) i.data().free();
-                    memories.readFloats(i.data(), p, s.a, 0);
-                    ElementKernel.scalar(i.op0(), s.a, value(i.operand0(), p, s.scalar0), false, s.d, n);
-                    memories.readFloats(i.tensor(), p, s.b, 0);
-                    ElementKernel.binary(i.op1(), s.d, s.b, s.d, n);
-                    memories.writeFloats(i.to(), p, s.d, 0);
-                });
+            case Instruction.ScalarTensorTensor i -> scalarTensorTensor(i);
             case Instruction.TensorReduce i -> reduce(i);
-            case Instruction.TensorTensorScan i ->
-                rows(i.a(), CHEAP_SPLIT, (s, p) -> {
-                    memories.readFloats(i.a(), p, s.a, 0);
-                    memories.readFloats(i.b(), p, s.b, 0);
-                    float running = value(i.initial(), p, s.scalar0);
-                    for (int k = 0; k < i.a().free(); k++) {
-                        running = ElementKernel.apply(i.op1(), ElementKernel.apply(i.op0(), s.a[k], running), s.b[k]);
-                        s.d[k] = running;
-                    }
-                    memories.writeFloats(i.to(), p, s.d, 0);
-                });
-            case Instruction.TensorCopy i -> copy(i.to(), i.from());
-            case Instruction.TensorCopyPredicated i ->
-                rows(i.to(), CHEAP_SPLIT, (s, p) -> {
-                    int n = (int) i.to().free();
-                    var predicate = new long[n];
-                    var from = new long[n];
-                    var to = new long[n];
-                    memories.readIntegers(i.predicate(), p, predicate);
-                    memories.readIntegers(i.from(), p, from);
-                    memories.readIntegers(i.to(), p, to);
-                    for (int k = 0; k < n; k++) {
-                        to[k] = predicate[k] != 0 ? from[k] : to[k];
-                    }
-                    memories.writeIntegers(i.to(), p, to);
-                });
-            case Instruction.Memset i ->
-                rows(i.to(), CHEAP_SPLIT, (s, p) -> {
-                    Arrays.fill(s.d, 0, (int) i.to().free(), i.value());
-                    memories.writeFloats(i.to(), p, s.d, 0);
-                });
-            case Instruction.Reciprocal i ->
-                rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-                    memories.readFloats(i.data(), p, s.a, 0);
-                    for (int k = 0; k < i.data().free(); k++) {
-                        s.d[k] = 1 / s.a[k];
-                    }
-                    memories.writeFloats(i.to(), p, s.d, 0);
-                });
+            case Instruction.TensorTensorScan i -> scan(i);
+            case Instruction.TensorCopy i -> copy(i);
+            case Instruction.TensorCopyPredicated i -> copyPredicated(i);
+            case Instruction.Memset i -> memset(i);
+            case Instruction.Reciprocal i -> reciprocal(i);
             case Instruction.NcTranspose i -> transpose(i);
-            case Instruction.Iota i ->
-                rows(i.to(), CHEAP_SPLIT, (s, p) -> {
-                    var values = affine(i.to(), i.base() + p * i.channelMultiplier(), i.steps());
-                    if (i.to().dtype().isInteger()) {
-                        memories.writeIntegers(i.to(), p, values);
-                    } else {
-                        for (int k = 0; k < values.length; k++) {
-                            s.d[k] = values[k];
-                        }
-                        memories.writeFloats(i.to(), p, s.d, 0);
-                    }
-                });
-            case Instruction.AffineSelect i ->
-                rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-                    var values = affine(i.data(), i.base() + p * i.channelMultiplier(), i.steps());
-                    memories.readFloats(i.data(), p, s.a, 0);
-                    for (int k = 0; k < values.length; k++) {
-                        s.d[k] = i.compare().holds((int) values[k], 0) ? s.a[k] : i.otherwise();
-                    }
-                    memories.writeFloats(i.to(), p, s.d, 0);
-                });
-            case Instruction.RegisterMove i -> {}
-            case Instruction.RegisterAlu i -> {}
-            case Instruction.RegisterLoad i -> {}
-            case Instruction.RegisterStore i -> {}
-            case Instruction.Branch i -> {}
-            case Instruction.LoopBegin i -> {}
-            case Instruction.LoopEnd i -> {}
-            case Instruction.EventSemaphore i -> {}
-        }
+            case Instruction.Iota i -> iota(i);
+            case Instruction.AffineSelect i -> affineSelect(i);
+            case Instruction.RegisterMove i -> () -> {};
+            case Instruction.RegisterAlu i -> () -> {};
+            case Instruction.RegisterLoad i -> () -> {};
+            case Instruction.RegisterStore i -> () -> {};
+            case Instruction.Branch i -> () -> {};
+            case Instruction.LoopBegin i -> () -> {};
+            case Instruction.LoopEnd i -> () -> {};
+            case Instruction.EventSemaphore i -> () -> {};
+        };
     }
 
-    private void rows(Access like, int splitElements, RowWork work) {
-        int count = like.partitions();
-        long free = like.free();
-        int grain = count * free < splitElements ? count : Math.max(1, count / workers.count() / 4);
-        workers.split(count, grain, (worker, from, to) -> {
-            scratch[worker].fit(free);
-            for (int p = from; p < to; p++) {
-                work.run(scratch[worker], p);
+    /**
+     * Work on every partition of an operand, shared by threads if it is worth it. A thread gets the same partitions of every
+     * instruction, as of transfers and matmuls, so that it finds them in the cache of its own core.
+     */
+    private Runnable rows(int splitElements, Operand data, RowWork work) {
+        return blocks(splitElements, 1, data, (s, from, until) -> {
+            for (int p = from; p < until; p++) {
+                work.run(s, p);
             }
         });
     }
 
-    private float value(Scalar scalar, int p, float[] buffer) {
+    private Runnable rows(Operand data, RowWork work) {
+        return rows(CHEAP_SPLIT, data, work);
+    }
+
+    private Runnable blocks(int splitElements, int block, Operand data, BlockWork work) {
+        int count = data.partitions;
+        for (var s : scratch) {
+            s.fit(data.free);
+        }
+        int grain = (long) count * data.free < splitElements ? count : block;
+        return () -> workers.split(count, grain, (worker, from, until) -> work.run(scratch[worker], from, until));
+    }
+
+    private ScalarOperand scalar(Scalar scalar) {
         return switch (scalar) {
-            case Scalar.Immediate(var v) -> v;
-            case Scalar.Column(var access) -> {
-                memories.readFloats(access, p, buffer, 0);
-                yield buffer[0];
-            }
+            case Scalar.Immediate(var v) -> p -> v;
+            case Scalar.Column(var access) -> memories.operand(access)::readFloat;
         };
     }
 
-    private void activation(
-            Access to,
+    private Runnable activation(
+            Access toAccess,
             ActivationFunction f,
-            Access data,
-            Scalar scale,
-            Optional<Access> bias,
-            Optional<Access> reduceTo) {
-        rows(data, f == ActivationFunction.COPY ? CHEAP_SPLIT : COSTLY_SPLIT, (s, p) -> {
-            int n = (int) data.free();
-            memories.readFloats(data, p, s.a, 0);
-            float factor = value(scale, p, s.scalar0);
-            float addend = 0;
-            if (bias.isPresent()) {
-                memories.readFloats(bias.get(), p, s.scalar1, 0);
-                addend = s.scalar1[0];
-            }
-            ElementKernel.activation(f, s.a, factor, addend, s.d, n);
-            memories.writeFloats(to, p, s.d, 0);
-            if (reduceTo.isPresent()) {
-                float sum = 0;
-                for (int k = 0; k < n; k++) {
-                    sum += s.d[k];
-                }
-                s.scalar0[0] = sum;
-                memories.writeFloats(reduceTo.get(), p, s.scalar0, 0);
+            Access dataAccess,
+            Scalar scaleOperand,
+            Optional<Access> biasAccess,
+            Optional<Access> sumAccess) {
+        var to = memories.operand(toAccess);
+        var data = memories.operand(dataAccess);
+        var scale = scalar(scaleOperand);
+        ScalarOperand bias = biasAccess
+                .map(memories::operand)
+                .<ScalarOperand>map(b -> b::readFloat)
+                .orElse(p -> 0);
+        var sum = sumAccess.map(memories::operand);
+        int splitElements = f == ActivationFunction.COPY ? CHEAP_SPLIT : COSTLY_SPLIT;
+        return rows(splitElements, data, (s, p) -> {
+            long at = data.load(p, s.a, s.row);
+            long place = to.place(p);
+            ElementKernel.activation(
+                    f, data.floats(s.a), at, scale.at(p), bias.at(p), to.floats(s.d), place, data.free);
+            to.store(p, s.d, s.row);
+            if (sum.isPresent()) {
+                // The sum is of what the engine computed, before it was rounded to a narrower type. Registers start at
+                // 0, which
+                // changes a sum of negative zeros.
+                s.row[0] = ReduceKernel.plain(AluOp.ADD, to.floats(s.d), place, to.free) + 0;
+                sum.get().writeFloats(p, s.row, 0);
             }
         });
     }
@@ -205,49 +188,59 @@ final class Execution {
         return a.dtype() == DType.I32 || a.dtype() == DType.U32;
     }
 
-    private void tensorTensor(Instruction.TensorTensor i) {
+    private Runnable tensorTensor(Instruction.TensorTensor i) {
+        var to = memories.operand(i.to());
+        var a = memories.operand(i.a());
+        var b = memories.operand(i.b());
         boolean exact = i.op().isBitwise() || i.engine() == Engine.GPSIMD && isWord(i.a()) && isWord(i.b());
         if (!exact) {
-            rows(i.a(), i.op() == AluOp.POWER ? COSTLY_SPLIT : CHEAP_SPLIT, (s, p) -> {
-                memories.readFloats(i.a(), p, s.a, 0);
-                memories.readFloats(i.b(), p, s.b, 0);
-                ElementKernel.binary(i.op(), s.a, s.b, s.d, (int) i.a().free());
-                memories.writeFloats(i.to(), p, s.d, 0);
+            int splitElements = i.op() == AluOp.POWER ? COSTLY_SPLIT : CHEAP_SPLIT;
+            return rows(splitElements, a, (s, p) -> {
+                long left = a.load(p, s.a, s.row);
+                long right = b.load(p, s.b, s.row);
+                ElementKernel.binary(
+                        i.op(), a.floats(s.a), left, b.floats(s.b), right, to.floats(s.d), to.place(p), a.free);
+                to.store(p, s.d, s.row);
             });
-            return;
         }
-        rows(i.a(), CHEAP_SPLIT, (s, p) -> {
-            var a = new long[(int) i.a().free()];
-            var b = new long[a.length];
-            memories.readIntegers(i.a(), p, a);
-            memories.readIntegers(i.b(), p, b);
-            for (int k = 0; k < a.length; k++) {
-                a[k] = ElementKernel.apply(i.op(), a[k], b[k]);
+        int n = a.free;
+        return rows(a, (s, p) -> {
+            var left = new long[n];
+            var right = new long[n];
+            a.readIntegers(p, left);
+            b.readIntegers(p, right);
+            for (int k = 0; k < n; k++) {
+                left[k] = ElementKernel.apply(i.op(), left[k], right[k]);
             }
-            store(i.to(), p, a, s);
+            store(to, p, left, s);
         });
     }
 
     /** Exact integers to an integer type as they are, to a float type rounded. */
-    private void store(Access to, int p, long[] values, Scratch s) {
-        if (to.dtype().isInteger()) {
-            memories.writeIntegers(to, p, values);
+    private static void store(Operand to, int p, long[] values, Scratch s) {
+        if (to.dtype.isInteger()) {
+            to.writeIntegers(p, values);
             return;
         }
         for (int k = 0; k < values.length; k++) {
-            s.d[k] = values[k];
+            s.row[k] = values[k];
         }
-        memories.writeFloats(to, p, s.d, 0);
+        to.writeFloats(p, s.row, 0);
     }
 
-    private void tensorScalar(Instruction.TensorScalar i) {
+    private Runnable tensorScalar(Instruction.TensorScalar i) {
+        var to = memories.operand(i.to());
+        var data = memories.operand(i.data());
+        var operand0 = scalar(i.operand0());
+        var operand1 = scalar(i.operand1());
         if (i.op0().isBitwise()) {
-            rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-                var a = new long[(int) i.data().free()];
-                memories.readIntegers(i.data(), p, a);
-                long first = (long) value(i.operand0(), p, s.scalar0);
-                long second = (long) value(i.operand1(), p, s.scalar1);
-                for (int k = 0; k < a.length; k++) {
+            int n = data.free;
+            return rows(data, (s, p) -> {
+                var a = new long[n];
+                data.readIntegers(p, a);
+                long first = (long) operand0.at(p);
+                long second = (long) operand1.at(p);
+                for (int k = 0; k < n; k++) {
                     long x = i.reverse0()
                             ? ElementKernel.apply(i.op0(), first, a[k])
                             : ElementKernel.apply(i.op0(), a[k], first);
@@ -255,73 +248,182 @@ final class Execution {
                             ? ElementKernel.apply(i.op1(), second, x)
                             : ElementKernel.apply(i.op1(), x, second);
                 }
-                memories.writeIntegers(i.to(), p, a);
+                to.writeIntegers(p, a);
             });
-            return;
         }
-        rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-            int n = (int) i.data().free();
-            memories.readFloats(i.data(), p, s.a, 0);
-            ElementKernel.scalar(i.op0(), s.a, value(i.operand0(), p, s.scalar0), i.reverse0(), s.d, n);
+        return rows(data, (s, p) -> {
+            long at = data.load(p, s.a, s.row);
+            var result = to.floats(s.d);
+            long place = to.place(p);
+            int n = data.free;
+            ElementKernel.scalar(i.op0(), data.floats(s.a), at, operand0.at(p), i.reverse0(), result, place, n);
             if (i.op1() != AluOp.BYPASS) {
-                ElementKernel.scalar(i.op1(), s.d, value(i.operand1(), p, s.scalar1), i.reverse1(), s.d, n);
+                ElementKernel.scalar(i.op1(), result, place, operand1.at(p), i.reverse1(), result, place, n);
             }
-            memories.writeFloats(i.to(), p, s.d, 0);
+            to.store(p, s.d, s.row);
         });
     }
 
-    private void copy(Access to, Access from) {
-        if (from.dtype() != to.dtype() || from.dtype() == DType.F32) {
-            rows(from, CHEAP_SPLIT, (s, p) -> {
-                memories.readFloats(from, p, s.a, 0);
-                memories.writeFloats(to, p, s.a, 0);
-            });
-            return;
-        }
-        rows(from, CHEAP_SPLIT, (s, p) -> {
-            var bits = new long[(int) from.free()];
-            memories.readIntegers(from, p, bits);
-            memories.writeIntegers(to, p, bits);
+    private Runnable scalarTensorTensor(Instruction.ScalarTensorTensor i) {
+        var to = memories.operand(i.to());
+        var data = memories.operand(i.data());
+        var tensor = memories.operand(i.tensor());
+        var operand0 = scalar(i.operand0());
+        return rows(data, (s, p) -> {
+            // The first operator's result stays out of the destination, which may be the tensor.
+            long at = data.load(p, s.a, s.row);
+            ElementKernel.scalar(i.op0(), data.floats(s.a), at, operand0.at(p), false, s.a, 0, data.free);
+            long right = tensor.load(p, s.b, s.row);
+            ElementKernel.binary(i.op1(), s.a, 0, tensor.floats(s.b), right, to.floats(s.d), to.place(p), data.free);
+            to.store(p, s.d, s.row);
         });
     }
 
-    private void reduce(Instruction.TensorReduce i) {
+    private Runnable reduce(Instruction.TensorReduce i) {
+        var to = memories.operand(i.to());
+        var data = memories.operand(i.data());
         var dims = i.data().dims();
         long run = 1;
         for (var d : dims.subList(Math.max(0, dims.size() - i.axes()), dims.size())) {
             run *= d.size();
         }
         int length = (int) run;
-        rows(i.data(), CHEAP_SPLIT, (s, p) -> {
-            memories.readFloats(i.data(), p, s.a, 0);
-            int count = (int) i.data().free() / length;
-            for (int k = 0; k < count; k++) {
-                float running = s.a[k * length];
-                for (int j = 1; j < length; j++) {
-                    running = i.op() == AluOp.ADD
-                            ? running + s.a[k * length + j]
-                            : ElementKernel.apply(i.op(), running, s.a[k * length + j]);
+        if (length == data.free && data.isDirect()) {
+            return blocks(CHEAP_SPLIT, INTERLEAVED, data, (s, from, until) -> {
+                int p = from;
+                for (; p + INTERLEAVED <= until; p += INTERLEAVED) {
+                    ReduceKernel.fourRows(i.op(), data.memory.bytes, data.row(p), data.rowStride(), length, s.row);
+                    for (int r = 0; r < INTERLEAVED; r++) {
+                        s.row[r] = i.negate() ? -s.row[r] : s.row[r];
+                        to.writeFloats(p + r, s.row, r);
+                    }
                 }
-                s.d[k] = i.negate() ? -running : running;
+                for (; p < until; p++) {
+                    reduce(s, i, data, to, length, p);
+                }
+            });
+        }
+        return rows(data, (s, p) -> reduce(s, i, data, to, length, p));
+    }
+
+    private static void reduce(Scratch s, Instruction.TensorReduce i, Operand data, Operand to, int length, int p) {
+        long at = data.load(p, s.a, s.row);
+        for (int k = 0; k < to.free; k++) {
+            float result = ReduceKernel.plain(i.op(), data.floats(s.a), at + 4L * k * length, length);
+            s.row[k] = i.negate() ? -result : result;
+        }
+        to.writeFloats(p, s.row, 0);
+    }
+
+    private Runnable scan(Instruction.TensorTensorScan i) {
+        var to = memories.operand(i.to());
+        var a = memories.operand(i.a());
+        var b = memories.operand(i.b());
+        var initial = scalar(i.initial());
+        return rows(a, (s, p) -> {
+            var second = new float[b.free];
+            b.readFloats(p, second, 0);
+            a.readFloats(p, s.row, 0);
+            float running = initial.at(p);
+            for (int k = 0; k < a.free; k++) {
+                running = ElementKernel.apply(i.op1(), ElementKernel.apply(i.op0(), s.row[k], running), second[k]);
+                s.row[k] = running;
             }
-            memories.writeFloats(i.to(), p, s.d, 0);
+            to.writeFloats(p, s.row, 0);
         });
     }
 
-    private void transpose(Instruction.NcTranspose i) {
-        int count = i.from().partitions();
-        int n = (int) i.from().free();
-        var block = new long[count][n];
-        for (int p = 0; p < count; p++) {
-            memories.readIntegers(i.from(), p, block[p]);
+    private Runnable copy(Instruction.TensorCopy i) {
+        var to = memories.operand(i.to());
+        var from = memories.operand(i.from());
+        if (from.dtype != to.dtype || from.dtype == DType.F32) {
+            return rows(from, (s, p) -> {
+                long at = from.load(p, s.a, s.row);
+                MemorySegment.copy(from.floats(s.a), at, to.floats(s.d), to.place(p), 4L * from.free);
+                to.store(p, s.d, s.row);
+            });
         }
-        var column = new long[count];
-        for (int k = 0; k < n; k++) {
-            for (int p = 0; p < count; p++) {
-                column[p] = block[p][k];
+        return rows(from, (s, p) -> {
+            var bits = new long[from.free];
+            from.readIntegers(p, bits);
+            to.writeIntegers(p, bits);
+        });
+    }
+
+    private Runnable copyPredicated(Instruction.TensorCopyPredicated i) {
+        var to = memories.operand(i.to());
+        var from = memories.operand(i.from());
+        var predicate = memories.operand(i.predicate());
+        int n = to.free;
+        return rows(to, (s, p) -> {
+            var where = new long[n];
+            var source = new long[n];
+            var result = new long[n];
+            predicate.readIntegers(p, where);
+            from.readIntegers(p, source);
+            to.readIntegers(p, result);
+            for (int k = 0; k < n; k++) {
+                result[k] = where[k] != 0 ? source[k] : result[k];
             }
-            memories.writeIntegers(i.to(), k, column);
-        }
+            to.writeIntegers(p, result);
+        });
+    }
+
+    private Runnable memset(Instruction.Memset i) {
+        var to = memories.operand(i.to());
+        return rows(to, (s, p) -> {
+            Arrays.fill(s.row, 0, to.free, i.value());
+            to.writeFloats(p, s.row, 0);
+        });
+    }
+
+    private Runnable reciprocal(Instruction.Reciprocal i) {
+        var to = memories.operand(i.to());
+        var data = memories.operand(i.data());
+        return rows(data, (s, p) -> {
+            long at = data.load(p, s.a, s.row);
+            ElementKernel.reciprocal(data.floats(s.a), at, to.floats(s.d), to.place(p), data.free);
+            to.store(p, s.d, s.row);
+        });
+    }
+
+    private Runnable transpose(Instruction.NcTranspose i) {
+        var to = memories.operand(i.to());
+        var from = memories.operand(i.from());
+        return () -> {
+            var block = new long[from.partitions][from.free];
+            for (int p = 0; p < from.partitions; p++) {
+                from.readIntegers(p, block[p]);
+            }
+            var column = new long[from.partitions];
+            for (int k = 0; k < from.free; k++) {
+                for (int p = 0; p < from.partitions; p++) {
+                    column[p] = block[p][k];
+                }
+                to.writeIntegers(k, column);
+            }
+        };
+    }
+
+    private Runnable iota(Instruction.Iota i) {
+        var to = memories.operand(i.to());
+        return rows(to, (s, p) -> {
+            var values = affine(i.to(), i.base() + p * i.channelMultiplier(), i.steps());
+            store(to, p, values, s);
+        });
+    }
+
+    private Runnable affineSelect(Instruction.AffineSelect i) {
+        var to = memories.operand(i.to());
+        var data = memories.operand(i.data());
+        return rows(data, (s, p) -> {
+            var values = affine(i.data(), i.base() + p * i.channelMultiplier(), i.steps());
+            data.readFloats(p, s.row, 0);
+            for (int k = 0; k < values.length; k++) {
+                s.row[k] = i.compare().holds((int) values[k], 0) ? s.row[k] : i.otherwise();
+            }
+            to.writeFloats(p, s.row, 0);
+        });
     }
 
     private static long[] affine(Access pattern, int base, List<Integer> steps) {

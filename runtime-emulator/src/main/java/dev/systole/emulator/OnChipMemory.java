@@ -1,6 +1,5 @@
 package dev.systole.emulator;
 
-import dev.systole.trainium.isa.Access;
 import java.lang.foreign.Arena;
 
 /**
@@ -21,8 +20,8 @@ final class OnChipMemory extends ByteMemory {
         return (bytesPerPartition + 63L) / 64 * 64 + HOST_PADDING_BYTES;
     }
 
-    /** First byte of the row of the access's {@code p}th partition. */
-    long row(Access a, int p) {
-        return (a.startPartition() + p) * partitionStride + a.offset();
+    @Override
+    long at(int partition, long offset) {
+        return partition * partitionStride + offset;
     }
 }

@@ -3,133 +3,212 @@ package dev.systole.emulator;
 import dev.systole.emulator.kernel.ProductKernel;
 import dev.systole.ir.type.DType;
 import dev.systole.trainium.isa.Instruction;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/** What TensorE does to memory. Mutable: holds the packed operands of the product in work. */
+/**
+ * What TensorE does to memory. A product is cut into parts of at most the kernel's columns; threads share the partitions of the
+ * result, read what they need of the operands, and compute block after block. Mutable: holds the operands in work, one set a host thread.
+ */
 final class Products {
+    private static final int ROWS = ProductKernel.ROWS;
+    private static final int COLUMNS = ProductKernel.COLUMNS;
+
     /** Multiply-adds from which a product is worth splitting over threads. */
     private static final long SPLIT = 200_000;
 
+    /** Elements from which a transpose is. */
+    private static final int SPLIT_TRANSPOSE = 4_096;
+
     private final Memories memories;
     private final Workers workers;
-    private float[] moving = new float[128 * 512];
-    private float[] strips = new float[128 * 128];
-    private final float[][] rows;
-    private final float[][] results;
+    private final Scratch[] scratch;
+
+    private static final class Scratch {
+        private float[] stationary = new float[0];
+        private float[] moving = new float[0];
+        private float[] row = new float[0];
+        private final float[] block = new float[ROWS * COLUMNS];
+
+        void fit(int k, int n, int m) {
+            stationary = longer(stationary, k * ProductKernel.STATIONARY_STRIDE);
+            moving = longer(moving, k * ProductKernel.MOVING_STRIDE);
+            row = longer(row, Math.max(n, m));
+        }
+
+        /** Room for the rows of a transpose, at a stride of {@code k + 16}. */
+        float[] turned(int k, int rows) {
+            moving = longer(moving, rows * (k + 16));
+            return moving;
+        }
+
+        private static float[] longer(float[] a, int n) {
+            return a.length < n ? new float[n] : a;
+        }
+    }
+
+    /** Where results go: rows of fp32. */
+    private record Destination(MemorySegment memory, long start, long rowBytes) {}
+
+    /** Columns of the stationary operand from {@code m} up to {@code mEnd} against columns of the moving one. */
+    private record Part(int m, int mEnd, int n, int nEnd) {}
 
     Products(Memories memories, Workers workers) {
         this.memories = memories;
         this.workers = workers;
-        this.rows = new float[workers.count()][512];
-        this.results = new float[workers.count()][ProductKernel.ROWS * 512];
+        this.scratch = new Scratch[workers.count()];
+        Arrays.setAll(scratch, i -> new Scratch());
     }
 
-    void execute(Instruction.NcMatmul i) {
+    Runnable decode(Instruction.NcMatmul i) {
+        var to = memories.operand(i.to());
+        var stationary = memories.operand(i.stationary());
+        var moving = memories.operand(i.moving());
         if (i.transpose()) {
-            transpose(i);
-            return;
+            return transpose(to, stationary, moving);
         }
-        int k = i.moving().partitions();
-        int n = (int) i.moving().free();
-        int m = (int) i.stationary().free();
-        fit(k, n, m);
-        int grain = (long) k * n * m < SPLIT ? Integer.MAX_VALUE : 1;
-        workers.split(k, Math.min(grain, k), (worker, from, to) -> {
-            for (int p = from; p < to; p++) {
-                memories.readFloats(i.moving(), p, moving, p * n);
-                memories.readFloats(i.stationary(), p, rows[worker], 0);
-                pack(rows[worker], p, k, m);
-            }
-        });
-        int blocks = Math.ceilDiv(m, ProductKernel.ROWS);
-        workers.split(blocks, Math.min(grain, blocks), (worker, from, to) -> {
-            for (int block = from; block < to; block++) {
-                int at = block * ProductKernel.ROWS * k;
-                ProductKernel.fourRows(strips, at, moving, k, n, results[worker], 0);
-                for (int r = 0; r < Math.min(ProductKernel.ROWS, m - block * ProductKernel.ROWS); r++) {
-                    store(i, block * ProductKernel.ROWS + r, results[worker], r * n, rows[worker], n);
-                }
-            }
+        int k = moving.partitions;
+        int n = moving.free;
+        int m = stationary.free;
+        for (var s : scratch) {
+            s.fit(k, n, m);
+        }
+        boolean split = (long) k * n * m >= SPLIT;
+        boolean direct = to.isContiguous() && to.dtype == DType.F32;
+        if (!direct) {
+            return () -> rounded(scratch[0], to, stationary, moving, i.accumulate());
+        }
+        var destination = new Destination(to.memory.bytes, to.row(0), to.rowStride());
+        int strips = Math.ceilDiv(m, ROWS);
+        return () -> workers.split(strips, split ? 1 : strips, (worker, from, until) -> {
+            var part = new Part(from * ROWS, Math.min(m, until * ROWS), 0, n);
+            multiply(scratch[worker], stationary, moving, part, destination, i.accumulate());
         });
     }
 
-    private void fit(int k, int n, int m) {
-        if (moving.length < k * n) {
-            moving = new float[k * n];
+    /** Through rows of fp32 beside PSUM, for results that do not lie in one run or are narrower. */
+    private static void rounded(Scratch s, Operand to, Operand stationary, Operand moving, boolean accumulate) {
+        int n = moving.free;
+        int m = stationary.free;
+        var results = new float[m * n];
+        for (int p = 0; accumulate && p < m; p++) {
+            to.readFloats(p, results, p * n);
         }
-        int padded = Math.ceilDiv(m, ProductKernel.ROWS) * ProductKernel.ROWS;
-        if (strips.length < k * padded) {
-            strips = new float[k * padded];
+        var destination = new Destination(MemorySegment.ofArray(results), 0, 4L * n);
+        multiply(s, stationary, moving, new Part(0, m, 0, n), destination, accumulate);
+        for (int p = 0; p < m; p++) {
+            to.writeFloats(p, results, p * n);
         }
-        int longest = Math.max(n, m);
-        for (int w = 0; w < rows.length; w++) {
-            if (rows[w].length < longest) {
-                rows[w] = new float[longest];
-            }
-            if (results[w].length < ProductKernel.ROWS * n) {
-                results[w] = new float[ProductKernel.ROWS * n];
+    }
+
+    private static void multiply(
+            Scratch s, Operand stationary, Operand moving, Part part, Destination to, boolean accumulate) {
+        for (int m = part.m; m < part.mEnd; m += ProductKernel.STATIONARY_COLUMNS) {
+            int mEnd = Math.min(part.mEnd, m + ProductKernel.STATIONARY_COLUMNS);
+            read(stationary, m, mEnd, s.stationary, ProductKernel.STATIONARY_STRIDE, s.row);
+            for (int n = part.n; n < part.nEnd; n += ProductKernel.MOVING_COLUMNS) {
+                int nEnd = Math.min(part.nEnd, n + ProductKernel.MOVING_COLUMNS);
+                read(moving, n, nEnd, s.moving, ProductKernel.MOVING_STRIDE, s.row);
+                blocks(s, moving.partitions, new Part(m, mEnd, n, nEnd), to, accumulate);
             }
         }
     }
 
-    /** Row {@code p} of the stationary operand into strips of four columns. */
-    private void pack(float[] row, int p, int k, int m) {
-        int block = 0;
-        for (; block + ProductKernel.ROWS <= m; block += ProductKernel.ROWS) {
-            System.arraycopy(row, block, strips, block * k + p * ProductKernel.ROWS, ProductKernel.ROWS);
-        }
-        for (int c = block; c < block + ProductKernel.ROWS && block < m; c++) {
-            strips[block * k + p * ProductKernel.ROWS + c - block] = c < m ? row[c] : 0;
+    private static void read(Operand o, int from, int until, float[] out, int stride, float[] row) {
+        for (int p = 0; p < o.partitions; p++) {
+            if (o.isEven()) {
+                o.readFloats(p, from, until, out, p * stride);
+            } else {
+                o.readFloats(p, row, 0);
+                System.arraycopy(row, from, out, p * stride, until - from);
+            }
         }
     }
 
-    /** One fp32 addition into PSUM, or none for the first product of a sum. */
-    private void store(Instruction.NcMatmul i, int m, float[] result, int at, float[] before, int n) {
-        if (i.accumulate()) {
-            memories.requireStarted(i.to(), m);
-            memories.readFloats(i.to(), m, before, 0);
-            for (int j = 0; j < n; j++) {
-                result[at + j] += before[j];
+    /** Blocks that reach beyond a part's columns compute with what is left there, and drop it. */
+    private static void blocks(Scratch s, int k, Part part, Destination to, boolean accumulate) {
+        for (int n = part.n; n < part.nEnd; n += COLUMNS) {
+            for (int m = part.m; m < part.mEnd; m += ROWS) {
+                ProductKernel.block(s.stationary, m - part.m, s.moving, n - part.n, k, s.block);
+                ProductKernel.store(
+                        s.block,
+                        to.memory,
+                        to.start + m * to.rowBytes + 4L * n,
+                        to.rowBytes,
+                        Math.min(ROWS, part.mEnd - m),
+                        Math.min(COLUMNS, part.nEnd - n),
+                        accumulate);
             }
         }
-        memories.writeSum(i.to(), m, result, at);
     }
 
     /** The stationary's bits, transposed; the moving operand has to be the identity. */
-    private void transpose(Instruction.NcMatmul i) {
-        int k = i.moving().partitions();
-        int n = (int) i.moving().free();
-        int m = (int) i.stationary().free();
-        fit(k, n, m);
-        for (int p = 0; p < k; p++) {
-            memories.readFloats(i.moving(), p, rows[0], 0);
-            for (int j = 0; j < n; j++) {
-                if (rows[0][j] != (j == p ? 1 : 0)) {
-                    throw new EmulatorException("SYS5007", "a transpose needs an identity as its moving operand");
+    private Runnable transpose(Operand to, Operand stationary, Operand moving) {
+        int k = moving.partitions;
+        int m = stationary.free;
+        for (var s : scratch) {
+            s.fit(k, moving.free, m);
+        }
+        boolean floats = stationary.dtype == DType.F32;
+        return () -> {
+            workers.split(k, k * m < SPLIT_TRANSPOSE ? k : 1, (worker, from, until) -> {
+                for (int p = from; p < until; p++) {
+                    requireIdentity(scratch[worker], moving, p);
                 }
-            }
-        }
-        if (i.stationary().dtype() == DType.F32) {
-            for (int p = 0; p < k; p++) {
-                memories.readFloats(i.stationary(), p, moving, p * m);
-            }
-            for (int f = 0; f < m; f++) {
-                for (int p = 0; p < k; p++) {
-                    rows[0][p] = moving[p * m + f];
+            });
+            workers.split(m, k * m < SPLIT_TRANSPOSE ? m : 1, (worker, from, until) -> {
+                if (floats) {
+                    transposeFloats(scratch[worker], to, stationary, from, until);
+                } else {
+                    transposeBits(to, stationary, from, until);
                 }
-                memories.writeFloats(i.to(), f, rows[0], 0);
-            }
-            return;
+            });
+        };
+    }
+
+    private static void requireIdentity(Scratch s, Operand moving, int p) {
+        moving.readFloats(p, s.row, 0);
+        float others = 0;
+        for (int j = 0; j < moving.free; j++) {
+            others += Math.abs(s.row[j]);
         }
-        var bits = new long[k][m];
+        if (moving.free != moving.partitions || s.row[p] != 1 || others != 1) {
+            throw new EmulatorException("SYS5007", "a transpose needs an identity as its moving operand");
+        }
+    }
+
+    private static void transposeFloats(Scratch s, Operand to, Operand stationary, int from, int until) {
+        int k = stationary.partitions;
+        var columns = s.turned(k, until - from);
+        int stride = k + 16;
         for (int p = 0; p < k; p++) {
-            memories.readIntegers(i.stationary(), p, bits[p]);
-        }
-        var column = new long[k];
-        for (int f = 0; f < m; f++) {
-            for (int p = 0; p < k; p++) {
-                column[p] = bits[p][f];
+            if (stationary.isEven()) {
+                stationary.readFloats(p, from, until, s.row, 0);
+            } else {
+                stationary.readFloats(p, s.row, 0);
+                System.arraycopy(s.row, from, s.row, 0, until - from);
             }
-            memories.writeIntegers(i.to(), f, column);
+            for (int f = 0; f < until - from; f++) {
+                columns[f * stride + p] = s.row[f];
+            }
+        }
+        for (int f = from; f < until; f++) {
+            to.writeFloats(f, columns, (f - from) * stride);
+        }
+    }
+
+    private static void transposeBits(Operand to, Operand stationary, int from, int until) {
+        int k = stationary.partitions;
+        var row = new long[stationary.free];
+        var columns = new long[until - from][k];
+        for (int p = 0; p < k; p++) {
+            stationary.readIntegers(p, row);
+            for (int f = from; f < until; f++) {
+                columns[f - from][p] = row[f];
+            }
+        }
+        for (int f = from; f < until; f++) {
+            to.writeIntegers(f, columns[f - from]);
         }
     }
 }

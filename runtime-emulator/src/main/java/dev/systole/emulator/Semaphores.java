@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 /** Semaphores and the times at which they rise. Mutable. */
 final class Semaphores {
     private final Rises[] semaphores;
-    private final long most;
 
     /** The rises of one semaphore in order of time: when, and how high it is then. */
     private static final class Rises {
@@ -33,18 +32,13 @@ final class Semaphores {
         }
     }
 
-    Semaphores(int count, long most) {
-        this.most = most;
+    Semaphores(int count) {
         this.semaphores = new Rises[count];
         Arrays.setAll(semaphores, i -> new Rises());
     }
 
-    /** @throws EmulatorException if the semaphore overflows */
     void raise(int semaphore, double time, int add) {
         semaphores[semaphore].add(time, add);
-        if (semaphores[semaphore].height() > most) {
-            throw new EmulatorException("SYS5008", "semaphore " + semaphore + " rises above " + most);
-        }
     }
 
     /** What a semaphore is raised to by all that was started so far. */

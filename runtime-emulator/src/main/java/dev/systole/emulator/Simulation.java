@@ -1,130 +1,147 @@
 package dev.systole.emulator;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.systole.ir.target.Target;
+import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
-import dev.systole.trainium.isa.LimitException;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Executes a core's streams in the order of the times at which their instructions issue. An instruction issues when its engine
- * is free, its semaphores are high enough, and the engine's own results that it touches are committed. Mutable: one run.
+ * A core's streams in time, without data: an instruction issues when its engine is free, its semaphores are high enough, and the
+ * engine's own results that it touches are committed. Mutable: one simulation.
  */
 final class Simulation {
     private final Program program;
     private final Target target;
-    private final List<Sequencer> sequencers;
-    private final Memories memories;
-    private final Execution execution;
+    private final List<EngineClock> clocks;
+    private final Optional<WrittenCheck> check;
     private final Semaphores semaphores;
     private final DmaEngines dma;
+    private final ImmutableIntArray.Builder order = ImmutableIntArray.builder();
     private double end;
     private long multiplyAdds;
 
-    Simulation(Program program, List<Sequencer> sequencers, Memories memories, Execution execution) {
+    /**
+     * What a simulation finds.
+     *
+     * @param order position of the sequencer that issues, issue by issue
+     */
+    record Result(ImmutableIntArray order, Timeline timeline) {}
+
+    /** @param check follows the instructions as they issue, if given */
+    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check) {
         this.program = program;
         this.target = program.target();
-        this.sequencers = sequencers;
-        this.memories = memories;
-        this.execution = execution;
-        this.semaphores =
-                new Semaphores(target.control().semaphores(), target.control().maxSemaphoreValue());
+        this.clocks = sequencers.stream().map(s -> new EngineClock(s, target)).toList();
+        this.check = check;
+        this.semaphores = new Semaphores(target.control().semaphores());
         this.dma = new DmaEngines(target);
     }
 
-    Timeline run() {
-        sequencers.forEach(Sequencer::reset);
+    /** @throws EmulatorException if the program waits for ever, or reads what nothing wrote */
+    Result run() {
+        clocks.forEach(c -> c.sequencer.reset());
         while (true) {
-            Sequencer first = null;
+            int first = -1;
             double at = Double.POSITIVE_INFINITY;
-            for (var s : sequencers) {
-                if (!s.isDone()) {
-                    var time = awaited(s);
+            for (int i = 0; i < clocks.size(); i++) {
+                if (!clocks.get(i).sequencer.isDone()) {
+                    var time = awaited(clocks.get(i));
                     if (time.isPresent() && time.getAsDouble() < at) {
-                        first = s;
+                        first = i;
                         at = time.getAsDouble();
                     }
                 }
             }
-            if (first == null) {
+            if (first < 0) {
                 break;
             }
-            issue(first, at);
+            issue(clocks.get(first), at);
+            order.add(first);
         }
-        if (!sequencers.stream().allMatch(Sequencer::isDone)) {
+        if (!clocks.stream().allMatch(c -> c.sequencer.isDone())) {
             throw deadlock();
         }
-        return timeline();
+        Map<Engine, Timeline.EngineTime> engines = new EnumMap<>(Engine.class);
+        clocks.forEach(c -> engines.put(c.sequencer.engine, c.time()));
+        return new Result(
+                order.build(),
+                new Timeline(end, engines, dma.busySeconds(), dma.bytes(), dma.transfers(), multiplyAdds));
     }
 
     /** When the next instruction can issue as far as its engine and its semaphores go; empty if nothing started raises them. */
-    private OptionalDouble awaited(Sequencer s) {
-        double time = s.free;
-        double wake =
-                target.control().semaphoreWaitLatencyCycles() / dev.systole.trainium.isa.Cost.clockHz(s.engine, target);
-        for (var w : s.next().waits()) {
+    private OptionalDouble awaited(EngineClock clock) {
+        double time = clock.free;
+        double wake = target.control().semaphoreWaitLatencyCycles() / Cost.clockHz(clock.sequencer.engine, target);
+        for (var w : clock.sequencer.next().waits()) {
             var reached = semaphores.reaches(w.semaphore(), w.atLeast());
             if (reached.isEmpty()) {
                 return OptionalDouble.empty();
             }
-            if (reached.getAsDouble() > s.free) {
+            if (reached.getAsDouble() > clock.free) {
                 time = Math.max(time, reached.getAsDouble() + wake);
             }
         }
         return OptionalDouble.of(time);
     }
 
-    private void issue(Sequencer s, double awaited) {
-        double time = s.hazard(awaited);
-        s.semaphoreWait += awaited - s.free;
-        s.hazardWait += time - awaited;
-        var issue = s.next();
-        int index = s.at;
-        var cost = s.cost();
+    private void issue(EngineClock clock, double awaited) {
+        var sequencer = clock.sequencer;
+        var issue = sequencer.next();
+        var instruction = sequencer.instruction();
+        var cost = clock.cost();
         try {
-            var instruction = s.instruction();
-            execution.execute(instruction);
-            double complete = time + cost.resultSeconds();
-            if (instruction instanceof Instruction.DmaCopy copy) {
-                complete = dma.transfer(copy, cost, time + cost.issueSeconds()) + cost.resultSeconds();
-            } else if (instruction instanceof Instruction.NcMatmul m && !m.transpose()) {
-                multiplyAdds += m.to().elements() * m.moving().partitions();
-            }
-            s.issue(time, memories);
-            double completion = complete;
-            issue.update().ifPresent(u -> semaphores.raise(u.semaphore(), completion, u.add()));
-            end = Math.max(end, complete);
-        } catch (Memories.UnwrittenException e) {
-            throw new EmulatorException("SYS5004", place(s, index, issue) + ": " + e.getMessage());
-        } catch (LimitException e) {
-            throw new EmulatorException("SYS5001", place(s, index, issue) + ": " + e.getMessage());
-        } catch (EmulatorException e) {
-            var parts = e.getMessage().split(" ", 2);
-            throw new EmulatorException(parts[0], place(s, index, issue) + ": " + parts[1]);
+            check.ifPresent(c -> c.step(instruction));
+        } catch (UnwrittenException e) {
+            throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
+        }
+        double time = clock.issue(instruction, awaited);
+        double complete = instruction instanceof Instruction.DmaCopy copy
+                ? dma.transfer(copy, cost, time + cost.issueSeconds()) + cost.resultSeconds()
+                : time + cost.resultSeconds();
+        if (instruction instanceof Instruction.NcMatmul m && !m.transpose()) {
+            multiplyAdds += m.to().elements() * m.moving().partitions();
+        }
+        issue.update().ifPresent(u -> raise(sequencer, u, complete));
+        end = Math.max(end, complete);
+        sequencer.advance(Optional.empty());
+    }
+
+    private void raise(Sequencer sequencer, Issue.Update update, double time) {
+        semaphores.raise(update.semaphore(), time, update.add());
+        if (semaphores.height(update.semaphore()) > target.control().maxSemaphoreValue()) {
+            throw new EmulatorException(
+                    "SYS5008",
+                    place(program, sequencer) + ": semaphore " + update.semaphore() + " rises above "
+                            + target.control().maxSemaphoreValue());
         }
     }
 
-    private String place(Sequencer s, int index, Issue issue) {
+    /** Where a sequencer is, with the instruction and the model node that it serves. */
+    static String place(Program program, Sequencer s) {
         return "%s @%d %s\n  node %s"
                 .formatted(
                         s.engine,
-                        index,
-                        Listing.text(issue),
-                        program.locations().get(issue.location()));
+                        s.at(),
+                        Listing.text(s.next()),
+                        program.locations().get(s.next().location()));
     }
 
     private EmulatorException deadlock() {
         var text =
                 new StringBuilder("deadlock: every engine that has work waits for a semaphore that nobody will raise");
-        for (var s : sequencers) {
+        for (var clock : clocks) {
+            var s = clock.sequencer;
             if (!s.isDone()) {
-                text.append("\n  ").append(place(s, s.at, s.next()));
+                text.append("\n  ").append(place(program, s));
                 for (var w : s.next().waits()) {
                     if (semaphores.reaches(w.semaphore(), w.atLeast()).isEmpty()) {
                         text.append("\n    S[%d] is at most %d, awaited is %d; "
@@ -138,8 +155,9 @@ final class Simulation {
     }
 
     private String raisers(int semaphore) {
-        for (var s : sequencers) {
-            for (int i = s.at; i < s.stream.size(); i++) {
+        for (var clock : clocks) {
+            var s = clock.sequencer;
+            for (int i = s.at(); i < s.stream.size(); i++) {
                 if (s.stream
                         .get(i)
                         .update()
@@ -150,20 +168,5 @@ final class Simulation {
             }
         }
         return "no instruction that is left raises it";
-    }
-
-    private Timeline timeline() {
-        Map<Engine, Timeline.EngineTime> engines = new EnumMap<>(Engine.class);
-        for (var s : sequencers) {
-            engines.put(
-                    s.engine,
-                    new Timeline.EngineTime(
-                            s.issued,
-                            s.busy,
-                            s.semaphoreWait,
-                            s.hazardWait,
-                            dev.systole.trainium.isa.Cost.clockHz(s.engine, target)));
-        }
-        return new Timeline(end, engines, dma.busySeconds(), dma.bytes(), dma.transfers(), multiplyAdds);
     }
 }

@@ -8,81 +8,92 @@ import java.util.Optional;
 
 /** What DMA transfers do to memory: rows of one side to rows of the other, converted where the types differ. */
 final class Transfers {
-    private final Memories memories;
+    /** Bytes from which a transfer is worth splitting over threads. */
+    private static final long SPLIT_BYTES = 65_536;
 
-    Transfers(Memories memories) {
-        this.memories = memories;
+    private final Memories memories;
+    private final Workers workers;
+
+    /** One side of a transfer: the row pattern, and where each row starts. */
+    private record Side(Operand row, Optional<HbmRows> hbm) {
+        long start(int number) {
+            return hbm.map(h -> h.start(number)).orElseGet(() -> row.row(number));
+        }
     }
 
-    void execute(Instruction.DmaCopy dma) {
-        var to = dma.to();
-        var from = dma.from();
-        var chip = to.memory() != Memory.HBM ? to : from;
+    Transfers(Memories memories, Workers workers) {
+        this.memories = memories;
+        this.workers = workers;
+    }
+
+    Runnable decode(Instruction.DmaCopy dma) {
+        var chip = dma.to().memory() != Memory.HBM ? dma.to() : dma.from();
         long free = chip.free();
-        var hbmFrom = from.memory() == Memory.HBM ? rows(from, free, dma.indirect()) : Optional.<HbmRows>empty();
-        var hbmTo = to.memory() == Memory.HBM ? rows(to, free, dma.indirect()) : Optional.<HbmRows>empty();
-        var rowFrom = hbmFrom.map(HbmRows::row).orElse(from);
-        var rowTo = hbmTo.map(HbmRows::row).orElse(to);
-        int count = (int) (to.elements()
-                * (dma.indirect().isPresent() && to.memory() == Memory.HBM ? chip.partitions() : 1)
-                / free);
-        var floats = rowFrom.dtype() == rowTo.dtype() ? new float[0] : new float[(int) free];
-        var bits = new long[rowFrom.dtype() == rowTo.dtype() && !bothContiguous(rowFrom, rowTo) ? (int) free : 0];
-        var index = new long[1];
+        if (dma.indirect().isPresent()) {
+            return indirect(dma, dma.indirect().get(), chip);
+        }
+        var from = side(dma.from(), free);
+        var to = side(dma.to(), free);
+        int count = Math.toIntExact(dma.to().elements() / free);
+        var sources = new long[count];
+        var targets = new long[count];
         for (int p = 0; p < count; p++) {
-            long move = 0;
-            if (dma.indirect().isPresent()) {
-                var indirect = dma.indirect().get();
-                memories.readIntegers(indirect.index(), p, index);
-                if (index[0] < 0 || index[0] >= indirect.rows()) {
+            sources[p] = from.start(p);
+            targets[p] = to.start(p);
+        }
+        int grain = dma.to().bytes() < SPLIT_BYTES ? count : 1;
+        return () -> workers.split(count, grain, (worker, first, until) -> {
+            for (int p = first; p < until; p++) {
+                copy(from.row, sources[p], to.row, targets[p]);
+            }
+        });
+    }
+
+    private Side side(Access a, long free) {
+        if (a.memory() != Memory.HBM) {
+            return new Side(memories.operand(a), Optional.empty());
+        }
+        var rows = HbmRows.of(a, free)
+                .orElseThrow(() -> new EmulatorException(
+                        "SYS5006", "rows of %d elements do not begin at a step of %s".formatted(free, a)));
+        return new Side(memories.operand(rows.row()), Optional.of(rows));
+    }
+
+    /** Each partition's row of HBM is named by its index. */
+    private Runnable indirect(Instruction.DmaCopy dma, Instruction.Indirect indirect, Access chip) {
+        var from = memories.operand(dma.from());
+        var to = memories.operand(dma.to());
+        var index = memories.operand(indirect.index());
+        boolean gathers = dma.from().memory() == Memory.HBM;
+        return () -> {
+            var number = new long[1];
+            for (int p = 0; p < chip.partitions(); p++) {
+                index.readIntegers(p, number);
+                if (number[0] < 0 || number[0] >= indirect.rows()) {
                     throw new EmulatorException(
                             "SYS5005",
                             "row number %d of partition %d is outside 0..%d"
-                                    .formatted(index[0], p, indirect.rows() - 1));
+                                    .formatted(number[0], p, indirect.rows() - 1));
                 }
-                move = index[0] * indirect.bytesPerRow();
+                long move = number[0] * indirect.bytesPerRow();
+                long source = gathers ? from.row(0) + move : from.row(p);
+                long target = gathers ? to.row(p) : to.row(0) + move;
+                copy(from, source, to, target);
             }
-            int row = dma.indirect().isPresent() ? 0 : p;
-            int partition = p;
-            long source = hbmFrom.map(h -> h.start(row)).orElseGet(() -> memories.start(from, partition))
-                    + (hbmFrom.isPresent() ? move : 0);
-            long target = hbmTo.map(h -> h.start(row)).orElseGet(() -> memories.start(to, partition))
-                    + (hbmTo.isPresent() ? move : 0);
-            copy(rowFrom, source, rowTo, target, p, floats, bits);
-        }
+        };
     }
 
-    private static Optional<HbmRows> rows(Access hbm, long free, Optional<Instruction.Indirect> indirect) {
-        var rows = HbmRows.of(hbm, indirect.isPresent() ? hbm.elements() : free);
-        if (rows.isEmpty()) {
-            throw new EmulatorException(
-                    "SYS5006", "rows of %d elements do not begin at a step of %s".formatted(free, hbm));
-        }
-        return rows;
-    }
-
-    private static boolean bothContiguous(Access a, Access b) {
-        return a.isContiguous() && b.isContiguous();
-    }
-
-    private void copy(Access from, long source, Access to, long target, int p, float[] floats, long[] bits) {
-        var in = memories.of(from.memory());
-        var out = memories.of(to.memory());
-        Memories.requireWritten(in, from, source, p);
-        if (from.dtype() != to.dtype()) {
-            in.readFloats(from, source, floats, 0);
-            out.writeFloats(to, target, floats, 0);
-        } else if (bothContiguous(from, to)) {
-            MemorySegment.copy(
-                    in.bytes,
-                    source,
-                    out.bytes,
-                    target,
-                    from.free() * from.dtype().bytes());
+    private static void copy(Operand from, long source, Operand to, long target) {
+        if (from.dtype != to.dtype) {
+            var floats = new float[from.free];
+            from.readFloatsAt(source, floats, 0);
+            to.writeFloatsAt(target, floats, 0);
+        } else if (from.isContiguous() && to.isContiguous()) {
+            MemorySegment.copy(from.memory.bytes, source, to.memory.bytes, target, from.rowBytes());
         } else {
-            in.readIntegers(from, source, bits);
-            out.writeIntegers(to, target, bits);
+            var bits = new long[from.free];
+            from.readIntegersAt(source, bits);
+            to.writeIntegersAt(target, bits);
         }
-        out.markWritten(to, target);
     }
 }

@@ -8,12 +8,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
- * Host threads that share the partitions of one instruction. They spin for the next one, because an instruction takes
- * microseconds, and sleep when none comes. Mutable; one owner.
+ * Host threads that share the work of one instruction. During a run they spin for the next one, because an instruction takes
+ * microseconds; between runs they sleep. Mutable; one owner.
  */
 final class Workers implements AutoCloseable {
-    private static final int SPINS = 20_000;
-    private static final long SLEEP_NANOS = 1_000_000;
+    private static final int SPINS = 100_000;
+    private static final long SLEEP_NANOS = 100_000_000;
 
     /** Work on partitions {@code from} up to, not including, {@code to}. */
     @FunctionalInterface
@@ -27,6 +27,7 @@ final class Workers implements AutoCloseable {
     private final AtomicInteger sleeping = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile IntConsumer task = worker -> {};
+    private volatile boolean resting = true;
     private volatile boolean closed;
 
     Workers(int count) {
@@ -39,6 +40,11 @@ final class Workers implements AutoCloseable {
     /** Threads that take part, the caller's included. */
     int count() {
         return threads.size() + 1;
+    }
+
+    /** Makes the threads sleep until there is work again. */
+    void rest() {
+        resting = true;
     }
 
     /** Splits {@code 0..count} over all threads in pieces of a multiple of {@code grain} and returns when all is done. */
@@ -55,6 +61,7 @@ final class Workers implements AutoCloseable {
             }
         };
         pending.set(threads.size());
+        resting = false;
         generation.incrementAndGet();
         if (sleeping.get() > 0) {
             threads.forEach(LockSupport::unpark);
@@ -94,7 +101,7 @@ final class Workers implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            if (spins < SPINS) {
+            if (spins < SPINS && !resting) {
                 Thread.onSpinWait();
             } else {
                 sleeping.incrementAndGet();

@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import com.google.common.math.LongMath;
 import dev.systole.ir.type.DType;
 import java.util.List;
 import java.util.Optional;
@@ -149,7 +150,8 @@ public record Access(
 
     /**
      * True if the two can touch a byte in common: both in one memory (and virtual object), with overlapping partitions and
-     * overlapping byte ranges. Patterns are taken as their bounding ranges. With a register the range is unknown: true.
+     * overlapping byte ranges. Patterns are taken as their bounding ranges, unless their steps keep them apart, as even and odd
+     * elements are. With a register the range is unknown: true.
      */
     public boolean mayOverlap(Access other) {
         if (memory != other.memory || !object.equals(other.object)) {
@@ -163,7 +165,27 @@ public record Access(
             return true;
         }
         return offset + lowestByte() < other.offset + other.highestByte()
-                && other.offset + other.lowestByte() < offset + highestByte();
+                && other.offset + other.lowestByte() < offset + highestByte()
+                && !stepsPast(other);
+    }
+
+    /** True if the common divisor of all steps leaves a place between the elements for those of the other access. */
+    private boolean stepsPast(Access other) {
+        long step = other.commonStep(commonStep(0));
+        if (step == 0) {
+            return false;
+        }
+        long ahead = Math.floorMod(other.offset - offset, step);
+        return ahead >= dtype.bytes() && step - ahead >= other.dtype.bytes();
+    }
+
+    private long commonStep(long step) {
+        for (var d : dims) {
+            if (d.size > 1) {
+                step = LongMath.gcd(step, Math.abs(d.stride) * dtype.bytes());
+            }
+        }
+        return step;
     }
 
     /**

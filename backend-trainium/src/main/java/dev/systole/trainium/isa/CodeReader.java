@@ -95,8 +95,8 @@ final class CodeReader {
     Access access() {
         var memory = pick(Memory.values(), "memory");
         var dtype = pick(DType.values(), "element type");
-        int start = u8();
-        int partitions = u8();
+        int start = u16();
+        int partitions = u16();
         int count = u8();
         boolean indexed = flag();
         long offset = i64();

@@ -58,8 +58,8 @@ final class CodeWriter {
         }
         u8(a.memory().ordinal());
         u8(a.dtype().ordinal());
-        u8(a.startPartition());
-        u8(a.partitions());
+        u16(a.startPartition());
+        u16(a.partitions());
         u8(a.dims().size());
         flag(a.index().isPresent());
         i64(a.offset());

@@ -24,6 +24,18 @@ final class InstructionLimits {
 
     /** @throws LimitException with the first limit that the instruction breaks */
     void check(Instruction instruction) {
+        form(instruction);
+        for (var to : instruction.writes()) {
+            for (var from : instruction.reads()) {
+                require(
+                        to.equals(from) || !to.mayOverlap(from),
+                        "a destination is the same elements as a source or touches none of it (assumed)",
+                        to + " and " + from);
+            }
+        }
+    }
+
+    private void form(Instruction instruction) {
         switch (instruction) {
             case Instruction.NcMatmul i -> matmul(i);
             case Instruction.Activation i -> activation(i.to(), i.data(), i.scale(), i.bias());

@@ -139,18 +139,9 @@ public final class ProgramFile {
         return crc(ByteBuffer.wrap(copy));
     }
 
-    /** A fingerprint of everything that the target's description says. */
-    private static int fingerprint(Target target) {
-        return crc(ByteBuffer.wrap(target.parameters().stream()
-                .map(p -> p.group() + "." + p.key() + "=" + p.value())
-                .reduce("", (a, b) -> a + b + "\n")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    }
-
     private static ByteBuffer target(Program program) {
         var w = new CodeWriter();
-        w.text(program.target().name());
-        w.i32(fingerprint(program.target()));
+        w.text(Targets.json(program.target()));
         w.text(program.name());
         w.i64(program.hbmBytes());
         return w.finished();
@@ -208,10 +199,9 @@ public final class ProgramFile {
     }
 
     /**
-     * Maps a program for a built-in target.
+     * Maps a program.
      *
-     * @throws ProgramFileException if there is no such file, it is no complete program of this version, it is damaged, or its
-     *     target is not built in
+     * @throws ProgramFileException if there is no such file, it is no complete program of this version, or it is damaged
      */
     public static Program read(Path path) {
         return new Reading(path).run();
@@ -311,14 +301,9 @@ public final class ProgramFile {
 
         private Program program(EnumMap<Section, MemorySegment> sections) {
             var r = new CodeReader(bytes(sections.get(Section.TARGET)));
-            var targetName = r.text();
-            int fingerprint = r.i32();
+            var target = target(r.text());
             var name = r.text();
             long hbmBytes = r.i64();
-            var target = load(targetName);
-            if (fingerprint(target) != fingerprint) {
-                throw damaged("was compiled for another description of " + targetName);
-            }
             var tensors = tensors(new CodeReader(bytes(sections.get(Section.TENSORS))));
             var constants = constants(
                     new CodeReader(bytes(sections.get(Section.CONSTANT_TABLE))), sections.get(Section.CONSTANTS));
@@ -327,15 +312,15 @@ public final class ProgramFile {
             return new Program(name, target, tensors, constants, hbmBytes, cores, locations);
         }
 
-        private Target load(String name) {
-            if (!Targets.builtIn().contains(name)) {
-                throw new ProgramFileException(
-                        "SYS4105",
-                        path + ": is for target \"" + name
-                                + "\", which is not built in; run the model instead of the program");
-            }
+        /** The target as the compiler saw it; a built-in one that has not changed since comes with its provenance. */
+        private Target target(String json) {
             try {
-                return Targets.load(name);
+                var target = Targets.parse(json, "its target");
+                if (Targets.builtIn().contains(target.name())) {
+                    var known = Targets.load(target.name());
+                    return Targets.json(known).equals(json) ? known : target;
+                }
+                return target;
             } catch (TargetException e) {
                 throw damaged(e.getMessage());
             }

@@ -2,7 +2,7 @@ package dev.systole.cli.demo;
 
 import dev.systole.cli.OnnxRuntimeOracle;
 import dev.systole.emulator.Emulator;
-import dev.systole.emulator.RunResult;
+import dev.systole.emulator.Timeline;
 import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.frontend.onnx.OnnxImporter;
@@ -92,17 +92,18 @@ public final class DemoCommand implements Callable<Integer> {
 
         out.println("2. embed three sentences on the emulator, instruction by instruction");
         var embeddings = new ArrayList<float[]>();
-        var results = new ArrayList<RunResult>();
+        var results = new ArrayList<Map<String, Tensor>>();
+        Timeline timeline;
         var inputs = new ArrayList<Map<String, Tensor>>();
         int threads = Runtime.getRuntime().availableProcessors();
         try (var emulator = new Emulator(ProgramFile.read(sx), threads)) {
+            timeline = emulator.timeline();
             for (var sentence : SENTENCES) {
                 var ids = tokenizer.encode(sentence, LENGTH);
                 inputs.add(inputs(shapes.keySet(), ids));
                 long began = System.nanoTime();
                 results.add(emulator.run(inputs.getLast()));
-                embeddings.add(
-                        mean(results.getLast().outputs().values().iterator().next(), ids.length));
+                embeddings.add(mean(results.getLast().values().iterator().next(), ids.length));
                 out.printf(
                         Locale.ROOT,
                         "   %-70s %3d tokens  %.2f s%n",
@@ -124,7 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
             out.println(line);
         }
         summary(
-                results.getFirst(),
+                timeline,
                 program.target().tensor().peak().bf16Flops(),
                 program.target().tensor().peak().fp32Flops(),
                 compileSeconds);
@@ -144,13 +145,14 @@ public final class DemoCommand implements Callable<Integer> {
         return inputs;
     }
 
-    private boolean compare(Path model, int threads, List<Map<String, Tensor>> inputs, List<RunResult> results) {
+    private boolean compare(
+            Path model, int threads, List<Map<String, Tensor>> inputs, List<Map<String, Tensor>> results) {
         boolean agrees = true;
         try (var runtime = new OnnxRuntimeOracle(model, threads)) {
             for (int i = 0; i < inputs.size(); i++) {
                 var expected = runtime.run(inputs.get(i));
                 double worst = 0;
-                for (var output : results.get(i).outputs().entrySet()) {
+                for (var output : results.get(i).entrySet()) {
                     worst = Math.max(worst, difference(output.getValue(), expected.get(output.getKey())));
                 }
                 agrees &= worst <= TOLERANCE;
@@ -199,8 +201,7 @@ public final class DemoCommand implements Callable<Integer> {
         return dot / Math.sqrt(aa * bb);
     }
 
-    private void summary(RunResult result, double bf16Flops, double fp32Flops, double compileSeconds) {
-        var timeline = result.timeline();
+    private void summary(Timeline timeline, double bf16Flops, double fp32Flops, double compileSeconds) {
         var name = "DMA";
         double most = timeline.dmaBusySeconds();
         for (var e : timeline.engines().entrySet()) {

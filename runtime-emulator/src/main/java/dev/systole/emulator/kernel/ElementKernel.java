@@ -3,9 +3,16 @@ package dev.systole.emulator.kernel;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.number.Functions;
 import dev.systole.trainium.isa.AluOp;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
-/** Elementwise functions of rows of fp32 values. */
+/**
+ * Elementwise functions of rows of fp32 values in native memory. A row is a memory and the address of its first byte; a source row and
+ * the destination row are the same or do not touch.
+ */
 public final class ElementKernel {
+    private static final int LANES = Floats.LANES;
+
     private ElementKernel() {}
 
     /**
@@ -13,57 +20,127 @@ public final class ElementKernel {
      *
      * @throws IllegalArgumentException for operators on bits, which have no fp32 operands
      */
-    public static void binary(AluOp op, float[] a, float[] b, float[] d, int n) {
-        switch (op) {
-            case BYPASS -> System.arraycopy(a, 0, d, 0, n);
-            case ADD -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = a[i] + b[i];
-                }
+    public static void binary(
+            AluOp op, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
+        int done = switch (op) {
+            case BYPASS -> {
+                MemorySegment.copy(a, aAt, d, dAt, 4L * n);
+                yield n;
             }
-            case SUBTRACT -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = a[i] - b[i];
-                }
-            }
-            case MULTIPLY -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = a[i] * b[i];
-                }
-            }
-            default -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = apply(op, a[i], b[i]);
-                }
-            }
+            case ADD -> add(a, aAt, b, bAt, d, dAt, n);
+            case SUBTRACT -> subtract(a, aAt, b, bAt, d, dAt, n);
+            case MULTIPLY -> multiply(a, aAt, b, bAt, d, dAt, n);
+            case MAXIMUM -> maximum(a, aAt, b, bAt, d, dAt, n);
+            default -> 0;
+        };
+        for (int i = done; i < n; i++) {
+            float value = apply(op, Floats.get(a, aAt + 4L * i), Floats.get(b, bAt + 4L * i));
+            Floats.set(d, dAt + 4L * i, value);
         }
     }
 
+    private static int add(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            var x = Floats.load(a, aAt + 4L * i).add(Floats.load(b, bAt + 4L * i));
+            Floats.store(x, d, dAt + 4L * i);
+        }
+        return i;
+    }
+
+    private static int subtract(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            var x = Floats.load(a, aAt + 4L * i).sub(Floats.load(b, bAt + 4L * i));
+            Floats.store(x, d, dAt + 4L * i);
+        }
+        return i;
+    }
+
+    private static int multiply(
+            MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            var x = Floats.load(a, aAt + 4L * i).mul(Floats.load(b, bAt + 4L * i));
+            Floats.store(x, d, dAt + 4L * i);
+        }
+        return i;
+    }
+
+    private static int maximum(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            var x = Floats.load(a, aAt + 4L * i).max(Floats.load(b, bAt + 4L * i));
+            Floats.store(x, d, dAt + 4L * i);
+        }
+        return i;
+    }
+
     /** As {@link #binary}, with one value for all elements on the right, or on the left if {@code reverse}. */
-    public static void scalar(AluOp op, float[] a, float s, boolean reverse, float[] d, int n) {
-        switch (op) {
-            case BYPASS -> System.arraycopy(a, 0, d, 0, n);
-            case ADD -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = a[i] + s;
-                }
+    public static void scalar(
+            AluOp op, MemorySegment a, long aAt, float s, boolean reverse, MemorySegment d, long dAt, int n) {
+        int done = switch (op) {
+            case BYPASS -> {
+                MemorySegment.copy(a, aAt, d, dAt, 4L * n);
+                yield n;
             }
-            case MULTIPLY -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = a[i] * s;
-                }
-            }
-            default -> {
-                if (reverse) {
-                    for (int i = 0; i < n; i++) {
-                        d[i] = apply(op, s, a[i]);
-                    }
-                } else {
-                    for (int i = 0; i < n; i++) {
-                        d[i] = apply(op, a[i], s);
-                    }
-                }
-            }
+            case ADD -> fma(a, aAt, 1, s, d, dAt, n);
+            case SUBTRACT -> reverse ? 0 : fma(a, aAt, 1, -s, d, dAt, n);
+            case MULTIPLY -> multiply(a, aAt, s, d, dAt, n);
+            default -> 0;
+        };
+        for (int i = done; i < n; i++) {
+            float x = Floats.get(a, aAt + 4L * i);
+            Floats.set(d, dAt + 4L * i, reverse ? apply(op, s, x) : apply(op, x, s));
+        }
+    }
+
+    private static int multiply(MemorySegment a, long aAt, float s, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            Floats.store(Floats.load(a, aAt + 4L * i).mul(s), d, dAt + 4L * i);
+        }
+        return i;
+    }
+
+    /** {@code a[i] * scale + bias} in one rounding, for as many elements as fill vectors; with a scale of 1 it is a sum. */
+    private static int fma(MemorySegment a, long aAt, float scale, float bias, MemorySegment d, long dAt, int n) {
+        var factor = FloatVector.broadcast(Floats.SPECIES, scale);
+        var addend = FloatVector.broadcast(Floats.SPECIES, bias);
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            Floats.store(Floats.load(a, aAt + 4L * i).fma(factor, addend), d, dAt + 4L * i);
+        }
+        return i;
+    }
+
+    /** {@code d[i] = f(fma(a[i], scale, bias))}. */
+    public static void activation(
+            ActivationFunction f,
+            MemorySegment a,
+            long aAt,
+            float scale,
+            float bias,
+            MemorySegment d,
+            long dAt,
+            int n) {
+        if (scale == 1 && bias == 0) {
+            FunctionKernel.apply(f, a, aAt, d, dAt, n);
+            return;
+        }
+        for (int i = fma(a, aAt, scale, bias, d, dAt, n); i < n; i++) {
+            Floats.set(d, dAt + 4L * i, Math.fma(Floats.get(a, aAt + 4L * i), scale, bias));
+        }
+        if (f != ActivationFunction.COPY) {
+            FunctionKernel.apply(f, d, dAt, d, dAt, n);
+        }
+    }
+
+    /** {@code d[i] = 1 / a[i]}. */
+    public static void reciprocal(MemorySegment a, long aAt, MemorySegment d, long dAt, int n) {
+        for (int i = 0; i < n; i++) {
+            Floats.set(d, dAt + 4L * i, 1 / Floats.get(a, aAt + 4L * i));
         }
     }
 
@@ -123,37 +200,5 @@ public final class ElementKernel {
             case POWER -> (long) Functions.pow(a, b);
             case RSQRT -> throw new IllegalArgumentException(op + " takes floats");
         };
-    }
-
-    /** {@code d[i] = f(fma(a[i], scale, bias))}. */
-    public static void activation(ActivationFunction f, float[] a, float scale, float bias, float[] d, int n) {
-        if (scale != 1 || bias != 0) {
-            for (int i = 0; i < n; i++) {
-                d[i] = Math.fma(a[i], scale, bias);
-            }
-            a = d;
-        }
-        switch (f) {
-            case COPY -> {
-                if (a != d) {
-                    System.arraycopy(a, 0, d, 0, n);
-                }
-            }
-            case EXP -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = (float) Functions.exp(a[i]);
-                }
-            }
-            case GELU -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = (float) Functions.gelu(a[i]);
-                }
-            }
-            default -> {
-                for (int i = 0; i < n; i++) {
-                    d[i] = f.apply(a[i]);
-                }
-            }
-        }
     }
 }
