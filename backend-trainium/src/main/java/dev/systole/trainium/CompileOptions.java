@@ -9,9 +9,9 @@ import java.util.function.BiConsumer;
  * How to compile.
  *
  * @param autoCast which f32 operations may run in {@code autoCastType}
- * @param dump receives the name of each pass and the printed form of its result; see {@link #withoutDump}
+ * @param dump receives the name of each pass and its result; see {@link #withoutDump}
  */
-public record CompileOptions(Target target, AutoCast autoCast, DType autoCastType, BiConsumer<String, Object> dump) {
+public record CompileOptions(Target target, AutoCast autoCast, DType autoCastType, BiConsumer<String, Level> dump) {
     /** Nothing is dumped. */
     public static CompileOptions withoutDump(Target target, AutoCast autoCast, DType type) {
         return new CompileOptions(target, autoCast, type, (pass, ir) -> {});

@@ -8,8 +8,8 @@ import dev.systole.ir.target.Target;
 import dev.systole.trainium.Compilation;
 import dev.systole.trainium.CompileOptions;
 import dev.systole.trainium.Compiler;
+import dev.systole.trainium.Level;
 import dev.systole.trainium.isa.Engine;
-import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,14 +33,14 @@ final class CompileRun {
     Compilation compile(Graph graph, Target target, ModelOptions options) {
         dumps.ifPresent(dir -> {
             create(dir);
-            dump(dir, "import", graph);
+            dump(dir, "import", new Level.OfGraph(graph));
         });
-        var compile = new CompileOptions(target, options.autoCast, options.autoCastType, (pass, ir) -> {
+        var compile = new CompileOptions(target, options.autoCast, options.autoCastType, (pass, level) -> {
             if (Systole.isTerminal()) {
                 err.print("\r\033[K  " + pass);
                 err.flush();
             }
-            dumps.ifPresent(dir -> dump(dir, pass, ir));
+            dumps.ifPresent(dir -> dump(dir, pass, level));
         });
         try {
             return new Compiler(compile).compile(graph);
@@ -60,16 +60,10 @@ final class CompileRun {
         }
     }
 
-    /** One numbered file a pass: graph, tiles or code by its ending. */
-    private void dump(Path dir, String pass, Object ir) {
-        var ending = switch (ir) {
-            case Graph g -> "graph";
-            case dev.systole.ir.tile.TileProgram t -> "tiles";
-            default -> "code";
-        };
-        var text = ir instanceof Program program ? Listing.text(program) : ir.toString();
+    /** One numbered file a pass, with its level as the ending. */
+    private void dump(Path dir, String pass, Level level) {
         try {
-            Files.writeString(dir.resolve("%02d-%s.%s".formatted(dumped++, pass, ending)), text);
+            Files.writeString(dir.resolve("%02d-%s.%s".formatted(dumped++, pass, level.name())), level.text());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,7 +2,7 @@ package dev.systole.emulator;
 
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Cost;
-import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Memory;
 
 /** When the DMA engines of a core are free: eight partitions share one, and each serves transfers in the order they start. Mutable. */
@@ -21,7 +21,7 @@ final class DmaEngines {
     }
 
     /** Takes up a transfer that is triggered at a time; returns when its last byte has moved. */
-    double transfer(Instruction.DmaCopy dma, Cost cost, double triggered) {
+    double transfer(DmaInstruction dma, Cost cost, double triggered) {
         var chip = dma.to().memory() == Memory.HBM ? dma.from() : dma.to();
         int perEngine = target.dma().partitionsPerEngine();
         int first = Math.min(free.length - 1, chip.startPartition() / perEngine);

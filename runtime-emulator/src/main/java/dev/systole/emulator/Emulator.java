@@ -3,6 +3,7 @@ package dev.systole.emulator;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
+import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.LimitException;
@@ -10,6 +11,8 @@ import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.RaceProof;
+import dev.systole.trainium.isa.ScalarInstruction;
+import dev.systole.trainium.isa.TensorInstruction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -66,7 +69,8 @@ public final class Emulator implements AutoCloseable {
                     new Sequencer(engine, stream, program.target().control().registersPerSequencer()));
             decoded.add(new Runnable[stream.size()]);
         });
-        addressesDependOnData = instructions(program).stream().anyMatch(i -> i instanceof Instruction.RegisterLoad);
+        addressesDependOnData =
+                instructions(program).stream().anyMatch(i -> i instanceof ControlInstruction.RegisterLoad);
         var check = newCheck();
         simulation = new Simulation(program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check))
                 .run();
@@ -162,13 +166,13 @@ public final class Emulator implements AutoCloseable {
             __w.run();
             __t = System.nanoTime() - __t;
             PROF.merge(
-                    (instruction instanceof Instruction.NcMatmul __m
+                    (instruction instanceof TensorInstruction.NcMatmul __m
                                     ? "mm K" + __m.moving().partitions() + " M"
                                             + __m.stationary().free() + " N"
                                             + __m.moving().free() + " " + __m.transpose()
                                             + __m.moving().dtype() + __m.to().isContiguous()
                                     : instruction.mnemonic())
-                            + (instruction instanceof Instruction.Activation __a
+                            + (instruction instanceof ScalarInstruction.Activation __a
                                     ? __a.function().toString()
                                     : ""),
                     new long[] {__t, 1},

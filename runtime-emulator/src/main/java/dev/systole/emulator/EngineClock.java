@@ -3,8 +3,10 @@ package dev.systole.emulator;
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.Cost;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
+import dev.systole.trainium.isa.TensorInstruction;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +44,7 @@ final class EngineClock {
             return from;
         }
         double until = from;
-        boolean sum = instruction instanceof Instruction.NcMatmul m && m.accumulate();
+        boolean sum = instruction instanceof TensorInstruction.NcMatmul m && m.accumulate();
         var reads = instruction.reads();
         var writes = instruction.writes();
         for (var p : pending) {
@@ -71,8 +73,8 @@ final class EngineClock {
         busy += cost.issueSeconds();
         free = time + cost.issueSeconds();
         issued++;
-        if (!(instruction instanceof Instruction.DmaCopy)) {
-            boolean sum = instruction instanceof Instruction.NcMatmul;
+        if (!(instruction instanceof DmaInstruction)) {
+            boolean sum = instruction instanceof TensorInstruction.NcMatmul;
             instruction.writes().forEach(a -> pending.add(new Pending(a, time + cost.resultSeconds(), sum)));
         }
         return time;

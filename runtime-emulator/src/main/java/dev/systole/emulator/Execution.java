@@ -6,9 +6,15 @@ import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.type.DType;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.AluOp;
+import dev.systole.trainium.isa.ControlInstruction;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.GpSimdInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Scalar;
+import dev.systole.trainium.isa.ScalarInstruction;
+import dev.systole.trainium.isa.TensorInstruction;
+import dev.systole.trainium.isa.VectorInstruction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -91,32 +97,32 @@ final class Execution {
      */
     Runnable decode(Instruction instruction) {
         return switch (instruction) {
-            case Instruction.NcMatmul i -> products.decode(i);
-            case Instruction.DmaCopy i -> transfers.decode(i);
-            case Instruction.Activation i ->
+            case TensorInstruction.NcMatmul i -> products.decode(i);
+            case DmaInstruction i -> transfers.decode(i);
+            case ScalarInstruction.Activation i ->
                 activation(i.to(), i.function(), i.data(), i.scale(), i.bias(), Optional.empty());
-            case Instruction.ActivationReduce i ->
+            case ScalarInstruction.ActivationReduce i ->
                 activation(i.to(), i.function(), i.data(), i.scale(), i.bias(), Optional.of(i.reduceTo()));
-            case Instruction.TensorTensor i -> tensorTensor(i);
-            case Instruction.TensorScalar i -> tensorScalar(i);
-            case Instruction.ScalarTensorTensor i -> scalarTensorTensor(i);
-            case Instruction.TensorReduce i -> reduce(i);
-            case Instruction.TensorTensorScan i -> scan(i);
-            case Instruction.TensorCopy i -> copy(i);
-            case Instruction.TensorCopyPredicated i -> copyPredicated(i);
-            case Instruction.Memset i -> memset(i);
-            case Instruction.Reciprocal i -> reciprocal(i);
-            case Instruction.NcTranspose i -> transpose(i);
-            case Instruction.Iota i -> iota(i);
-            case Instruction.AffineSelect i -> affineSelect(i);
-            case Instruction.RegisterMove i -> () -> {};
-            case Instruction.RegisterAlu i -> () -> {};
-            case Instruction.RegisterLoad i -> () -> {};
-            case Instruction.RegisterStore i -> () -> {};
-            case Instruction.Branch i -> () -> {};
-            case Instruction.LoopBegin i -> () -> {};
-            case Instruction.LoopEnd i -> () -> {};
-            case Instruction.EventSemaphore i -> () -> {};
+            case VectorInstruction.TensorTensor i -> tensorTensor(i);
+            case VectorInstruction.TensorScalar i -> tensorScalar(i);
+            case VectorInstruction.ScalarTensorTensor i -> scalarTensorTensor(i);
+            case VectorInstruction.TensorReduce i -> reduce(i);
+            case VectorInstruction.TensorTensorScan i -> scan(i);
+            case VectorInstruction.TensorCopy i -> copy(i);
+            case VectorInstruction.TensorCopyPredicated i -> copyPredicated(i);
+            case VectorInstruction.Memset i -> memset(i);
+            case VectorInstruction.Reciprocal i -> reciprocal(i);
+            case VectorInstruction.NcTranspose i -> transpose(i);
+            case GpSimdInstruction.Iota i -> iota(i);
+            case GpSimdInstruction.AffineSelect i -> affineSelect(i);
+            case ControlInstruction.RegisterMove i -> () -> {};
+            case ControlInstruction.RegisterAlu i -> () -> {};
+            case ControlInstruction.RegisterLoad i -> () -> {};
+            case ControlInstruction.RegisterStore i -> () -> {};
+            case ControlInstruction.Branch i -> () -> {};
+            case ControlInstruction.LoopBegin i -> () -> {};
+            case ControlInstruction.LoopEnd i -> () -> {};
+            case ControlInstruction.EventSemaphore i -> () -> {};
         };
     }
 
@@ -188,7 +194,7 @@ final class Execution {
         return a.dtype() == DType.I32 || a.dtype() == DType.U32;
     }
 
-    private Runnable tensorTensor(Instruction.TensorTensor i) {
+    private Runnable tensorTensor(VectorInstruction.TensorTensor i) {
         var to = memories.operand(i.to());
         var a = memories.operand(i.a());
         var b = memories.operand(i.b());
@@ -228,7 +234,7 @@ final class Execution {
         to.writeFloats(p, s.row, 0);
     }
 
-    private Runnable tensorScalar(Instruction.TensorScalar i) {
+    private Runnable tensorScalar(VectorInstruction.TensorScalar i) {
         var to = memories.operand(i.to());
         var data = memories.operand(i.data());
         var operand0 = scalar(i.operand0());
@@ -264,7 +270,7 @@ final class Execution {
         });
     }
 
-    private Runnable scalarTensorTensor(Instruction.ScalarTensorTensor i) {
+    private Runnable scalarTensorTensor(VectorInstruction.ScalarTensorTensor i) {
         var to = memories.operand(i.to());
         var data = memories.operand(i.data());
         var tensor = memories.operand(i.tensor());
@@ -279,7 +285,7 @@ final class Execution {
         });
     }
 
-    private Runnable reduce(Instruction.TensorReduce i) {
+    private Runnable reduce(VectorInstruction.TensorReduce i) {
         var to = memories.operand(i.to());
         var data = memories.operand(i.data());
         var dims = i.data().dims();
@@ -306,7 +312,8 @@ final class Execution {
         return rows(data, (s, p) -> reduce(s, i, data, to, length, p));
     }
 
-    private static void reduce(Scratch s, Instruction.TensorReduce i, Operand data, Operand to, int length, int p) {
+    private static void reduce(
+            Scratch s, VectorInstruction.TensorReduce i, Operand data, Operand to, int length, int p) {
         long at = data.load(p, s.a, s.row);
         for (int k = 0; k < to.free; k++) {
             float result = ReduceKernel.plain(i.op(), data.floats(s.a), at + 4L * k * length, length);
@@ -315,7 +322,7 @@ final class Execution {
         to.writeFloats(p, s.row, 0);
     }
 
-    private Runnable scan(Instruction.TensorTensorScan i) {
+    private Runnable scan(VectorInstruction.TensorTensorScan i) {
         var to = memories.operand(i.to());
         var a = memories.operand(i.a());
         var b = memories.operand(i.b());
@@ -333,7 +340,7 @@ final class Execution {
         });
     }
 
-    private Runnable copy(Instruction.TensorCopy i) {
+    private Runnable copy(VectorInstruction.TensorCopy i) {
         var to = memories.operand(i.to());
         var from = memories.operand(i.from());
         if (from.dtype != to.dtype || from.dtype == DType.F32) {
@@ -350,7 +357,7 @@ final class Execution {
         });
     }
 
-    private Runnable copyPredicated(Instruction.TensorCopyPredicated i) {
+    private Runnable copyPredicated(VectorInstruction.TensorCopyPredicated i) {
         var to = memories.operand(i.to());
         var from = memories.operand(i.from());
         var predicate = memories.operand(i.predicate());
@@ -369,7 +376,7 @@ final class Execution {
         });
     }
 
-    private Runnable memset(Instruction.Memset i) {
+    private Runnable memset(VectorInstruction.Memset i) {
         var to = memories.operand(i.to());
         return rows(to, (s, p) -> {
             Arrays.fill(s.row, 0, to.free, i.value());
@@ -377,7 +384,7 @@ final class Execution {
         });
     }
 
-    private Runnable reciprocal(Instruction.Reciprocal i) {
+    private Runnable reciprocal(VectorInstruction.Reciprocal i) {
         var to = memories.operand(i.to());
         var data = memories.operand(i.data());
         return rows(data, (s, p) -> {
@@ -387,7 +394,7 @@ final class Execution {
         });
     }
 
-    private Runnable transpose(Instruction.NcTranspose i) {
+    private Runnable transpose(VectorInstruction.NcTranspose i) {
         var to = memories.operand(i.to());
         var from = memories.operand(i.from());
         return () -> {
@@ -405,7 +412,7 @@ final class Execution {
         };
     }
 
-    private Runnable iota(Instruction.Iota i) {
+    private Runnable iota(GpSimdInstruction.Iota i) {
         var to = memories.operand(i.to());
         return rows(to, (s, p) -> {
             var values = affine(i.to(), i.base() + p * i.channelMultiplier(), i.steps());
@@ -413,7 +420,7 @@ final class Execution {
         });
     }
 
-    private Runnable affineSelect(Instruction.AffineSelect i) {
+    private Runnable affineSelect(GpSimdInstruction.AffineSelect i) {
         var to = memories.operand(i.to());
         var data = memories.operand(i.data());
         return rows(data, (s, p) -> {

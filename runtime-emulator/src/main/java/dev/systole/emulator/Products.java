@@ -2,7 +2,7 @@ package dev.systole.emulator;
 
 import dev.systole.emulator.kernel.ProductKernel;
 import dev.systole.ir.type.DType;
-import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.TensorInstruction;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -60,7 +60,7 @@ final class Products {
         Arrays.setAll(scratch, i -> new Scratch());
     }
 
-    Runnable decode(Instruction.NcMatmul i) {
+    Runnable decode(TensorInstruction.NcMatmul i) {
         var to = memories.operand(i.to());
         var stationary = memories.operand(i.stationary());
         var moving = memories.operand(i.moving());

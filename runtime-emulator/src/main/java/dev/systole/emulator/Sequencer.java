@@ -1,6 +1,7 @@
 package dev.systole.emulator;
 
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
@@ -89,29 +90,29 @@ final class Sequencer {
 
     private int after(Instruction instruction, Optional<Memories> memories) {
         switch (instruction) {
-            case Instruction.RegisterMove i -> registers[i.register()] = i.value();
-            case Instruction.RegisterAlu i ->
+            case ControlInstruction.RegisterMove i -> registers[i.register()] = i.value();
+            case ControlInstruction.RegisterAlu i ->
                 registers[i.register()] = i.op().onRegisters(registers[i.a()], registers[i.b()]);
-            case Instruction.RegisterLoad i ->
+            case ControlInstruction.RegisterLoad i ->
                 registers[i.register()] = memories.map(m -> m.operand(resolved(i.from())))
                         .map(from -> from.memory.bytes.get(WORD, from.row(0)))
                         .orElse(0);
-            case Instruction.RegisterStore i ->
+            case ControlInstruction.RegisterStore i ->
                 memories.map(m -> m.operand(resolved(i.to())))
                         .ifPresent(to -> to.memory.bytes.set(WORD, to.row(0), registers[i.register()]));
-            case Instruction.Branch i -> {
+            case ControlInstruction.Branch i -> {
                 if (i.compare().holds(registers[i.register()], i.value())) {
                     return i.target();
                 }
             }
-            case Instruction.LoopBegin i -> {
+            case ControlInstruction.LoopBegin i -> {
                 if (i.start() >= i.stop()) {
                     return afterLoop();
                 }
                 registers[i.register()] = i.start();
                 loops.push(new Loop(at, i.register(), i.stop(), i.step()));
             }
-            case Instruction.LoopEnd i -> {
+            case ControlInstruction.LoopEnd i -> {
                 var loop = loops.element();
                 int count = registers[loop.register] + loop.step;
                 if (count < loop.stop) {
@@ -128,9 +129,9 @@ final class Sequencer {
     private int afterLoop() {
         int depth = 0;
         for (int i = at; i < stream.size(); i++) {
-            if (stream.get(i).instruction() instanceof Instruction.LoopBegin) {
+            if (stream.get(i).instruction() instanceof ControlInstruction.LoopBegin) {
                 depth++;
-            } else if (stream.get(i).instruction() instanceof Instruction.LoopEnd && --depth == 0) {
+            } else if (stream.get(i).instruction() instanceof ControlInstruction.LoopEnd && --depth == 0) {
                 return i + 1;
             }
         }

@@ -3,11 +3,12 @@ package dev.systole.emulator;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Cost;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
-import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
+import dev.systole.trainium.isa.TensorInstruction;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -104,10 +105,10 @@ final class Simulation {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
         double time = clock.issue(instruction, awaited);
-        double complete = instruction instanceof Instruction.DmaCopy copy
-                ? dma.transfer(copy, cost, time + cost.issueSeconds()) + cost.resultSeconds()
+        double complete = instruction instanceof DmaInstruction transfer
+                ? dma.transfer(transfer, cost, time + cost.issueSeconds()) + cost.resultSeconds()
                 : time + cost.resultSeconds();
-        if (instruction instanceof Instruction.NcMatmul m && !m.transpose()) {
+        if (instruction instanceof TensorInstruction.NcMatmul m && !m.transpose()) {
             multiplyAdds += m.to().elements() * m.moving().partitions();
         }
         issue.update().ifPresent(u -> raise(sequencer, u, complete));

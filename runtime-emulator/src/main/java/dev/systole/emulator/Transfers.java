@@ -1,7 +1,7 @@
 package dev.systole.emulator;
 
 import dev.systole.trainium.isa.Access;
-import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -26,12 +26,50 @@ final class Transfers {
         this.workers = workers;
     }
 
-    Runnable decode(Instruction.DmaCopy dma) {
-        var chip = dma.to().memory() != Memory.HBM ? dma.to() : dma.from();
-        long free = chip.free();
-        if (dma.indirect().isPresent()) {
-            return indirect(dma, dma.indirect().get(), chip);
+    Runnable decode(DmaInstruction dma) {
+        return switch (dma) {
+            case DmaInstruction.DmaCopy copy -> copy(copy);
+            case DmaInstruction.DmaGather g -> {
+                var from = memories.operand(g.from());
+                var to = memories.operand(g.to());
+                yield () -> rows(
+                        g.index(),
+                        g.rows(),
+                        (row, p) -> copy(from, from.row(0) + row * g.bytesPerRow(), to, to.row(p)));
+            }
+            case DmaInstruction.DmaScatter s -> {
+                var from = memories.operand(s.from());
+                var to = memories.operand(s.to());
+                yield () -> rows(
+                        s.index(),
+                        s.rows(),
+                        (row, p) -> copy(from, from.row(p), to, to.row(0) + row * s.bytesPerRow()));
+            }
+        };
+    }
+
+    /** Moves one row. */
+    @FunctionalInterface
+    private interface RowMove {
+        void move(long row, int partition);
+    }
+
+    /** Each partition's row of HBM is named by its index. */
+    private void rows(Access indexAccess, long rows, RowMove move) {
+        var index = memories.operand(indexAccess);
+        var number = new long[1];
+        for (int p = 0; p < index.partitions; p++) {
+            index.readIntegers(p, number);
+            if (number[0] < 0 || number[0] >= rows) {
+                throw new EmulatorException(
+                        "SYS5005", "row number %d of partition %d is outside 0..%d".formatted(number[0], p, rows - 1));
+            }
+            move.move(number[0], p);
         }
+    }
+
+    private Runnable copy(DmaInstruction.DmaCopy dma) {
+        long free = dma.chip().free();
         var from = side(dma.from(), free);
         var to = side(dma.to(), free);
         int count = Math.toIntExact(dma.to().elements() / free);
@@ -57,30 +95,6 @@ final class Transfers {
                 .orElseThrow(() -> new EmulatorException(
                         "SYS5006", "rows of %d elements do not begin at a step of %s".formatted(free, a)));
         return new Side(memories.operand(rows.row()), Optional.of(rows));
-    }
-
-    /** Each partition's row of HBM is named by its index. */
-    private Runnable indirect(Instruction.DmaCopy dma, Instruction.Indirect indirect, Access chip) {
-        var from = memories.operand(dma.from());
-        var to = memories.operand(dma.to());
-        var index = memories.operand(indirect.index());
-        boolean gathers = dma.from().memory() == Memory.HBM;
-        return () -> {
-            var number = new long[1];
-            for (int p = 0; p < chip.partitions(); p++) {
-                index.readIntegers(p, number);
-                if (number[0] < 0 || number[0] >= indirect.rows()) {
-                    throw new EmulatorException(
-                            "SYS5005",
-                            "row number %d of partition %d is outside 0..%d"
-                                    .formatted(number[0], p, indirect.rows() - 1));
-                }
-                long move = number[0] * indirect.bytesPerRow();
-                long source = gathers ? from.row(0) + move : from.row(p);
-                long target = gathers ? to.row(p) : to.row(0) + move;
-                copy(from, source, to, target);
-            }
-        };
     }
 
     private static void copy(Operand from, long source, Operand to, long target) {

@@ -2,8 +2,10 @@ package dev.systole.emulator;
 
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
+import dev.systole.trainium.isa.TensorInstruction;
 
 /**
  * Follows a program in an order in which it can run and finds reads of bytes that nothing wrote, and sums that no matmul began.
@@ -45,7 +47,7 @@ final class WrittenCheck {
     void step(Instruction instruction) {
         instruction.reads().forEach(this::read);
         switch (instruction) {
-            case Instruction.NcMatmul m
+            case TensorInstruction.NcMatmul m
             when !m.transpose() -> {
                 if (m.accumulate()) {
                     requireStarted(m.to());
@@ -54,8 +56,7 @@ final class WrittenCheck {
                 mark(m.to(), started);
             }
             // Which rows an indirect transfer writes depends on data, so none count as written.
-            case Instruction.DmaCopy dma
-            when dma.indirect().isPresent() && dma.to().memory() == Memory.HBM -> {}
+            case DmaInstruction.DmaScatter scatter -> {}
             default -> instruction.writes().forEach(this::write);
         }
     }

@@ -22,14 +22,27 @@ public record Allocate(Target target) {
         return "allocate";
     }
 
-    /** Addresses of the program's buffers, and what the allocation came to. */
+    /**
+     * Code whose operands are addresses, and what the allocation came to.
+     *
+     * @param bufferAddress in HBM, by the buffer's id
+     * @param sbufPeakBytesPerPartition highest SBUF address in use
+     * @param psumPeakBanks in use at once, at most
+     * @param spilledBytes moved to HBM and back
+     */
     public record Allocation(
             VirtualCode code,
             Map<Integer, Long> bufferAddress,
             long hbmBytes,
             long sbufPeakBytesPerPartition,
             int psumPeakBanks,
-            long spilledBytes) {}
+            long spilledBytes) {
+        /** The printed form, see {@link CodeText}. */
+        @Override
+        public String toString() {
+            return CodeText.print(this);
+        }
+    }
 
     /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
     public Allocation run(VirtualCode code) {
@@ -87,7 +100,7 @@ public record Allocate(Target target) {
                 .map(s -> new VirtualCode.Step(s.instruction().map(a -> physical(a, attempt, buffers)), s.location()))
                 .toList();
         return new Allocation(
-                new VirtualCode(code.name(), code.buffers(), code.tiles(), steps),
+                new VirtualCode(code.name(), code.buffers(), List.of(), steps),
                 buffers,
                 next,
                 attempt.sbufPeak,

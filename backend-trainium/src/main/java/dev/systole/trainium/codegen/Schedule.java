@@ -3,8 +3,8 @@ package dev.systole.trainium.codegen;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
-import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -207,7 +207,7 @@ public record Schedule(Target target) {
             double start = Math.max(free.get(engine), ready[i]);
             free.put(engine, start + costs[i].issueSeconds());
             double finished = start + costs[i].resultSeconds();
-            if (instruction instanceof Instruction.DmaCopy dma) {
+            if (instruction instanceof DmaInstruction dma) {
                 double begin = Math.max(
                         start + target.dma().triggerLatencySeconds(),
                         Math.max(transfersFree, queueFree.getOrDefault(dma.queue(), 0.0)));

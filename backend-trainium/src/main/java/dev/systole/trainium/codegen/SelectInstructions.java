@@ -17,10 +17,15 @@ import dev.systole.ir.type.DType;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.AluOp;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.GpSimdInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.Scalar;
+import dev.systole.trainium.isa.ScalarInstruction;
+import dev.systole.trainium.isa.TensorInstruction;
+import dev.systole.trainium.isa.VectorInstruction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,19 +87,14 @@ public record SelectInstructions(Target target) {
                 case Statement.For f -> throw new IllegalStateException("selection follows unrolling");
                 case Statement.Alloc a -> {}
                 case Statement.Load(var to, var from, var at) ->
-                    emit(new Instruction.DmaCopy(
-                            Engine.SYNC, loads++ % LOAD_QUEUES, access(to), access(from), Optional.empty()));
+                    emit(new DmaInstruction.DmaCopy(Engine.SYNC, loads++ % LOAD_QUEUES, access(to), access(from)));
                 case Statement.Store(var to, var from, var at) ->
-                    emit(new Instruction.DmaCopy(
-                            Engine.GPSIMD,
-                            LOAD_QUEUES + stores++ % STORE_QUEUES,
-                            access(to),
-                            access(from),
-                            Optional.empty()));
+                    emit(new DmaInstruction.DmaCopy(
+                            Engine.GPSIMD, LOAD_QUEUES + stores++ % STORE_QUEUES, access(to), access(from)));
                 case Statement.GatherRows g -> gather(g);
                 case Statement.Fill(var to, var value, var at) -> fill(to, value);
                 case Statement.Iota i ->
-                    emit(new Instruction.Iota(
+                    emit(new GpSimdInstruction.Iota(
                             access(i.to()),
                             Math.toIntExact(i.base()),
                             Math.toIntExact(i.channelMultiplier()),
@@ -105,7 +105,7 @@ public record SelectInstructions(Target target) {
                 case Statement.Select(var to, var condition, var a, var b, var at) -> {
                     assign(to, b);
                     var chosen = tile(a, to);
-                    emit(new Instruction.TensorCopyPredicated(
+                    emit(new VectorInstruction.TensorCopyPredicated(
                             access(to),
                             access(chosen.tile().dtype() == to.tile().dtype() ? chosen : converted(chosen, to)),
                             access(condition)));
@@ -128,22 +128,21 @@ public record SelectInstructions(Target target) {
                     from.offset(),
                     from.dims().subList(1, from.dims().size()),
                     Optional.empty());
-            emit(new Instruction.DmaCopy(
+            emit(new DmaInstruction.DmaGather(
                     Engine.GPSIMD,
                     LOAD_QUEUES + STORE_QUEUES,
                     access(g.to()),
                     row,
-                    Optional.of(new Instruction.Indirect(
-                            access(g.index()),
-                            g.rowStride() * g.from().buffer().dtype().bytes(),
-                            g.rows()))));
+                    access(g.index()),
+                    g.rowStride() * g.from().buffer().dtype().bytes(),
+                    g.rows()));
         }
 
         private void fill(TileRef to, double value) {
             if (to.tile().dtype().isInteger() && (float) value != value) {
-                emit(new Instruction.Iota(access(to), (int) (long) value, 0, zeros(to)));
+                emit(new GpSimdInstruction.Iota(access(to), (int) (long) value, 0, zeros(to)));
             } else {
-                emit(new Instruction.Memset(Engine.GPSIMD, access(to), (float) value));
+                emit(new VectorInstruction.Memset(Engine.GPSIMD, access(to), (float) value));
             }
         }
 
@@ -160,9 +159,9 @@ public record SelectInstructions(Target target) {
                             && to.tile().dtype().isFloat()
                             && from.tile().dtype().isFloat();
             if (!onScalar || load.prefersVector(from.free())) {
-                emit(new Instruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
+                emit(new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
             } else if (target.generation() >= 3) {
-                emit(new Instruction.TensorCopy(Engine.SCALAR, access(to), access(from)));
+                emit(new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from)));
             } else {
                 activation(to, ActivationFunction.COPY, from);
             }
@@ -176,7 +175,7 @@ public record SelectInstructions(Target target) {
         }
 
         private void activation(TileRef to, ActivationFunction f, TileRef x) {
-            emit(new Instruction.Activation(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
+            emit(new ScalarInstruction.Activation(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
         }
 
         private void unary(TileRef to, UnaryOp f, TileRef x) {
@@ -186,11 +185,11 @@ public record SelectInstructions(Target target) {
             }
             switch (f) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
-                case RECIPROCAL -> emit(new Instruction.Reciprocal(access(to), access(x)));
+                case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
                 case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
                 case SQUARE -> {
                     if (load.prefersVector(2 * x.free()) && !x.tile().psum()) {
-                        emit(new Instruction.TensorTensor(
+                        emit(new VectorInstruction.TensorTensor(
                                 Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)));
                     } else {
                         activation(to, ActivationFunction.SQUARE, x);
@@ -237,13 +236,13 @@ public record SelectInstructions(Target target) {
             var x = a instanceof TileRef t ? t : (TileRef) b;
             if (f == BinaryOp.DIV && !isWord(x)) {
                 var inverse = like(to, DType.F32);
-                emit(new Instruction.Reciprocal(access(inverse), access(tile(b, to))));
+                emit(new VectorInstruction.Reciprocal(access(inverse), access(tile(b, to))));
                 binary(to, BinaryOp.MUL, a, inverse);
                 return;
             }
             var op = alu(f, x.tile().dtype());
             if (f == BinaryOp.POW) {
-                emit(new Instruction.TensorTensor(
+                emit(new VectorInstruction.TensorTensor(
                         Engine.GPSIMD, access(to), access(inSbuf(tile(a, to))), op, access(inSbuf(tile(b, to)))));
             } else if (isWord(x) && !f.isBitwise()) {
                 word(to, op, tile(a, x), tile(b, x));
@@ -261,7 +260,7 @@ public record SelectInstructions(Target target) {
                 if (left.tile().psum() && right.tile().psum()) {
                     right = inSbuf(right);
                 }
-                emit(new Instruction.TensorTensor(Engine.VECTOR, access(to), access(left), op, access(right)));
+                emit(new VectorInstruction.TensorTensor(Engine.VECTOR, access(to), access(left), op, access(right)));
             }
         }
 
@@ -272,12 +271,12 @@ public record SelectInstructions(Target target) {
                     && x.tile().dtype().isFloat();
             if (onScalar && !load.prefersVector(x.free())) {
                 if (op == AluOp.MULTIPLY) {
-                    emit(new Instruction.Activation(
+                    emit(new ScalarInstruction.Activation(
                             access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
                     return;
                 }
                 if (operand instanceof Scalar.Column(var bias)) {
-                    emit(new Instruction.Activation(
+                    emit(new ScalarInstruction.Activation(
                             access(to),
                             ActivationFunction.COPY,
                             access(x),
@@ -286,7 +285,7 @@ public record SelectInstructions(Target target) {
                     return;
                 }
             }
-            emit(new Instruction.TensorScalar(
+            emit(new VectorInstruction.TensorScalar(
                     Engine.VECTOR,
                     access(to),
                     access(x),
@@ -299,7 +298,8 @@ public record SelectInstructions(Target target) {
         }
 
         private void word(TileRef to, AluOp op, TileRef a, TileRef b) {
-            emit(new Instruction.TensorTensor(Engine.GPSIMD, access(to), access(inSbuf(a)), op, access(inSbuf(b))));
+            emit(new VectorInstruction.TensorTensor(
+                    Engine.GPSIMD, access(to), access(inSbuf(a)), op, access(inSbuf(b))));
         }
 
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
@@ -310,7 +310,7 @@ public record SelectInstructions(Target target) {
                 case MIN -> AluOp.MINIMUM;
             };
             if (!isWord(x)) {
-                emit(new Instruction.TensorReduce(
+                emit(new VectorInstruction.TensorReduce(
                         access(to), op, access(x), x.dims().size(), false));
                 return;
             }
@@ -334,7 +334,7 @@ public record SelectInstructions(Target target) {
                 stationary = atPartitionZero(stationary);
                 moving = atPartitionZero(moving);
             }
-            emit(new Instruction.NcMatmul(access(to), access(stationary), access(moving), accumulate, false));
+            emit(new TensorInstruction.NcMatmul(access(to), access(stationary), access(moving), accumulate, false));
         }
 
         private void transpose(TileRef to, TileRef from) {
@@ -348,7 +348,7 @@ public record SelectInstructions(Target target) {
                     from.partitions(),
                     dev.systole.ir.tile.Affine.of(from.startPartition()),
                     List.of(new dev.systole.ir.tile.Dim(1, from.partitions())));
-            emit(new Instruction.NcMatmul(
+            emit(new TensorInstruction.NcMatmul(
                     access(to),
                     access(from),
                     access(moving),
@@ -376,8 +376,9 @@ public record SelectInstructions(Target target) {
                 int n = target.tensor().rows();
                 var ones = TileRef.of(fresh(t, n, n));
                 var result = TileRef.of(fresh(t, n, n));
-                emit(new Instruction.Memset(Engine.GPSIMD, access(ones), 1));
-                emit(new Instruction.AffineSelect(access(result), access(ones), 0, 1, List.of(-1), AluOp.EQUAL, 0));
+                emit(new VectorInstruction.Memset(Engine.GPSIMD, access(ones), 1));
+                emit(new GpSimdInstruction.AffineSelect(
+                        access(result), access(ones), 0, 1, List.of(-1), AluOp.EQUAL, 0));
                 return result.tile();
             });
         }

@@ -3,12 +3,11 @@ package dev.systole.trainium.codegen;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
-import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Moves a tile out to HBM at one place of the issue order and back, as a tile of its own, before its next use. */
 record Spill(VirtualCode code, long bytes) {
@@ -61,13 +60,12 @@ record Spill(VirtualCode code, long bytes) {
             var step = code.steps().get(i);
             if (i == at) {
                 steps.add(new VirtualCode.Step(
-                        new Instruction.DmaCopy(Engine.GPSIMD, QUEUE, hbm(buffer, tile), sbuf(tile), Optional.empty()),
+                        new DmaInstruction.DmaCopy(Engine.GPSIMD, QUEUE, hbm(buffer, tile), sbuf(tile)),
                         step.location()));
             }
             if (i == back) {
                 steps.add(new VirtualCode.Step(
-                        new Instruction.DmaCopy(
-                                Engine.SYNC, QUEUE + 1, sbuf(reloaded), hbm(buffer, tile), Optional.empty()),
+                        new DmaInstruction.DmaCopy(Engine.SYNC, QUEUE + 1, sbuf(reloaded), hbm(buffer, tile)),
                         step.location()));
             }
             steps.add(

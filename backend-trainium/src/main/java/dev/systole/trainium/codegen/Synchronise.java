@@ -3,7 +3,8 @@ package dev.systole.trainium.codegen;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
-import dev.systole.ir.type.TensorType;
+import dev.systole.trainium.isa.ControlInstruction;
+import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
@@ -31,12 +32,12 @@ public record Synchronise(Target target) {
 
     /** The streams of the program, as counted by the semaphores: engines first, then DMA queues. */
     private static int stream(Instruction instruction) {
-        return instruction instanceof Instruction.DmaCopy dma
+        return instruction instanceof DmaInstruction dma
                 ? Engine.values().length + dma.queue()
                 : instruction.engine().ordinal();
     }
 
-    public Program run(Allocate.Allocation allocation, List<TensorType> inputs, List<TensorType> outputs) {
+    public Program run(Allocate.Allocation allocation) {
         var steps = allocation.code().steps();
         var waits = waits(steps);
         var awaited = new boolean[steps.size()];
@@ -49,7 +50,7 @@ public record Synchronise(Target target) {
         for (int i = 0; i < steps.size(); i++) {
             var instruction = steps.get(i).instruction();
             int from = stream(instruction);
-            int add = instruction instanceof Instruction.DmaCopy ? target.dma().completionSemaphoreIncrement() : 1;
+            int add = instruction instanceof DmaInstruction ? target.dma().completionSemaphoreIncrement() : 1;
             Optional<Issue.Update> update = Optional.empty();
             if (awaited[i]) {
                 count[from] += add;
@@ -63,7 +64,7 @@ public record Synchronise(Target target) {
             while (list.size() > Issue.MAX_WAITS) {
                 var some = list.subList(0, Issue.MAX_WAITS);
                 stream.add(new Issue(
-                        new Instruction.EventSemaphore(instruction.engine()),
+                        new ControlInstruction.EventSemaphore(instruction.engine()),
                         List.copyOf(some),
                         Optional.empty(),
                         location));
@@ -72,13 +73,14 @@ public record Synchronise(Target target) {
             stream.add(new Issue(instruction, list, update, location));
         }
         return new Program(
-                allocation.code().name(),
-                target,
-                bindings(allocation, inputs, outputs),
-                constants(allocation),
-                allocation.hbmBytes(),
-                List.of(new Program.Core(streams)),
-                List.copyOf(locations.keySet()));
+                        allocation.code().name(),
+                        target,
+                        bindings(allocation),
+                        constants(allocation),
+                        allocation.hbmBytes(),
+                        List.of(new Program.Core(streams)),
+                        List.copyOf(locations.keySet()))
+                .withLocationsInOrder();
     }
 
     /** For each step, the step that it must await in each other stream, as far as nothing implies it already. */
@@ -95,7 +97,7 @@ public record Synchronise(Target target) {
         for (int i = 0; i < steps.size(); i++) {
             var instruction = steps.get(i).instruction();
             int own = stream(instruction);
-            boolean transfer = instruction instanceof Instruction.DmaCopy;
+            boolean transfer = instruction instanceof DmaInstruction;
             var knows = issued.computeIfAbsent(instruction.engine(), e -> {
                 var none = new int[streams];
                 java.util.Arrays.fill(none, -1);
@@ -144,23 +146,24 @@ public record Synchronise(Target target) {
         }
     }
 
-    private static List<Program.Binding> bindings(
-            Allocate.Allocation allocation, List<TensorType> inputs, List<TensorType> outputs) {
-        var bindings = new Program.Binding[inputs.size() + outputs.size()];
+    /** Inputs by their position in the model, then outputs. */
+    private static List<Program.Binding> bindings(Allocate.Allocation allocation) {
+        var inputs = new TreeMap<Integer, Program.Binding>();
+        var outputs = new TreeMap<Integer, Program.Binding>();
         for (var b : allocation.code().buffers()) {
             long address = allocation.bufferAddress().get(b.id());
             switch (b.role()) {
-                case Buffer.Role.Input(var at) ->
-                    bindings[at] =
-                            new Program.Binding(Program.Role.INPUT, b.name(), inputs.get(at), b.dtype(), address);
-                case Buffer.Role.Output(var at) ->
-                    bindings[inputs.size() + at] =
-                            new Program.Binding(Program.Role.OUTPUT, b.name(), outputs.get(at), b.dtype(), address);
+                case Buffer.Role.Input(var at, var type) ->
+                    inputs.put(at, new Program.Binding(Program.Role.INPUT, b.name(), type, b.dtype(), address));
+                case Buffer.Role.Output(var at, var type) ->
+                    outputs.put(at, new Program.Binding(Program.Role.OUTPUT, b.name(), type, b.dtype(), address));
                 case Buffer.Role.Constant c -> {}
                 case Buffer.Role.Scratch s -> {}
             }
         }
-        return List.of(bindings);
+        var bindings = new ArrayList<>(inputs.values());
+        bindings.addAll(outputs.values());
+        return bindings;
     }
 
     private static List<Program.Constant> constants(Allocate.Allocation allocation) {

@@ -23,18 +23,9 @@ public record VirtualCode(String name, List<Buffer> buffers, List<Tile> tiles, L
         steps = List.copyOf(steps);
     }
 
-    /** One instruction a line. */
+    /** The printed form, see {@link CodeText}. */
     @Override
     public String toString() {
-        var out = new StringBuilder("code \"" + name + "\" {\n");
-        for (var s : steps) {
-            out.append("  ")
-                    .append(s.instruction.engine())
-                    .append(' ')
-                    .append(dev.systole.trainium.isa.Listing.text(s.instruction))
-                    .append(s.location.equals(Location.COMPILER) ? "" : "  // " + s.location)
-                    .append('\n');
-        }
-        return out.append("}\n").toString();
+        return CodeText.print(this);
     }
 }

@@ -45,16 +45,16 @@ final class ControlFlow {
             var issue = stream.get(at);
             int next = at + 1;
             switch (issue.instruction()) {
-                case Instruction.RegisterMove i -> registers.put(i.register(), i.value());
-                case Instruction.RegisterAlu i -> {
+                case ControlInstruction.RegisterMove i -> registers.put(i.register(), i.value());
+                case ControlInstruction.RegisterAlu i -> {
                     if (!registers.containsKey(i.a()) || !registers.containsKey(i.b())) {
                         registers.remove(i.register());
                     } else {
                         registers.put(i.register(), i.op().onRegisters(registers.get(i.a()), registers.get(i.b())));
                     }
                 }
-                case Instruction.RegisterLoad i -> registers.remove(i.register());
-                case Instruction.Branch i -> {
+                case ControlInstruction.RegisterLoad i -> registers.remove(i.register());
+                case ControlInstruction.Branch i -> {
                     if (!registers.containsKey(i.register())) {
                         return false;
                     }
@@ -62,7 +62,7 @@ final class ControlFlow {
                         next = i.target();
                     }
                 }
-                case Instruction.LoopBegin i -> {
+                case ControlInstruction.LoopBegin i -> {
                     if (i.start() < i.stop()) {
                         registers.put(i.register(), i.start());
                         loops.push(new Loop(at, i.register(), i.stop(), i.step()));
@@ -70,7 +70,7 @@ final class ControlFlow {
                         next = afterLoop(at);
                     }
                 }
-                case Instruction.LoopEnd i -> {
+                case ControlInstruction.LoopEnd i -> {
                     if (loops.isEmpty()) {
                         return false;
                     }
@@ -98,9 +98,9 @@ final class ControlFlow {
     private int afterLoop(int begin) {
         int depth = 0;
         for (int i = begin; i < stream.size(); i++) {
-            if (stream.get(i).instruction() instanceof Instruction.LoopBegin) {
+            if (stream.get(i).instruction() instanceof ControlInstruction.LoopBegin) {
                 depth++;
-            } else if (stream.get(i).instruction() instanceof Instruction.LoopEnd && --depth == 0) {
+            } else if (stream.get(i).instruction() instanceof ControlInstruction.LoopEnd && --depth == 0) {
                 return i + 1;
             }
         }

@@ -20,7 +20,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
 
     /** The cost of an instruction on a target. Operands may be virtual. */
     public static Cost of(Instruction instruction, Target target) {
-        if (instruction instanceof Instruction.DmaCopy dma) {
+        if (instruction instanceof DmaInstruction dma) {
             return transfer(dma, target);
         }
         var engine = instruction.engine();
@@ -64,53 +64,53 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
      */
     private static double issueCycles(Instruction instruction, Target target) {
         return switch (instruction) {
-            case Instruction.NcMatmul i -> matmulCycles(i, target);
-            case Instruction.Activation i -> scalarCycles(i.data(), i.to(), target);
-            case Instruction.ActivationReduce i ->
+            case TensorInstruction.NcMatmul i -> matmulCycles(i, target);
+            case ScalarInstruction.Activation i -> scalarCycles(i.data(), i.to(), target);
+            case ScalarInstruction.ActivationReduce i ->
                 scalarCycles(i.data(), i.to(), target) + target.scalar().minIssueIntervalCycles();
-            case Instruction.TensorTensor i -> tensorTensorCycles(i, target);
-            case Instruction.TensorScalar i ->
+            case VectorInstruction.TensorTensor i -> tensorTensorCycles(i, target);
+            case VectorInstruction.TensorScalar i ->
                 onEngine(i.engine(), streamed(i.data(), i.to(), target), i.data(), i.to(), target);
-            case Instruction.ScalarTensorTensor i ->
+            case VectorInstruction.ScalarTensorTensor i ->
                 vector(2.0 * strided(target, i.to(), i.data(), i.tensor()), target);
-            case Instruction.TensorReduce i -> {
+            case VectorInstruction.TensorReduce i -> {
                 boolean fast = i.data().dtype() == DType.BF16
                         && i.to().dtype() == DType.BF16
                         && (i.op() == AluOp.ADD || i.op() == AluOp.MAXIMUM);
                 yield vector(strided(target, i.data()) / (fast ? 2 : 1), target);
             }
-            case Instruction.TensorTensorScan i -> vector(2.0 * strided(target, i.to(), i.a(), i.b()), target);
-            case Instruction.TensorCopy i ->
+            case VectorInstruction.TensorTensorScan i -> vector(2.0 * strided(target, i.to(), i.a(), i.b()), target);
+            case VectorInstruction.TensorCopy i ->
                 onEngine(i.engine(), streamed(i.from(), i.to(), target), i.from(), i.to(), target);
-            case Instruction.TensorCopyPredicated i -> {
+            case VectorInstruction.TensorCopyPredicated i -> {
                 boolean psum = i.from().memory() == Memory.PSUM || i.predicate().memory() == Memory.PSUM;
                 yield vector((psum ? 1.0 : 2.0) * strided(target, i.to(), i.from(), i.predicate()), target);
             }
-            case Instruction.Memset i -> {
+            case VectorInstruction.Memset i -> {
                 double n = strided(target, i.to());
                 yield i.engine() == Engine.GPSIMD
                         ? target.gpSimd().startOverheadCycles() + n
                         : vector(i.value() == 0 && isHalf(i.to()) ? n / 2 : n, target);
             }
-            case Instruction.Reciprocal i -> vector(8.0 * strided(target, i.to(), i.data()), target);
-            case Instruction.NcTranspose i -> vector(strided(target, i.to(), i.from()), target);
-            case Instruction.Iota i -> target.gpSimd().startOverheadCycles() + strided(target, i.to());
-            case Instruction.AffineSelect i ->
+            case VectorInstruction.Reciprocal i -> vector(8.0 * strided(target, i.to(), i.data()), target);
+            case VectorInstruction.NcTranspose i -> vector(strided(target, i.to(), i.from()), target);
+            case GpSimdInstruction.Iota i -> target.gpSimd().startOverheadCycles() + strided(target, i.to());
+            case GpSimdInstruction.AffineSelect i ->
                 target.gpSimd().startOverheadCycles() + strided(target, i.to(), i.data());
-            case Instruction.DmaCopy i -> throw new IllegalArgumentException("a transfer has no issue formula");
-            case Instruction.Branch i -> target.control().takenBranchCycles();
-            case Instruction.LoopBegin i -> 1;
-            case Instruction.LoopEnd i -> target.control().takenBranchCycles();
-            case Instruction.RegisterMove i -> 1;
-            case Instruction.RegisterAlu i -> 1;
-            case Instruction.RegisterLoad i -> target.control().dynamicAddressMinIssueIntervalCycles();
-            case Instruction.RegisterStore i -> target.control().dynamicAddressMinIssueIntervalCycles();
-            case Instruction.EventSemaphore i -> 1;
+            case DmaInstruction i -> throw new IllegalArgumentException("a transfer has no issue formula");
+            case ControlInstruction.Branch i -> target.control().takenBranchCycles();
+            case ControlInstruction.LoopBegin i -> 1;
+            case ControlInstruction.LoopEnd i -> target.control().takenBranchCycles();
+            case ControlInstruction.RegisterMove i -> 1;
+            case ControlInstruction.RegisterAlu i -> 1;
+            case ControlInstruction.RegisterLoad i -> target.control().dynamicAddressMinIssueIntervalCycles();
+            case ControlInstruction.RegisterStore i -> target.control().dynamicAddressMinIssueIntervalCycles();
+            case ControlInstruction.EventSemaphore i -> 1;
         };
     }
 
     /** max(N, min(64, M)), times the passes of the type; the load of the stationary hides behind the previous one. */
-    private static double matmulCycles(Instruction.NcMatmul i, Target target) {
+    private static double matmulCycles(TensorInstruction.NcMatmul i, Target target) {
         double n = strided(target, i.moving());
         double cycles = Math.max(
                 n,
@@ -129,7 +129,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
         return Math.max(target.scalar().minIssueIntervalCycles(), strided(target, from, to));
     }
 
-    private static double tensorTensorCycles(Instruction.TensorTensor i, Target target) {
+    private static double tensorTensorCycles(VectorInstruction.TensorTensor i, Target target) {
         double n = strided(target, i.to(), i.a(), i.b());
         if (i.engine() == Engine.GPSIMD) {
             return target.gpSimd().startOverheadCycles() + 4 * n;
@@ -190,7 +190,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
      * Every partition's contiguous runs are buffers of their own; eight partitions share a DMA engine, and a buffer costs its
      * bytes at the engine's rate but at least the time of a descriptor.
      */
-    private static Cost transfer(Instruction.DmaCopy dma, Target target) {
+    private static Cost transfer(DmaInstruction dma, Target target) {
         var chip = dma.to().memory() == Memory.HBM ? dma.from() : dma.to();
         var other = chip == dma.to() ? dma.from() : dma.to();
         long run = Math.min(run(chip.dims(), chip.free()), run(other.dims(), chip.free()));
@@ -203,7 +203,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
                         buffers * Math.min(chip.partitions(), target.dma().partitionsPerEngine()), chip.partitions())
                 * buffer;
         var engine = dma.engine();
-        double cycles = dma.indirect().isPresent()
+        double cycles = !(dma instanceof DmaInstruction.DmaCopy)
                 ? target.gpSimd().startOverheadCycles() + chip.partitions()
                 : target.vector().minIssueIntervalCycles();
         double wake = target.control().semaphoreWaitLatencyCycles() / clockHz(engine, target);

@@ -37,15 +37,15 @@ final class InstructionLimits {
 
     private void form(Instruction instruction) {
         switch (instruction) {
-            case Instruction.NcMatmul i -> matmul(i);
-            case Instruction.Activation i -> activation(i.to(), i.data(), i.scale(), i.bias());
-            case Instruction.ActivationReduce i -> {
+            case TensorInstruction.NcMatmul i -> matmul(i);
+            case ScalarInstruction.Activation i -> activation(i.to(), i.data(), i.scale(), i.bias());
+            case ScalarInstruction.ActivationReduce i -> {
                 activation(i.to(), i.data(), i.scale(), i.bias());
                 write(i.reduceTo(), Engine.SCALAR);
                 require(i.reduceTo().free() == 1, "activation_reduce writes one sum a partition [ISA]", i.reduceTo());
                 samePartitions(i.reduceTo(), i.data());
             }
-            case Instruction.TensorTensor i -> {
+            case VectorInstruction.TensorTensor i -> {
                 read(i.a(), i.engine());
                 read(i.b(), i.engine());
                 write(i.to(), i.engine());
@@ -68,8 +68,8 @@ final class InstructionLimits {
                         "power runs on gpsimd only [ISA]",
                         i.engine());
             }
-            case Instruction.TensorScalar i -> tensorScalar(i);
-            case Instruction.ScalarTensorTensor i -> {
+            case VectorInstruction.TensorScalar i -> tensorScalar(i);
+            case VectorInstruction.ScalarTensorTensor i -> {
                 read(i.data(), Engine.VECTOR);
                 read(i.tensor(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
@@ -82,7 +82,7 @@ final class InstructionLimits {
                         "scalar_tensor_tensor is arithmetic only [ISA]",
                         i.op0() + ", " + i.op1());
             }
-            case Instruction.TensorReduce i -> {
+            case VectorInstruction.TensorReduce i -> {
                 read(i.data(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
                 samePartitions(i.to(), i.data());
@@ -101,7 +101,7 @@ final class InstructionLimits {
                         i.to().free());
                 operator(i.op(), List.of(i.data(), i.to()));
             }
-            case Instruction.TensorTensorScan i -> {
+            case VectorInstruction.TensorTensorScan i -> {
                 read(i.a(), Engine.VECTOR);
                 read(i.b(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
@@ -110,7 +110,7 @@ final class InstructionLimits {
                 notBothInPsum(i.a(), i.b());
                 scalar(i.initial(), i.a(), Engine.VECTOR);
             }
-            case Instruction.TensorCopy i -> {
+            case VectorInstruction.TensorCopy i -> {
                 read(i.from(), i.engine());
                 write(i.to(), i.engine());
                 elementwise(i.to(), i.from());
@@ -120,7 +120,7 @@ final class InstructionLimits {
                         "v" + target.generation());
                 require(isData(i.engine()), "tensor_copy runs on vector, scalar or gpsimd [ISA]", i.engine());
             }
-            case Instruction.TensorCopyPredicated i -> {
+            case VectorInstruction.TensorCopyPredicated i -> {
                 read(i.from(), Engine.VECTOR);
                 read(i.predicate(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
@@ -136,19 +136,19 @@ final class InstructionLimits {
                         "a predicate is an unsigned integer [ISA]",
                         i.predicate().dtype());
             }
-            case Instruction.Memset i -> {
+            case VectorInstruction.Memset i -> {
                 write(i.to(), i.engine());
                 require(
                         i.engine() == Engine.VECTOR || i.engine() == Engine.GPSIMD,
                         "memset runs on vector or gpsimd [ISA]",
                         i.engine());
             }
-            case Instruction.Reciprocal i -> {
+            case VectorInstruction.Reciprocal i -> {
                 read(i.data(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
                 elementwise(i.to(), i.data());
             }
-            case Instruction.NcTranspose i -> {
+            case VectorInstruction.NcTranspose i -> {
                 read(i.from(), Engine.VECTOR);
                 write(i.to(), Engine.VECTOR);
                 int block = target.vector().transposeBlock();
@@ -164,19 +164,19 @@ final class InstructionLimits {
                         i.to());
                 require(i.to().dtype() == i.from().dtype(), "nc_transpose keeps the type [ISA]", i.to().dtype());
             }
-            case Instruction.Iota i -> {
+            case GpSimdInstruction.Iota i -> {
                 write(i.to(), Engine.GPSIMD);
                 steps(i.steps(), i.to());
             }
-            case Instruction.AffineSelect i -> {
+            case GpSimdInstruction.AffineSelect i -> {
                 read(i.data(), Engine.GPSIMD);
                 write(i.to(), Engine.GPSIMD);
                 elementwise(i.to(), i.data());
                 steps(i.steps(), i.data());
             }
-            case Instruction.DmaCopy i -> transfer(i);
-            case Instruction.RegisterMove i -> register(i.register());
-            case Instruction.RegisterAlu i -> {
+            case DmaInstruction i -> transfer(i);
+            case ControlInstruction.RegisterMove i -> register(i.register());
+            case ControlInstruction.RegisterAlu i -> {
                 register(i.register());
                 register(i.a());
                 register(i.b());
@@ -185,15 +185,15 @@ final class InstructionLimits {
                         "registers have add, subtract and multiply [ISA]",
                         i.op());
             }
-            case Instruction.RegisterLoad i -> {
+            case ControlInstruction.RegisterLoad i -> {
                 register(i.register());
                 word(i.from());
             }
-            case Instruction.RegisterStore i -> {
+            case ControlInstruction.RegisterStore i -> {
                 register(i.register());
                 word(i.to());
             }
-            case Instruction.Branch i -> {
+            case ControlInstruction.Branch i -> {
                 register(i.register());
                 require(
                         i.compare().ordinal() >= AluOp.EQUAL.ordinal()
@@ -201,12 +201,12 @@ final class InstructionLimits {
                         "a branch compares [A1]",
                         i.compare());
             }
-            case Instruction.LoopBegin i -> {
+            case ControlInstruction.LoopBegin i -> {
                 register(i.register());
                 require(i.step() > 0, "a loop counts up [LOOP]", i.step());
             }
-            case Instruction.LoopEnd i -> {}
-            case Instruction.EventSemaphore i -> {}
+            case ControlInstruction.LoopEnd i -> {}
+            case ControlInstruction.EventSemaphore i -> {}
         }
     }
 
@@ -242,7 +242,7 @@ final class InstructionLimits {
         });
     }
 
-    private void tensorScalar(Instruction.TensorScalar i) {
+    private void tensorScalar(VectorInstruction.TensorScalar i) {
         read(i.data(), i.engine());
         write(i.to(), i.engine());
         elementwise(i.to(), i.data());
@@ -270,7 +270,7 @@ final class InstructionLimits {
                 i.op0() + ", " + i.op1() + " on v" + target.generation());
     }
 
-    private void matmul(Instruction.NcMatmul i) {
+    private void matmul(TensorInstruction.NcMatmul i) {
         var tensor = target.tensor();
         var memory = target.memory();
         read(i.stationary(), Engine.TENSOR);
@@ -343,7 +343,7 @@ final class InstructionLimits {
         require(known, "a matmul on v" + target.generation() + " takes f32, tf32, bf16, f16 and 8-bit floats [ISA]", t);
     }
 
-    private void transfer(Instruction.DmaCopy i) {
+    private void transfer(DmaInstruction i) {
         require(
                 i.to().memory() != Memory.PSUM && i.from().memory() != Memory.PSUM,
                 "DMA reaches hbm and sbuf [MIG]",
@@ -357,33 +357,33 @@ final class InstructionLimits {
         pattern(i.to());
         pattern(i.from());
         requireDistinct(i.to());
-        var chip = i.to().memory() == Memory.HBM ? i.from() : i.to();
-        if (i.indirect().isPresent()) {
-            var indirect = i.indirect().get();
-            var hbm = i.to().memory() == Memory.HBM ? i.to() : i.from();
-            require(i.engine() == Engine.GPSIMD, "indirect descriptors are generated by gpsimd [DGE]", i.engine());
-            require(
-                    hbm.memory() == Memory.HBM && chip.memory() == Memory.SBUF && hbm.free() == chip.free(),
-                    "an indirect transfer moves one row of hbm to or from each partition [DGE]",
-                    i.from() + " to " + i.to());
-            require(
-                    indirect.index().memory() == Memory.SBUF
-                            && isWord(indirect.index())
-                            && indirect.index().free() == 1,
-                    "row numbers are one 32-bit integer a partition [DGE]",
-                    indirect.index());
-            pattern(indirect.index());
-            samePartitions(indirect.index(), chip);
-            require(
-                    indirect.rows() > 0 && indirect.bytesPerRow() > 0,
-                    "there is at least one row of one byte",
-                    indirect.rows());
-        } else {
-            require(
-                    i.to().elements() == i.from().elements(),
-                    "a transfer reads as many elements as it writes [DMA]",
-                    i.from() + " to " + i.to());
+        switch (i) {
+            case DmaInstruction.DmaCopy copy ->
+                require(
+                        i.to().elements() == i.from().elements(),
+                        "a transfer reads as many elements as it writes [DMA]",
+                        i.from() + " to " + i.to());
+            case DmaInstruction.DmaGather g -> rows(g, g.from(), g.to(), g.index(), g.bytesPerRow(), g.rows());
+            case DmaInstruction.DmaScatter d -> rows(d, d.to(), d.from(), d.index(), d.bytesPerRow(), d.rows());
         }
+    }
+
+    private void rows(DmaInstruction i, Access row, Access chip, Access index, long bytesPerRow, long rows) {
+        require(i.engine() == Engine.GPSIMD, "indirect descriptors are generated by gpsimd [DGE]", i.engine());
+        require(
+                row.memory() == Memory.HBM && chip.memory() == Memory.SBUF && row.free() == chip.free(),
+                "an indirect transfer moves one row of hbm to or from each partition [DGE]",
+                i.from() + " to " + i.to());
+        require(
+                index.memory() == Memory.SBUF && isWord(index) && index.free() == 1,
+                "row numbers are one 32-bit integer a partition [DGE]",
+                index);
+        pattern(index);
+        samePartitions(index, chip);
+        require(
+                rows > 0 && bytesPerRow > 0 && bytesPerRow % row.dtype().bytes() == 0,
+                "there is at least one row of whole elements",
+                rows + " rows of " + bytesPerRow + " bytes");
     }
 
     private void steps(List<Integer> steps, Access pattern) {

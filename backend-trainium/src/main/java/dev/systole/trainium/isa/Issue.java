@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * A place in an engine's stream: wait until the semaphores are high enough, execute, raise a semaphore on completion.
  *
- * @param waits at most two; an engine that needs more waits in {@link Instruction.EventSemaphore} instructions before
+ * @param waits at most two; an engine that needs more waits in {@link ControlInstruction.EventSemaphore} instructions before
  * @param update raised when the instruction, or the transfer that it starts, has completed
  * @param location index into the program's location table
  */

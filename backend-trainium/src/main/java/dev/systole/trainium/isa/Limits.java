@@ -62,8 +62,8 @@ public final class Limits {
                         .formatted(engine, i, program.locations().get(issue.location()), e.getMessage()));
             }
             switch (issue.instruction()) {
-                case Instruction.LoopBegin loop -> loops.push(i);
-                case Instruction.LoopEnd end
+                case ControlInstruction.LoopBegin loop -> loops.push(i);
+                case ControlInstruction.LoopEnd end
                 when loops.poll() == null ->
                     throw new LimitException(engine + " @" + i + ": loop_end without loop_begin");
                 default -> {}
@@ -97,11 +97,11 @@ public final class Limits {
                 throw new LimitException("semaphores rise; an update adds " + u.add());
             }
             int completion = program.target().dma().completionSemaphoreIncrement();
-            if (issue.instruction() instanceof Instruction.DmaCopy && u.add() != completion) {
+            if (issue.instruction() instanceof DmaInstruction && u.add() != completion) {
                 throw new LimitException("a completed transfer adds " + completion + " [DMA], not " + u.add());
             }
         });
-        if (issue.instruction() instanceof Instruction.Branch b && (b.target() < 0 || b.target() > length)) {
+        if (issue.instruction() instanceof ControlInstruction.Branch b && (b.target() < 0 || b.target() > length)) {
             throw new LimitException("a branch to " + b.target() + " in a stream of " + length);
         }
         issue.instruction().reads().forEach(a -> address(program, a));

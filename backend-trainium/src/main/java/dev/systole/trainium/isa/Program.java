@@ -5,6 +5,9 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -67,6 +70,34 @@ public record Program(
         constants = List.copyOf(constants);
         cores = List.copyOf(cores);
         locations = List.copyOf(locations);
+    }
+
+    /**
+     * The same program with its locations in the order in which the streams, core by core and engine by engine, first name them,
+     * behind the compiler's own: the order in which a listing shows them.
+     */
+    public Program withLocationsInOrder() {
+        var order = new LinkedHashMap<Location, Integer>();
+        order.put(Location.COMPILER, 0);
+        var renumbered = new ArrayList<Core>();
+        for (var core : cores) {
+            var streams = new EnumMap<Engine, List<Issue>>(Engine.class);
+            for (var engine : Engine.values()) {
+                if (core.streams.containsKey(engine)) {
+                    streams.put(
+                            engine,
+                            core.stream(engine).stream()
+                                    .map(i -> new Issue(
+                                            i.instruction(),
+                                            i.waits(),
+                                            i.update(),
+                                            order.computeIfAbsent(locations.get(i.location()), k -> order.size())))
+                                    .toList());
+                }
+            }
+            renumbered.add(new Core(streams));
+        }
+        return new Program(name, target, tensors, constants, hbmBytes, renumbered, List.copyOf(order.keySet()));
     }
 
     public List<Binding> inputs() {

@@ -55,7 +55,7 @@ public final class RaceProof {
     }
 
     private int stream(Instruction instruction) {
-        return instruction instanceof Instruction.DmaCopy dma
+        return instruction instanceof DmaInstruction dma
                 ? Engine.values().length + dma.queue()
                 : instruction.engine().ordinal();
     }
@@ -82,7 +82,7 @@ public final class RaceProof {
         var owner = new HashMap<Integer, Engine>();
         for (var e : traces.entrySet()) {
             for (var t : e.getValue()) {
-                if (t.instruction() instanceof Instruction.DmaCopy dma) {
+                if (t.instruction() instanceof DmaInstruction dma) {
                     var other = owner.putIfAbsent(dma.queue(), e.getKey());
                     if (other != null && other != e.getKey()) {
                         faults.add("core %d: queue %d is fed by both %s and %s, so its transfers have no order"

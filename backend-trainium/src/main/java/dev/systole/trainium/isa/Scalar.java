@@ -4,6 +4,9 @@ import dev.systole.ir.type.DType;
 
 /** A scalar operand: one constant for all partitions, or one fp32 value a partition. */
 public sealed interface Scalar {
+    Scalar ZERO = new Immediate(0);
+    Scalar ONE = new Immediate(1);
+
     /** The same fp32 constant for every partition. */
     record Immediate(float value) implements Scalar {
         @Override

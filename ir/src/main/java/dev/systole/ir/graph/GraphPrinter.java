@@ -1,8 +1,7 @@
 package dev.systole.ir.graph;
 
-import com.google.common.hash.Hashing;
-import dev.systole.ir.type.DType;
-import dev.systole.ir.type.Tensor;
+import dev.systole.ir.text.Literals;
+import dev.systole.ir.text.Scanner;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,44 +11,44 @@ import java.util.stream.Collectors;
  * <pre>
  * graph "model" {
  *   %0 = input "x" : f32[1,128,384]
- *   %2 = matmul %0, %1 : f32[1,128,128] {result: f32}  // /layer.0/MatMul (MatMul)
+ *   %2 = matmul %0, %1 : f32[1,128,128]  // /layer.0/MatMul (MatMul)
  *   output "y" %2
  * }
  * </pre>
  *
- * Constants of up to eight elements print their values, larger ones their SHA-256.
+ * Constants print as {@link Literals} says. {@link GraphParser} reads the form.
  */
 public final class GraphPrinter {
-    private static final int LITERAL_ELEMENTS = 8;
-
     private final StringBuilder out = new StringBuilder();
 
     private GraphPrinter() {}
 
     public static String print(Graph graph) {
         var p = new GraphPrinter();
-        p.graph("graph \"" + graph.name() + "\" ", graph, "");
+        p.graph("graph", graph, "");
         return p.out.toString();
     }
 
     private void graph(String head, Graph g, String indent) {
-        out.append(indent).append(head).append("{\n");
+        out.append("%s%s %s {\n".formatted(indent, head, Scanner.quoted(g.name())));
         var inner = indent + "  ";
         for (var p : g.inputs()) {
-            out.append(inner)
-                    .append("%s = input \"%s\" : %s"
-                            .formatted(p.value(), p.name(), p.value().type()));
-            layout(g, p.value());
-            out.append('\n');
+            out.append("%s%s = input %s : %s%s\n"
+                    .formatted(
+                            inner,
+                            p.value(),
+                            Scanner.quoted(p.name()),
+                            p.value().type(),
+                            layout(g, p.value())));
         }
         for (var s : g.states()) {
-            out.append(inner).append("state input %d output %d\n".formatted(s.input(), s.output()));
+            out.append("%sstate input %d output %d\n".formatted(inner, s.input(), s.output()));
         }
         for (var n : g.nodes()) {
             node(g, n, inner);
         }
         for (var o : g.outputs()) {
-            out.append(inner).append("output \"%s\" %s\n".formatted(o.name(), o.value()));
+            out.append("%soutput %s %s\n".formatted(inner, Scanner.quoted(o.name()), o.value()));
         }
         out.append(indent).append("}\n");
     }
@@ -59,27 +58,24 @@ public final class GraphPrinter {
         if (!n.inputs().isEmpty()) {
             out.append(' ').append(join(n.inputs()));
         }
-        out.append(" : ")
-                .append(n.outputs().stream().map(v -> v.type().toString()).collect(Collectors.joining(", ")));
+        var results = n.outputs().stream().map(v -> v.type() + layout(g, v)).collect(Collectors.joining(", "));
+        out.append(" : ").append(results);
         var attributes = attributes(n.op());
         if (!attributes.isEmpty()) {
             out.append(" {").append(attributes).append('}');
         }
-        n.outputs().forEach(v -> layout(g, v));
         if (!n.location().equals(Location.COMPILER)) {
-            out.append("  // ").append(n.location());
+            out.append("  // ").append(Scanner.escaped(n.location().toString()));
         }
         out.append('\n');
         for (var r : n.op().regions()) {
-            graph("", r, indent + "  ");
+            graph("region", r, indent + "  ");
         }
     }
 
-    private void layout(Graph g, Value v) {
+    private static String layout(Graph g, Value v) {
         var layout = g.layout(v);
-        if (!layout.isNatural()) {
-            out.append(" layout").append(layout);
-        }
+        return layout.isNatural() ? "" : " layout" + layout;
     }
 
     private static String join(List<Value> values) {
@@ -88,7 +84,7 @@ public final class GraphPrinter {
 
     private static String attributes(Op op) {
         return switch (op) {
-            case Op.Constant(var tensor) -> literal(tensor);
+            case Op.Constant(var tensor) -> Literals.print(tensor);
             case Op.Iota(var type, var axis) -> "axis: " + axis;
             case Op.Random(var type, var seed) -> "seed: " + seed;
             case Op.Cast(var to, var saturate) -> saturate ? "saturate" : "";
@@ -121,28 +117,5 @@ public final class GraphPrinter {
             case Op.Relayout r -> "";
             case Op.Fused f -> "";
         };
-    }
-
-    private static String literal(Tensor tensor) {
-        long n = tensor.type().shape().elements();
-        var dtype = tensor.type().dtype();
-        if (n <= LITERAL_ELEMENTS && dtype.bits() >= 8) {
-            var values = new StringBuilder("value: [");
-            for (long i = 0; i < n; i++) {
-                values.append(i == 0 ? "" : ", ").append(element(tensor, i, dtype));
-            }
-            return values.append(']').toString();
-        }
-        return "sha256: "
-                + Hashing.sha256()
-                        .hashBytes(tensor.bytes().asByteBuffer())
-                        .toString()
-                        .substring(0, 16);
-    }
-
-    private static String element(Tensor tensor, long i, DType dtype) {
-        return dtype.isFloat()
-                ? Float.toString(dev.systole.ir.number.Elements.readFloat(tensor.bytes(), i, dtype))
-                : Long.toString(dev.systole.ir.number.Elements.readInteger(tensor.bytes(), i, dtype));
     }
 }

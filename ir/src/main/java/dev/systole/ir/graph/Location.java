@@ -10,8 +10,17 @@ public record Location(String node, String operator) {
     /** For what the compiler adds by itself and no node of the model asked for. */
     public static final Location COMPILER = new Location("", "");
 
+    /** As in {@code /layer.0/MatMul (MatMul)}. */
     @Override
     public String toString() {
-        return operator.isEmpty() ? node : node + " (" + operator + ")";
+        return operator.isEmpty() && !node.endsWith(")") ? node : node + " (" + operator + ")";
+    }
+
+    /** The location that prints like this. */
+    public static Location parse(String text) {
+        int at = text.endsWith(")") ? text.lastIndexOf(" (") : -1;
+        return at < 0
+                ? new Location(text, "")
+                : new Location(text.substring(0, at), text.substring(at + 2, text.length() - 1));
     }
 }

@@ -2,6 +2,7 @@ package dev.systole.ir.tile;
 
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
 
 /**
  * A linear run of elements in HBM.
@@ -14,11 +15,11 @@ import dev.systole.ir.type.Tensor;
 public record Buffer(int id, String name, DType dtype, long elements, Role role) {
     /** Why a buffer exists. */
     public sealed interface Role {
-        /** Filled by the host; position among the graph's inputs. */
-        record Input(int position) implements Role {}
+        /** Filled by the host: position among the model's inputs, and the type there. */
+        record Input(int position, TensorType type) implements Role {}
 
-        /** Read by the host; position among the graph's outputs. */
-        record Output(int position) implements Role {}
+        /** Read by the host: position among the model's outputs, and the type there. */
+        record Output(int position, TensorType type) implements Role {}
 
         /** Holds these bytes from the start; the tensor has the buffer's element type. */
         record Constant(Tensor value) implements Role {}

@@ -59,7 +59,8 @@ public final class TileInterpreter {
             run.buffers.put(
                     b,
                     switch (b.role()) {
-                        case Buffer.Role.Input(var position) -> Storage.holding(fitting(b, inputs.get(position)));
+                        case Buffer.Role.Input(var position, var type) ->
+                            Storage.holding(fitting(b, inputs.get(position)));
                         case Buffer.Role.Constant(var value) -> Storage.holding(value);
                         case Buffer.Role.Output o -> Storage.fresh(b.dtype(), b.elements());
                         case Buffer.Role.Scratch s -> Storage.fresh(b.dtype(), b.elements());
@@ -68,7 +69,7 @@ public final class TileInterpreter {
         run.block(program.body());
         var outputs = new TreeMap<Integer, Tensor>();
         run.buffers.forEach((b, storage) -> {
-            if (b.role() instanceof Buffer.Role.Output(var position)) {
+            if (b.role() instanceof Buffer.Role.Output(var position, var type)) {
                 if (storage.written.cardinality() < b.elements()) {
                     throw new TileException("output \"" + b.name() + "\" has elements that nothing wrote");
                 }

@@ -1,11 +1,13 @@
 package dev.systole.ir.tile;
 
 import dev.systole.ir.graph.Location;
+import dev.systole.ir.text.Literals;
+import dev.systole.ir.text.Scanner;
 import java.util.List;
 
 /**
  * The printed form of a tile program: the buffers, then a statement a line with loops indented, each group of statements
- * headed by the model node that it serves.
+ * headed by the model node that it serves. {@link TileParser} reads the form.
  */
 public final class TilePrinter {
     private final StringBuilder out = new StringBuilder();
@@ -15,18 +17,23 @@ public final class TilePrinter {
 
     public static String print(TileProgram program) {
         var p = new TilePrinter();
-        p.out.append("tiles \"").append(program.name()).append("\" {\n");
-        for (var b : program.buffers()) {
-            p.out.append("  %s = %s \"%s\" : %s[%d]\n".formatted(b, role(b.role()), b.name(), b.dtype(), b.elements()));
-        }
+        p.out.append("tiles ").append(Scanner.quoted(program.name())).append(" {\n");
+        program.buffers().forEach(b -> p.out.append("  ").append(text(b)).append('\n'));
         p.statements(program.body(), "  ");
         return p.out.append("}\n").toString();
     }
 
+    /** A buffer, as in {@code @0 = input 0 f32[1,128,384] "x" : f32[49152]}. */
+    public static String text(Buffer b) {
+        var literal = b.role() instanceof Buffer.Role.Constant(var value) ? " {" + Literals.print(value) + "}" : "";
+        return "%s = %s %s : %s[%d]%s"
+                .formatted(b, role(b.role()), Scanner.quoted(b.name()), b.dtype(), b.elements(), literal);
+    }
+
     private static String role(Buffer.Role role) {
         return switch (role) {
-            case Buffer.Role.Input(var position) -> "input " + position;
-            case Buffer.Role.Output(var position) -> "output " + position;
+            case Buffer.Role.Input(var position, var type) -> "input " + position + " " + type;
+            case Buffer.Role.Output(var position, var type) -> "output " + position + " " + type;
             case Buffer.Role.Constant c -> "constant";
             case Buffer.Role.Scratch s -> "scratch";
         };
@@ -34,8 +41,11 @@ public final class TilePrinter {
 
     private void statements(List<Statement> body, String indent) {
         for (var s : body) {
-            if (!s.location().equals(last) && !s.location().equals(Location.COMPILER)) {
-                out.append(indent).append("// ").append(s.location()).append('\n');
+            if (!s.location().equals(last)) {
+                out.append(indent)
+                        .append("// ")
+                        .append(Scanner.escaped(s.location().toString()))
+                        .append('\n');
                 last = s.location();
             }
             out.append(indent).append(text(s));

@@ -73,7 +73,10 @@ public record Tiling(Target target) {
         TileProgram emit() {
             for (int i = 0; i < graph.inputs().size(); i++) {
                 var p = graph.inputs().get(i);
-                var buffer = buffer(p.name(), p.value().type(), new Buffer.Role.Input(i));
+                var buffer = buffer(
+                        p.name(),
+                        p.value().type(),
+                        new Buffer.Role.Input(i, p.value().type()));
                 sources.put(
                         p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
             }
@@ -83,14 +86,17 @@ public record Tiling(Target target) {
             }
             var written = new HashSet<Integer>();
             sources.values().forEach(s -> {
-                if (s.buffer().role() instanceof Buffer.Role.Output(var at)) {
+                if (s.buffer().role() instanceof Buffer.Role.Output(var at, var type)) {
                     written.add(at);
                 }
             });
             for (int i = 0; i < graph.outputs().size(); i++) {
                 if (!written.contains(i)) {
                     var o = graph.outputs().get(i);
-                    var to = buffer(o.name(), o.value().type(), new Buffer.Role.Output(i));
+                    var to = buffer(
+                            o.name(),
+                            o.value().type(),
+                            new Buffer.Role.Output(i, o.value().type()));
                     if (definitions.containsKey(o.value())) {
                         b.at(definitions.get(o.value()).location());
                     }
@@ -208,7 +214,8 @@ public record Tiling(Target target) {
         private Source result(Value v) {
             var layout = graph.layout(v);
             var at = resultAt.get(v);
-            var role = at != null && layout.isNatural() ? new Buffer.Role.Output(at) : new Buffer.Role.Scratch();
+            var role =
+                    at != null && layout.isNatural() ? new Buffer.Role.Output(at, v.type()) : new Buffer.Role.Scratch();
             var name =
                     at != null && layout.isNatural() ? graph.outputs().get(at).name() : v.toString();
             var source = new Source(
