@@ -6,15 +6,21 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.text.Literals.Constants;
 import dev.systole.ir.text.Scanner;
 import dev.systole.ir.text.TextException;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.TileParser;
 import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
 import dev.systole.trainium.codegen.Allocate.Allocation;
 import dev.systole.trainium.codegen.CodeText;
 import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.Assembler;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
+import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A model on its way through the compiler, at the level that it has reached. Each has one printed form, which begins with its name. */
 public sealed interface Level {
@@ -23,6 +29,9 @@ public sealed interface Level {
 
     /** The printed form. */
     String text();
+
+    /** Every constant that the level holds. */
+    List<Tensor> constants();
 
     /** Values and operators. */
     record OfGraph(Graph graph) implements Level {
@@ -34,6 +43,11 @@ public sealed interface Level {
         @Override
         public String text() {
             return graph.toString();
+        }
+
+        @Override
+        public List<Tensor> constants() {
+            return graph.constants();
         }
     }
 
@@ -48,6 +62,11 @@ public sealed interface Level {
         public String text() {
             return tiles.toString();
         }
+
+        @Override
+        public List<Tensor> constants() {
+            return values(tiles.buffers());
+        }
     }
 
     /** Instructions over virtual tiles and buffers. */
@@ -60,6 +79,11 @@ public sealed interface Level {
         @Override
         public String text() {
             return code.toString();
+        }
+
+        @Override
+        public List<Tensor> constants() {
+            return values(code.buffers());
         }
     }
 
@@ -74,6 +98,11 @@ public sealed interface Level {
         public String text() {
             return allocation.toString();
         }
+
+        @Override
+        public List<Tensor> constants() {
+            return values(allocation.code().buffers());
+        }
     }
 
     /** A stream of instructions for each engine. */
@@ -87,6 +116,19 @@ public sealed interface Level {
         public String text() {
             return Listing.text(program);
         }
+
+        @Override
+        public List<Tensor> constants() {
+            return program.constants().stream()
+                    .map(c -> new Tensor(TensorType.of(DType.U8, c.bytes().byteSize()), c.bytes()))
+                    .toList();
+        }
+    }
+
+    private static List<Tensor> values(List<Buffer> buffers) {
+        return buffers.stream()
+                .flatMap(b -> b.role() instanceof Buffer.Role.Constant(var value) ? Stream.of(value) : Stream.empty())
+                .toList();
     }
 
     /**

@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,22 +60,21 @@ final class BenchCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "15",
-            description = "measured rounds (default: ${DEFAULT-VALUE})")
+            description = "measured rounds (default: ${DEFAULT-VALUE})",
+            converter = Jobs.Positive.class)
     private int rounds;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "2",
-            description = "threads of each side (default: ${DEFAULT-VALUE})")
+            description = "threads of each side (default: ${DEFAULT-VALUE})",
+            converter = Jobs.Positive.class)
     private int jobs;
 
     @Override
     public Integer call() {
         var out = spec.commandLine().getOut();
-        if (rounds < 1 || jobs < 1) {
-            throw new ParameterException(spec.commandLine(), "--rounds and --jobs are positive");
-        }
         var path = model.orElseGet(BenchCommand::demoModel);
         var file = OnnxFile.read(path);
         var names = OnnxImporter.inputs(file);

@@ -1,5 +1,6 @@
 package dev.systole.cli;
 
+import dev.systole.emulator.Emulator;
 import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.trainium.isa.ProgramFile;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ final class CompileCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - start) / 1e9;
         if (!quiet) {
             out.println(CompileRun.became(file, graph, compilation, seconds));
+            CompileRun.timeline(out, compilation.program(), Emulator.timeline(compilation.program()));
             CompileRun.summary(out, compilation);
             out.printf(Locale.ROOT, "  %s   %.1f MB for %s%n", to, java.nio.file.Files.size(to) / 1e6, target.name());
         }

@@ -23,11 +23,13 @@ import java.util.Optional;
 final class CompileRun {
     private final PrintWriter err;
     private final Optional<Path> dumps;
+    private final Optional<DumpConstants> constants;
     private int dumped;
 
     CompileRun(PrintWriter err, Optional<Path> dumps) {
         this.err = err;
         this.dumps = dumps;
+        this.constants = dumps.map(DumpConstants::new);
     }
 
     Compilation compile(Graph graph, Target target, ModelOptions options) {
@@ -64,6 +66,7 @@ final class CompileRun {
     private void dump(Path dir, String pass, Level level) {
         try {
             Files.writeString(dir.resolve("%02d-%s.%s".formatted(dumped++, pass, level.name())), level.text());
+            constants.orElseThrow().store(level);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

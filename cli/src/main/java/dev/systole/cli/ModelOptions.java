@@ -5,12 +5,8 @@ import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.ir.graph.Graph;
-import dev.systole.ir.target.Target;
-import dev.systole.ir.target.Targets;
-import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
-import dev.systole.passes.AssignPrecision.AutoCast;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,15 +16,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options of every command that compiles. */
-final class ModelOptions {
-    @Option(
-            names = "--target",
-            paramLabel = "TARGET",
-            defaultValue = "trn2",
-            description = "trn1, inf2, trn2, trn3 or a target file (default: ${DEFAULT-VALUE})")
-    String target;
-
+/** Options of every command that compiles a model. */
+final class ModelOptions extends TargetOptions {
     @Option(names = "--shape", paramLabel = "NAME=1x128", description = "shape of an input; wins over --dim")
     Map<String, Shape> shapes = new LinkedHashMap<>();
 
@@ -40,21 +29,6 @@ final class ModelOptions {
             paramLabel = "NAME=VALUE",
             description = "makes an input a constant: an integer, integers joined by commas, or an .npy file")
     Map<String, String> bound = new LinkedHashMap<>();
-
-    @Option(
-            names = "--auto-cast",
-            paramLabel = "none|matmult|all",
-            defaultValue = "none",
-            description = "which f32 operations may run in a narrower type (default: ${DEFAULT-VALUE})")
-    AutoCast autoCast;
-
-    @Option(
-            names = "--auto-cast-type",
-            paramLabel = "bf16|fp16|tf32",
-            defaultValue = "bf16",
-            description = "the narrower type (default: ${DEFAULT-VALUE})",
-            converter = CastTypeConverter.class)
-    DType autoCastType;
 
     /** Reads {@code 1x3x224x224}; {@code scalar} is rank 0. The command line registers it for every option of shapes. */
     static final class ShapeConverter implements ITypeConverter<Shape> {
@@ -71,23 +45,6 @@ final class ModelOptions {
                 throw new TypeConversionException("'" + text + "' is not a shape such as 1x128");
             }
         }
-    }
-
-    /** Reads the names that the compiler of AWS uses. */
-    static final class CastTypeConverter implements ITypeConverter<DType> {
-        @Override
-        public DType convert(String text) {
-            return switch (text) {
-                case "bf16" -> DType.BF16;
-                case "fp16" -> DType.F16;
-                case "tf32" -> DType.TF32;
-                default -> throw new TypeConversionException("'" + text + "' is not bf16, fp16 or tf32");
-            };
-        }
-    }
-
-    Target loadTarget() {
-        return Targets.load(target);
     }
 
     /**

@@ -66,11 +66,8 @@ final class RunCommand implements Callable<Integer> {
             description = "of outputs in a directory (default: ${DEFAULT-VALUE})")
     private String format;
 
-    @Option(
-            names = "--jobs",
-            paramLabel = "N",
-            description = "host threads (default: all); results do not depend on it")
-    private int jobs = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private Jobs jobs;
 
     @Override
     public Integer call() {
@@ -103,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
                     .compile(graph, options.loadTarget(), options)
                     .program();
         }
-        try (var emulator = new Emulator(program, Math.max(1, jobs))) {
+        try (var emulator = new Emulator(program, jobs.count)) {
             var outputs = emulator.run(given);
             outputs.forEach((name, tensor) -> out.println(name + " : " + tensor.type() + "  " + first(tensor)));
             CompileRun.timeline(out, program, emulator.timeline());

@@ -5,6 +5,7 @@ import dev.systole.emulator.EmulatorException;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.array.ArrayFileException;
 import dev.systole.ir.target.TargetException;
+import dev.systole.ir.text.TextException;
 import dev.systole.ir.type.Shape;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.LimitException;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             VerifyCommand.class,
             DisCommand.class,
+            AsmCommand.class,
+            OptCommand.class,
             TargetsCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class
@@ -98,6 +101,7 @@ public final class Systole implements Runnable {
             case TargetException x -> err.println("error SYS2001 " + x.getMessage());
             case ProgramFileException x -> err.println("error " + x.getMessage());
             case LimitException x -> err.println("error SYS3301 " + x.getMessage());
+            case TextException x -> err.println("error SYS1401 " + x.getMessage());
             case ArrayFileException x -> err.println("error SYS1301 " + x.getMessage());
             case IOException x -> err.println("error SYS1001 " + describe(x));
             case UncheckedIOException x -> err.println("error SYS1001 " + describe(x.getCause()));

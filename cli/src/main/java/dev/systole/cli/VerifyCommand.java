@@ -75,11 +75,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--dump-ir", paramLabel = "DIR", description = "writes one numbered file a pass")
     private Optional<Path> dumps;
 
-    @Option(
-            names = "--jobs",
-            paramLabel = "N",
-            description = "host threads (default: all); results do not depend on it")
-    private int jobs = Runtime.getRuntime().availableProcessors();
+    @Mixin
+    private Jobs jobs;
 
     private boolean passed = true;
 
@@ -90,6 +87,12 @@ final class VerifyCommand implements Callable<Integer> {
         var names = OnnxImporter.inputs(file);
         var given = new LinkedHashMap<String, Tensor>();
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
+        if (inputs.isPresent() && given.isEmpty() && !names.isEmpty()) {
+            throw new FrontendException(
+                    "SYS1303",
+                    inputs.get() + ": holds no input of the model; it takes input_0.pb, input_0.npy or "
+                            + names.getFirst() + ".npy, and so on");
+        }
         var graph = options.graph(file, given);
         if (inputs.isEmpty()) {
             given.putAll(RandomInputs.of(graph, new Random(seed)));
@@ -114,7 +117,7 @@ final class VerifyCommand implements Callable<Integer> {
         var program = new CompileRun(spec.commandLine().getErr(), dumps)
                 .compile(graph, options.loadTarget(), options)
                 .program();
-        try (var emulator = new Emulator(program, Math.max(1, jobs))) {
+        try (var emulator = new Emulator(program, jobs.count)) {
             var outputs = emulator.run(ordered);
             out.println(Comparison.header());
             compare(out, outputs, interpreted(graph, ordered), "interpreter", tolerance);
@@ -124,7 +127,7 @@ final class VerifyCommand implements Callable<Integer> {
                 compare(out, outputs, expected, "expected", tolerance);
             }
             if (oracle.isPresent()) {
-                try (var runtime = new OnnxRuntimeOracle(model, Math.max(1, jobs))) {
+                try (var runtime = new OnnxRuntimeOracle(model, jobs.count)) {
                     compare(out, outputs, runtime.run(given), "onnxruntime", tolerance);
                 }
             }

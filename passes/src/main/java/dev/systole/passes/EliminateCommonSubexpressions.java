@@ -6,15 +6,15 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Tensor;
-import dev.systole.ir.type.TensorType;
-import java.nio.ByteBuffer;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Afterwards no two operations have the same operator and the same operands; small constants are compared by content. */
+/** Afterwards no two operations have the same operator and the same operands; constants are compared by content. */
 public final class EliminateCommonSubexpressions implements GraphPass {
-    private static final long SMALL_BYTES = 4096;
+    /** Bytes that the hash of a constant looks at; equality looks at all. */
+    private static final int SAMPLES = 64;
 
     @Override
     public String name() {
@@ -24,7 +24,22 @@ public final class EliminateCommonSubexpressions implements GraphPass {
     /** What makes two operations the same. */
     private record Key(Object op, List<Value> inputs) {}
 
-    private record Content(TensorType type, ByteBuffer bytes) {}
+    private record Content(Tensor value) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Content(Tensor same) && value.sameBytes(same);
+        }
+
+        @Override
+        public int hashCode() {
+            int hash = value.type().hashCode();
+            long size = value.bytes().byteSize();
+            for (int i = 0; i < Math.min(size, SAMPLES); i++) {
+                hash = 31 * hash + value.bytes().get(ValueLayout.JAVA_BYTE, size * i / Math.min(size, SAMPLES));
+            }
+            return hash;
+        }
+    }
 
     @Override
     public Graph run(Graph graph) {
@@ -49,8 +64,6 @@ public final class EliminateCommonSubexpressions implements GraphPass {
     }
 
     private static Object identity(Op op) {
-        return op instanceof Op.Constant(Tensor value) && value.type().bytes() <= SMALL_BYTES
-                ? new Content(value.type(), value.bytes().asByteBuffer())
-                : op;
+        return op instanceof Op.Constant(Tensor value) ? new Content(value) : op;
     }
 }

@@ -11,8 +11,6 @@ import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.RaceProof;
-import dev.systole.trainium.isa.ScalarInstruction;
-import dev.systole.trainium.isa.TensorInstruction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -32,7 +30,7 @@ public final class Emulator implements AutoCloseable {
     private final Memories memories;
     private final Workers workers;
     private final Execution execution;
-    private final List<Sequencer> sequencers = new ArrayList<>();
+    private final List<Sequencer> sequencers;
     private final List<Runnable[]> decoded = new ArrayList<>();
     private final Simulation.Result simulation;
     private final boolean addressesDependOnData;
@@ -62,13 +60,8 @@ public final class Emulator implements AutoCloseable {
         if (!races.isEmpty()) {
             throw new EmulatorException("SYS5010", "the program is not ordered:\n" + String.join("\n", races));
         }
-        var core = program.cores().getFirst();
-        core.streams().keySet().stream().sorted().forEach(engine -> {
-            var stream = core.stream(engine);
-            sequencers.add(
-                    new Sequencer(engine, stream, program.target().control().registersPerSequencer()));
-            decoded.add(new Runnable[stream.size()]);
-        });
+        sequencers = sequencers(program);
+        sequencers.forEach(s -> decoded.add(new Runnable[s.stream.size()]));
         addressesDependOnData =
                 instructions(program).stream().anyMatch(i -> i instanceof ControlInstruction.RegisterLoad);
         var check = newCheck();
@@ -82,6 +75,26 @@ public final class Emulator implements AutoCloseable {
         execution = new Execution(arena, memories, workers);
         overwritesConstants = overwritesConstants(program);
         program.constants().forEach(this::load);
+    }
+
+    private static List<Sequencer> sequencers(Program program) {
+        var core = program.cores().getFirst();
+        int registers = program.target().control().registersPerSequencer();
+        return core.streams().keySet().stream()
+                .sorted()
+                .map(engine -> new Sequencer(engine, core.stream(engine), registers))
+                .toList();
+    }
+
+    /**
+     * When a program of one core would run on the machine, without loading it.
+     *
+     * @throws EmulatorException if it waits for ever
+     */
+    public static Timeline timeline(Program program) {
+        return new Simulation(program, sequencers(program), Optional.empty())
+                .run()
+                .timeline();
     }
 
     private static List<Instruction> instructions(Program program) {
@@ -160,23 +173,7 @@ public final class Emulator implements AutoCloseable {
         var sequencer = sequencers.get(position);
         try {
             check.ifPresent(c -> c.step(sequencer.instruction()));
-            var __w = work(position, sequencer);
-            var instruction = sequencer.instruction();
-            long __t = System.nanoTime();
-            __w.run();
-            __t = System.nanoTime() - __t;
-            PROF.merge(
-                    (instruction instanceof TensorInstruction.NcMatmul __m
-                                    ? "mm K" + __m.moving().partitions() + " M"
-                                            + __m.stationary().free() + " N"
-                                            + __m.moving().free() + " " + __m.transpose()
-                                            + __m.moving().dtype() + __m.to().isContiguous()
-                                    : instruction.mnemonic())
-                            + (instruction instanceof ScalarInstruction.Activation __a
-                                    ? __a.function().toString()
-                                    : ""),
-                    new long[] {__t, 1},
-                    (x, y) -> new long[] {x[0] + y[0], x[1] + y[1]});
+            work(position, sequencer).run();
         } catch (UnwrittenException e) {
             throw new EmulatorException("SYS5004", Simulation.place(program, sequencer) + ": " + e.getMessage());
         } catch (EmulatorException e) {
@@ -251,20 +248,6 @@ public final class Emulator implements AutoCloseable {
             }
         }
         return result;
-    }
-
-    static final java.util.TreeMap<String, long[]> PROF = new java.util.TreeMap<>();
-
-    public void profile(boolean print) {
-        if (print) {
-            long[] sum = {0};
-            PROF.forEach((k, v) -> {
-                sum[0] += v[0];
-                System.out.printf("%-30s %8.2f ms %d%n", k, v[0] / 1e6, v[1]);
-            });
-            System.out.println(sum[0] / 1e6);
-        }
-        PROF.clear();
     }
 
     @Override

@@ -74,14 +74,17 @@ public final class CodeText {
         var name = s.string("the program's name");
         s.expect("{");
         var buffers = new ArrayList<Buffer>();
+        var location = heading(s, Location.COMPILER);
         while (s.sees("@")) {
             buffers.add(TileParser.buffer(s, constants));
+            location = heading(s, location);
         }
         var tiles = new ArrayList<Tile>();
         while (s.sees("t") && !s.sees("tensor")) {
             tiles.add(TileParser.tile(s));
+            location = heading(s, location);
         }
-        var code = new VirtualCode(name, buffers, tiles, steps(s));
+        var code = new VirtualCode(name, buffers, tiles, steps(s, location));
         end(s);
         return code;
     }
@@ -106,12 +109,14 @@ public final class CodeText {
         long spilled = s.integer("bytes");
         var buffers = new ArrayList<Buffer>();
         Map<Integer, Long> addresses = new HashMap<>();
+        var location = heading(s, Location.COMPILER);
         while (s.sees("@")) {
             buffers.add(TileParser.buffer(s, constants));
             s.expectWord("at");
             addresses.put(buffers.getLast().id(), s.integer("an address"));
+            location = heading(s, location);
         }
-        var code = new VirtualCode(name, buffers, List.of(), steps(s));
+        var code = new VirtualCode(name, buffers, List.of(), steps(s, location));
         end(s);
         return new Allocate.Allocation(code, addresses, hbmBytes, sbufPeak, psumPeak, spilled);
     }
@@ -122,18 +127,23 @@ public final class CodeText {
         }
     }
 
-    private static List<VirtualCode.Step> steps(Scanner s) {
+    private static List<VirtualCode.Step> steps(Scanner s, Location first) {
         var steps = new ArrayList<VirtualCode.Step>();
-        var location = Location.COMPILER;
-        while (true) {
-            for (var heading = s.commentBefore(); heading.isPresent(); heading = s.commentBefore()) {
-                var text = s.unescaped(heading.get());
-                location = text.isEmpty() ? Location.COMPILER : Location.parse(text);
-            }
-            if (s.accept("}")) {
-                return steps;
-            }
+        var location = first;
+        while (!s.accept("}")) {
             steps.add(new VirtualCode.Step(Assembler.instruction(s, Assembler.engine(s)), location));
+            location = heading(s, location);
         }
+        return steps;
+    }
+
+    /** The location after any headings that follow. */
+    private static Location heading(Scanner s, Location before) {
+        var location = before;
+        for (var heading = s.commentBefore(); heading.isPresent(); heading = s.commentBefore()) {
+            var text = s.unescaped(heading.get());
+            location = text.isEmpty() ? Location.COMPILER : Location.parse(text);
+        }
+        return location;
     }
 }

@@ -118,16 +118,8 @@ public record SelectInstructions(Target target) {
         }
 
         private void gather(Statement.GatherRows g) {
-            var from = access(g.from());
-            var row = new Access(
-                    from.memory(),
-                    from.object(),
-                    from.dtype(),
-                    0,
-                    1,
-                    from.offset(),
-                    from.dims().subList(1, from.dims().size()),
-                    Optional.empty());
+            var oneRow = g.from().dims().subList(1, g.from().dims().size());
+            var row = access(new BufferRef(g.from().buffer(), g.from().offset(), oneRow));
             emit(new DmaInstruction.DmaGather(
                     Engine.GPSIMD,
                     LOAD_QUEUES + STORE_QUEUES,

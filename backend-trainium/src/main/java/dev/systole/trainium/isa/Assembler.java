@@ -202,7 +202,7 @@ public final class Assembler {
             return placeholders.size() - 1;
         });
         Optional<Issue.Update> update = Optional.empty();
-        if (s.accept("S[")) {
+        if (s.acceptOnLine("S[")) {
             int semaphore = s.integer("a semaphore", 0, 0xFFFF);
             s.expect("]");
             s.expect("+=");
@@ -334,7 +334,7 @@ public final class Assembler {
         /** Reads the beginning of a field that may be left out. */
         private boolean hasName(String name) {
             if (first) {
-                if (!s.acceptWord(name)) {
+                if (!s.acceptOnLine(name)) {
                     return false;
                 }
                 first = false;

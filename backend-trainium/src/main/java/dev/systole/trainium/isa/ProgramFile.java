@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -67,8 +68,14 @@ public final class ProgramFile {
             } catch (IOException left) {
                 e.addSuppressed(left);
             }
-            throw new ProgramFileException("SYS4103", path + ": cannot be written: " + e.getMessage());
+            throw new ProgramFileException("SYS4103", path + ": cannot be written: " + reason(e, path));
         }
+    }
+
+    private static String reason(IOException e, Path path) {
+        return e instanceof NoSuchFileException
+                ? "there is no directory " + path.toAbsolutePath().getParent()
+                : e.getMessage();
     }
 
     private static void write(Program program, FileChannel channel) throws IOException {

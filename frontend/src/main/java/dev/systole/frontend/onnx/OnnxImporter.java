@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Builds the graph of a model. Mutable: one import. */
 public final class OnnxImporter {
@@ -64,6 +65,16 @@ public final class OnnxImporter {
         return file.model().getGraph().getInputList().stream()
                 .map(ValueInfoProto::getName)
                 .filter(name -> !weights.contains(name))
+                .toList();
+    }
+
+    /** The numeric initializers of the main graph. */
+    public static List<Tensor> initializers(OnnxFile file) {
+        var directory =
+                Optional.ofNullable(file.path().toAbsolutePath().getParent()).orElse(Path.of("."));
+        return file.model().getGraph().getInitializerList().stream()
+                .filter(t -> OnnxTensors.dtype(t.getDataType()).isPresent())
+                .map(t -> OnnxTensors.of(t, file.path() + ": initializer \"" + t.getName() + "\"", directory))
                 .toList();
     }
 
@@ -219,18 +230,18 @@ public final class OnnxImporter {
         }
         var example = new ArrayList<String>();
         for (var d : proto.getDimList()) {
-            example.add(d.hasDimValue() ? Long.toString(d.getDimValue()) : "N");
+            example.add(d.hasDimValue() && d.getDimValue() >= 0 ? Long.toString(d.getDimValue()) : "8");
         }
         var named = missing.stream()
                 .filter(m -> !m.equals("?"))
                 .distinct()
-                .map(m -> "--dim " + m + "=N")
+                .map(m -> "--dim " + m + "=8")
                 .toList();
         unbound.add("input \"%s\" has unknown dimension%s %s; give %s--shape %s=%s"
                 .formatted(
                         name,
                         missing.size() == 1 ? "" : "s",
-                        String.join(", ", missing),
+                        missing.stream().distinct().collect(Collectors.joining(", ")),
                         named.isEmpty() ? "" : String.join(" ", named) + " or ",
                         name,
                         String.join("x", example)));

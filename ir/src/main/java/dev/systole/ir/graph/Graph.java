@@ -1,6 +1,8 @@
 package dev.systole.ir.graph;
 
 import com.google.common.collect.ImmutableMap;
+import dev.systole.ir.type.Tensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,18 @@ public record Graph(
         }
         outputs.forEach(o -> map.merge(o.value(), 1, Integer::sum));
         return map;
+    }
+
+    /** Every constant, those of regions included. */
+    public List<Tensor> constants() {
+        var list = new ArrayList<Tensor>();
+        for (var node : nodes) {
+            if (node.op() instanceof Op.Constant(var value)) {
+                list.add(value);
+            }
+            node.op().regions().forEach(r -> list.addAll(r.constants()));
+        }
+        return list;
     }
 
     /** One more than the largest value id, for builders that go on from this graph. */

@@ -120,7 +120,7 @@ public final class GraphParser {
             layout(out.getLast());
         }
         var attributes = new Attributes(out.getFirst().type());
-        if (s.accept("{")) {
+        if (s.acceptOnLine("{")) {
             attributes.read();
             s.expect("}");
         }
@@ -135,12 +135,11 @@ public final class GraphParser {
     }
 
     private void layout(Value v) {
-        if (!s.acceptWord("layout")) {
+        if (!s.acceptOnLine("layout(")) {
             return;
         }
         int place = s.mark();
         int rank = v.type().shape().rank();
-        s.expect("(");
         var order = new ArrayList<Integer>();
         do {
             order.add(s.integer("a dimension", 0, Math.max(0, rank - 1)));

@@ -6,6 +6,7 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
@@ -30,35 +31,48 @@ public final class Literals {
 
     /** The beginning of the SHA-256 of a tensor's bytes, as printed. */
     public static String hash(Tensor tensor) {
+        return hash(tensor.bytes());
+    }
+
+    /** The beginning of the SHA-256 of bytes, as printed. */
+    public static String hash(MemorySegment bytes) {
         var hasher = Hashing.sha256().newHasher();
-        long size = tensor.bytes().byteSize();
+        long size = bytes.byteSize();
         for (long from = 0; from < size; from += 1 << 30) {
-            hasher.putBytes(
-                    tensor.bytes().asSlice(from, Math.min(size - from, 1 << 30)).asByteBuffer());
+            hasher.putBytes(bytes.asSlice(from, Math.min(size - from, 1 << 30)).asByteBuffer());
         }
         return hasher.hash().toString().substring(0, HASH_DIGITS);
     }
 
+    /** True if a tensor prints as its hash. */
+    public static boolean isHashed(Tensor tensor) {
+        return literal(tensor).isEmpty();
+    }
+
     public static String print(Tensor tensor) {
+        return literal(tensor).orElseGet(() -> "sha256: " + hash(tensor));
+    }
+
+    private static Optional<String> literal(Tensor tensor) {
         long n = tensor.type().shape().elements();
         var dtype = tensor.type().dtype();
         if (n <= MOST_ELEMENTS) {
             var values = new StringBuilder();
             for (long i = 0; i < n; i++) {
                 if (!isExact(tensor, i)) {
-                    return "sha256: " + hash(tensor);
+                    return Optional.empty();
                 }
                 values.append(i == 0 ? "" : ", ").append(element(tensor, i));
             }
-            return "value: [" + values + "]";
+            return Optional.of("value: [" + values + "]");
         }
         long first = Elements.readBits(tensor.bytes(), 0, dtype);
         for (long i = 1; i < n; i++) {
             if (Elements.readBits(tensor.bytes(), i, dtype) != first) {
-                return "sha256: " + hash(tensor);
+                return Optional.empty();
             }
         }
-        return isExact(tensor, 0) ? "splat: " + element(tensor, 0) : "sha256: " + hash(tensor);
+        return isExact(tensor, 0) ? Optional.of("splat: " + element(tensor, 0)) : Optional.empty();
     }
 
     /** True if an element is the one that its printed form is read as; NaNs come in many. */

@@ -88,6 +88,19 @@ public final class Scanner {
         return false;
     }
 
+    /** Reads a symbol if it is what follows on this line, and passes over nothing else. */
+    public boolean acceptOnLine(String symbol) {
+        int i = at;
+        while (i < text.length() && text.charAt(i) == ' ') {
+            i++;
+        }
+        if (!text.startsWith(symbol, i)) {
+            return false;
+        }
+        at = i + symbol.length();
+        return true;
+    }
+
     /** True if a symbol is what follows. */
     public boolean sees(String symbol) {
         skip();
