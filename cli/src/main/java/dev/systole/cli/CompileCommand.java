@@ -1,7 +1,7 @@
 package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
-import dev.systole.frontend.onnx.OnnxFile;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.trainium.isa.ProgramFile;
 import java.nio.file.Path;
 import java.util.Locale;

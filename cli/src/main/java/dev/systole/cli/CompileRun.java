@@ -1,7 +1,7 @@
 package dev.systole.cli;
 
 import dev.systole.emulator.Timeline;
-import dev.systole.frontend.onnx.OnnxFile;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;

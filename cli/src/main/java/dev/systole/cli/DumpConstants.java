@@ -1,7 +1,7 @@
 package dev.systole.cli;
 
-import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.text.Literals;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;

@@ -2,8 +2,8 @@ package dev.systole.cli;
 
 import dev.systole.frontend.array.Npy;
 import dev.systole.frontend.onnx.Bindings;
-import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;

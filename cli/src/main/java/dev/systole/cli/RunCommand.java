@@ -2,8 +2,8 @@ package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
-import dev.systole.frontend.onnx.OnnxFile;
 import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.Program;

@@ -2,11 +2,14 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Afterwards every operation that may run in a narrower type than the model's f32 does, as {@link AutoCast} says. */
 public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
@@ -38,58 +41,83 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
     private Graph castProducts(Graph graph) {
         var b = GraphBuilder.rewriting(graph);
         var narrowed = new HashMap<Value, Value>();
-        var replaced = new HashMap<Value, Value>();
         for (var node : graph.nodes()) {
             b.at(node.location());
-            var inputs =
-                    node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
             boolean product = node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution;
-            if (product && inputs.getFirst().type().dtype() == DType.F32) {
-                var operands = inputs.stream()
+            if (product && node.input(0).type().dtype() == DType.F32) {
+                var operands = node.inputs().stream()
                         .map(v -> narrowed.computeIfAbsent(v, x -> b.cast(x, type)))
                         .toList();
-                var op = node.op() instanceof Op.MatMul ? new Op.MatMul(DType.F32) : node.op();
-                replaced.put(node.output(), b.cast(b.addAll(op, operands).getFirst(), DType.F32));
+                b.keep(new Node(node.op(), operands, node.outputs(), node.location()));
             } else {
-                b.keep(new dev.systole.ir.graph.Node(node.op(), inputs, node.outputs(), node.location()));
+                b.keep(node);
             }
         }
-        graph.outputs().forEach(o -> b.output(o.name(), replaced.getOrDefault(o.value(), o.value())));
+        graph.outputs().forEach(o -> b.output(o.name(), o.value()));
         return b.build();
     }
 
     private Graph castAll(Graph graph) {
         var b = new GraphBuilder(graph.name());
-        Map<Value, Value> replaced = new HashMap<>();
+        var replaced = new HashMap<Value, Value>();
         for (var p : graph.inputs()) {
             replaced.put(p.value(), b.input(p.name(), p.value().type()));
         }
         graph.states().forEach(s -> b.state(s.input(), s.output()));
-        for (var p : graph.inputs()) {
-            if (p.value().type().dtype() == DType.F32) {
-                replaced.computeIfPresent(p.value(), (k, v) -> b.cast(v, type));
-            }
+        replaced.replaceAll((was, is) -> narrow(b, is));
+        narrowNodes(graph, b, replaced);
+        var definitions = graph.definitions();
+        for (var o : graph.outputs()) {
+            var definition = Optional.ofNullable(definitions.get(o.value()));
+            b.at(definition.map(Node::location).orElse(Location.COMPILER));
+            b.output(o.name(), b.cast(replaced.get(o.value()), o.value().type().dtype()));
         }
+        return b.build();
+    }
+
+    private Graph castBody(Graph body) {
+        var b = new GraphBuilder(body.name());
+        var replaced = new HashMap<Value, Value>();
+        for (var p : body.inputs()) {
+            var t = p.value().type();
+            replaced.put(p.value(), b.input(p.name(), t.dtype() == DType.F32 ? t.with(type) : t));
+        }
+        narrowNodes(body, b, replaced);
+        body.outputs().forEach(o -> b.output(o.name(), replaced.get(o.value())));
+        return b.build();
+    }
+
+    private void narrowNodes(Graph graph, GraphBuilder b, Map<Value, Value> replaced) {
         for (var node : graph.nodes()) {
             b.at(node.location());
-            var op = switch (node.op()) {
-                case Op.MatMul m when m.result() == DType.F32 -> new Op.MatMul(type);
-                case Op.Cast(var to, var saturate) when to == DType.F32 -> new Op.Cast(type, saturate);
-                case Op.Iota(var t, var axis) when t.dtype() == DType.F32 -> new Op.Iota(t.with(type), axis);
-                case Op.Random(var t, var seed) when t.dtype() == DType.F32 -> new Op.Random(t.with(type), seed);
-                default -> node.op();
-            };
-            var results = b.addAll(op, node.inputs().stream().map(replaced::get).toList());
+            var in = node.inputs().stream().map(replaced::get).toList();
+            var results = node.op() instanceof Op.Cast(var to, var saturate)
+                            && to == DType.F32
+                            && in.getFirst().type().dtype() == type
+                    ? in
+                    : b.addAll(narrow(node.op()), in);
             for (int i = 0; i < results.size(); i++) {
-                boolean literal =
-                        op instanceof Op.Constant && results.get(i).type().dtype() == DType.F32;
-                replaced.put(node.outputs().get(i), literal ? b.cast(results.get(i), type) : results.get(i));
+                replaced.put(node.outputs().get(i), narrow(b, results.get(i)));
             }
         }
-        graph.outputs()
-                .forEach(o -> b.output(
-                        o.name(),
-                        b.cast(replaced.get(o.value()), o.value().type().dtype())));
-        return b.build();
+    }
+
+    private Value narrow(GraphBuilder b, Value v) {
+        return v.type().dtype() == DType.F32 ? b.cast(v, type) : v;
+    }
+
+    /** The operation with f32 results made narrow; literals are cast instead. */
+    private Op narrow(Op op) {
+        return switch (op) {
+            case Op.MatMul(var result) when result == DType.F32 -> new Op.MatMul(type);
+            case Op.Convolution(var result, var strides, var low, var high, var dilations, var groups)
+            when result == DType.F32 -> new Op.Convolution(type, strides, low, high, dilations, groups);
+            case Op.Cast(var to, var saturate) when to == DType.F32 -> new Op.Cast(type, saturate);
+            case Op.Iota(var t, var axis) when t.dtype() == DType.F32 -> new Op.Iota(t.with(type), axis);
+            case Op.Random(var t, var seed) when t.dtype() == DType.F32 -> new Op.Random(t.with(type), seed);
+            case Op.If(var then, var otherwise) -> new Op.If(castBody(then), castBody(otherwise));
+            case Op.Loop(var count, var body) -> new Op.Loop(count, castBody(body));
+            default -> op;
+        };
     }
 }

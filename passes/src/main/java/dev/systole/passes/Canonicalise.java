@@ -2,10 +2,15 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.TypeInference;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Tensor;
 import dev.systole.passes.Rewriting.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +25,7 @@ public final class Canonicalise implements GraphPass {
     private static final double SQRT2 = Math.sqrt(2);
 
     private static final List<Rule> RULES = List.of(
+            Canonicalise::ofNothing,
             Canonicalise::identity,
             Canonicalise::view,
             Canonicalise::power,
@@ -36,6 +42,21 @@ public final class Canonicalise implements GraphPass {
     @Override
     public Graph run(Graph graph) {
         return Rewriting.apply(graph, RULES);
+    }
+
+    /** What is computed from operands without elements is known: a sum over nothing is 0. */
+    private static Optional<Value> ofNothing(Rewriting r, Op op, List<Value> in) {
+        if (in.isEmpty() || in.stream().anyMatch(v -> v.type().shape().elements() > 0)) {
+            return Optional.empty();
+        }
+        var types = in.stream().map(Value::type).toList();
+        var results = TypeInference.infer(op, types);
+        if (results.getFirst().shape().elements() == 0) {
+            return Optional.empty();
+        }
+        var operands = types.stream().map(Tensor::allocate).toList();
+        return Optional.of(r.add(
+                new Op.Constant(GraphInterpreter.evaluate(op, operands, results).getFirst())));
     }
 
     /** x + 0, x - 0, x * 1, x / 1 and x ^ 1 are x; so is a cast to the type that x has. */
@@ -73,12 +94,15 @@ public final class Canonicalise implements GraphPass {
             case Op.Broadcast(var to) when to.equals(shape) -> Optional.of(x);
             case Op.Transpose(var p) when p.equals(natural(p.size())) -> Optional.of(x);
             case Op.Slice(var starts, var sizes, var steps)
-            when sizes.equals(shape.dims().asList()) && steps.stream().allMatch(s -> s == 1) -> Optional.of(x);
+            when sizes.equals(shape.dims().asList()) && isForward(sizes, steps) -> Optional.of(x);
             case Op.Reshape(var to)
             when inner.isPresent() && inner.get().op() instanceof Op.Reshape ->
                 inner.get().input(0).type().shape().equals(to)
                         ? Optional.of(inner.get().input(0))
                         : Optional.of(r.add(op, inner.get().input(0)));
+            case Op.Slice outer
+            when inner.isPresent() && inner.get().op() instanceof Op.Slice first ->
+                Optional.of(r.add(composed(first, outer), inner.get().input(0)));
             case Op.Broadcast b
             when inner.isPresent() && inner.get().op() instanceof Op.Broadcast ->
                 Optional.of(r.add(op, inner.get().input(0)));
@@ -92,6 +116,21 @@ public final class Canonicalise implements GraphPass {
             }
             default -> Optional.empty();
         };
+    }
+
+    private static boolean isForward(List<Long> sizes, List<Long> steps) {
+        return IntStream.range(0, sizes.size()).allMatch(i -> sizes.get(i) == 1 || steps.get(i) == 1);
+    }
+
+    private static Op composed(Op.Slice first, Op.Slice then) {
+        var starts = new ArrayList<Long>();
+        var steps = new ArrayList<Long>();
+        for (int i = 0; i < then.sizes().size(); i++) {
+            long step = first.steps().get(i);
+            starts.add(first.starts().get(i) + then.starts().get(i) * step);
+            steps.add(step * then.steps().get(i));
+        }
+        return new Op.Slice(starts, then.sizes(), steps);
     }
 
     private static List<Integer> natural(int rank) {
@@ -121,23 +160,26 @@ public final class Canonicalise implements GraphPass {
                         : exponent == -0.5 ? Optional.of(r.unary(UnaryOp.RSQRT, x)) : Optional.empty();
     }
 
-    /** A float divided by a power of two is exactly the product with its inverse. */
+    /** A float divided by a power of two is exactly the product with its inverse, if the type has it. */
     private static Optional<Value> divisionByPowerOfTwo(Rewriting r, Op op, List<Value> in) {
         if (!op.equals(new Op.Binary(BinaryOp.DIV))
                 || !in.getFirst().type().dtype().isFloat()) {
             return Optional.empty();
         }
         var divisor = r.splat(in.get(1));
-        if (divisor.isEmpty() || !isPowerOfTwo(divisor.getAsDouble())) {
+        var x = in.getFirst();
+        if (divisor.isEmpty() || !hasInverse(divisor.getAsDouble(), x.type().dtype())) {
             return Optional.empty();
         }
-        var x = in.getFirst();
         return Optional.of(
                 r.binary(BinaryOp.MUL, x, r.splat(x.type().dtype(), x.type().shape(), 1 / divisor.getAsDouble())));
     }
 
-    private static boolean isPowerOfTwo(double c) {
-        return c != 0 && Math.abs(Math.getExponent(c)) < 100 && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c));
+    private static boolean hasInverse(double c, DType dtype) {
+        return c != 0
+                && Math.abs(Math.getExponent(c)) < 100
+                && Math.abs(c) == Math.scalb(1.0, Math.getExponent(c))
+                && (dtype == DType.F64 || Elements.rounded((float) (1 / c), dtype) == 1 / c);
     }
 
     /** x * x. */

@@ -4,6 +4,7 @@ import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
@@ -12,6 +13,7 @@ import dev.systole.passes.Rewriting.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -56,39 +58,53 @@ public record Decompose(long longestRow) implements GraphPass {
                 || !in.getFirst().type().dtype().isFloat()) {
             return Optional.empty();
         }
-        var x = in.get(0);
-        var y = in.get(1);
+        return Optional.of(
+                narrowed(r, quotient(r, in.get(0), in.get(1)), in.get(0).type().dtype()));
+    }
+
+    private static Value quotient(Rewriting r, Value x, Value y) {
+        var shape = x.type().shape();
         var constant = r.splat(y);
         if (constant.isPresent()) {
-            return Optional.of(
-                    r.binary(BinaryOp.MUL, x, r.splat(x.type().dtype(), x.type().shape(), 1 / constant.getAsDouble())));
+            var inverse = r.splat(DType.F32, shape, 1 / constant.getAsDouble());
+            return r.binary(BinaryOp.MUL, widened(r, x), inverse);
         }
         var narrow = r.definition(y)
                 .filter(n -> n.op() instanceof Op.Broadcast)
                 .map(n -> n.input(0))
                 .orElse(y);
         var inverse = r.operandOf(UnaryOp.SQRT, narrow)
-                .map(v -> r.unary(UnaryOp.RSQRT, v))
-                .orElseGet(() -> r.unary(UnaryOp.RECIPROCAL, narrow));
-        return Optional.of(
-                r.binary(BinaryOp.MUL, x, r.broadcast(inverse, x.type().shape())));
+                .map(v -> r.unary(UnaryOp.RSQRT, widened(r, v)))
+                .orElseGet(() -> r.unary(UnaryOp.RECIPROCAL, widened(r, narrow)));
+        return r.binary(BinaryOp.MUL, widened(r, x), r.broadcast(inverse, shape));
+    }
+
+    /** As fp32, in which the engines compute whatever they read. */
+    private static Value widened(Rewriting r, Value x) {
+        return x.type().dtype() == DType.F32 ? x : r.add(new Op.Cast(DType.F32, false), x);
+    }
+
+    private static Value narrowed(Rewriting r, Value x, DType dtype) {
+        return dtype == DType.F32 ? x : r.add(new Op.Cast(dtype, false), x);
     }
 
     private static Optional<Value> rounding(Rewriting r, Op op, List<Value> in) {
-        if (!(op instanceof Op.Unary(var f)) || !in.getFirst().type().dtype().equals(DType.F32)) {
+        if (!(op instanceof Op.Unary(var f)) || !in.getFirst().type().dtype().isFloat()) {
             return Optional.empty();
         }
-        var x = in.getFirst();
+        var dtype = in.getFirst().type().dtype();
         return switch (f) {
-            case ROUND -> Optional.of(round(r, x));
-            case FLOOR -> Optional.of(floor(r, x));
-            case CEIL -> {
-                var nearest = round(r, x);
-                var below = r.add(new Op.Cast(DType.F32, false), r.binary(BinaryOp.LT, nearest, x));
-                yield Optional.of(r.binary(BinaryOp.ADD, nearest, below));
-            }
+            case ROUND -> Optional.of(narrowed(r, round(r, widened(r, in.getFirst())), dtype));
+            case FLOOR -> Optional.of(narrowed(r, floor(r, widened(r, in.getFirst())), dtype));
+            case CEIL -> Optional.of(narrowed(r, ceil(r, widened(r, in.getFirst())), dtype));
             default -> Optional.empty();
         };
+    }
+
+    private static Value ceil(Rewriting r, Value x) {
+        var nearest = round(r, x);
+        var below = r.add(new Op.Cast(DType.F32, false), r.binary(BinaryOp.LT, nearest, x));
+        return r.binary(BinaryOp.ADD, nearest, below);
     }
 
     private static Value floor(Rewriting r, Value x) {
@@ -109,14 +125,15 @@ public record Decompose(long longestRow) implements GraphPass {
 
     /** The machine rounds where a cast truncates, so the operand is made whole first. */
     private static Optional<Value> castToInteger(Rewriting r, Op op, List<Value> in) {
-        var x = in.isEmpty() ? null : in.getFirst();
-        if (!(op instanceof Op.Cast(var to, var saturate))
-                || !to.isInteger()
-                || x.type().dtype() != DType.F32
-                || isWhole(r, x)) {
+        if (!(op instanceof Op.Cast(var to, var saturate)) || !to.isInteger()) {
             return Optional.empty();
         }
-        var truncated = r.binary(BinaryOp.MUL, floor(r, r.unary(UnaryOp.ABS, x)), r.unary(UnaryOp.SIGN, x));
+        var x = in.getFirst();
+        if (!x.type().dtype().isFloat() || isWhole(r, x)) {
+            return Optional.empty();
+        }
+        var wide = widened(r, x);
+        var truncated = r.binary(BinaryOp.MUL, floor(r, r.unary(UnaryOp.ABS, wide)), r.unary(UnaryOp.SIGN, wide));
         return Optional.of(r.add(op, truncated));
     }
 
@@ -150,25 +167,50 @@ public record Decompose(long longestRow) implements GraphPass {
 
     /** True for what {@link #round} makes. */
     private static boolean isRounding(Rewriting r, Node select) {
-        var compare = r.definition(select.input(0));
-        return compare.isPresent()
-                && compare.get().op().equals(new Op.Binary(BinaryOp.LT))
-                && r.isSplat(compare.get().input(1), WHOLE)
-                && r.operandOf(UnaryOp.ABS, compare.get().input(0)).equals(Optional.of(select.input(2)));
+        var x = select.input(2);
+        return isBinary(r, BinaryOp.LT, select.input(0), v -> isMagnitude(r, v, x), v -> r.isSplat(v, WHOLE))
+                && isBinary(
+                        r,
+                        BinaryOp.MUL,
+                        select.input(1),
+                        v -> isNearest(r, v, x),
+                        v -> r.operandOf(UnaryOp.SIGN, v).equals(Optional.of(x)));
     }
 
-    /** A reduction of several trailing dimensions that is too long for one row reduces the last one first. */
+    private static boolean isNearest(Rewriting r, Value v, Value x) {
+        return isBinary(
+                r,
+                BinaryOp.SUB,
+                v,
+                sum -> isBinary(r, BinaryOp.ADD, sum, m -> isMagnitude(r, m, x), w -> r.isSplat(w, WHOLE)),
+                w -> r.isSplat(w, WHOLE));
+    }
+
+    private static boolean isMagnitude(Rewriting r, Value v, Value x) {
+        return r.operandOf(UnaryOp.ABS, v).equals(Optional.of(x));
+    }
+
+    private static boolean isBinary(Rewriting r, BinaryOp f, Value v, Predicate<Value> left, Predicate<Value> right) {
+        return r.definition(v)
+                .filter(n -> n.op().equals(new Op.Binary(f)) && left.test(n.input(0)) && right.test(n.input(1)))
+                .isPresent();
+    }
+
+    /** A reduction of several trailing dimensions that is too long for one row reduces one after the other, the last one first. */
     private Optional<Value> longReduction(Rewriting r, Op op, List<Value> in) {
         if (!(op instanceof Op.Reduce(var f, var axes)) || axes.size() < 2) {
             return Optional.empty();
         }
         var x = in.getFirst();
-        long row = axes.stream().mapToLong(a -> x.type().shape().dim(a)).reduce(1, (a, b) -> a * b);
+        var shape = x.type().shape();
+        long row = axes.stream().mapToLong(shape::dim).reduce(1, (a, b) -> a * b);
         if (row <= longestRow) {
             return Optional.empty();
         }
-        var inner = trailing(r, f, x, List.of(axes.getLast()));
-        return Optional.of(trailing(r, f, inner, axes.subList(0, axes.size() - 1)));
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            x = trailing(r, f, x, List.of(axes.get(i)));
+        }
+        return Optional.of(x);
     }
 
     private static Optional<Value> reduction(Rewriting r, Op op, List<Value> in) {
@@ -189,7 +231,7 @@ public record Decompose(long longestRow) implements GraphPass {
     }
 
     /** The reduction with the reduced dimensions brought to the end and back. */
-    private static Value trailing(Rewriting r, dev.systole.ir.graph.ReduceOp f, Value x, List<Integer> axes) {
+    private static Value trailing(Rewriting r, ReduceOp f, Value x, List<Integer> axes) {
         int rank = x.type().shape().rank();
         if (isTrailing(axes, x.type().shape())) {
             return r.add(new Op.Reduce(f, axes), x);

@@ -11,7 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Afterwards no two operations have the same operator and the same operands; constants are compared by content. */
+/**
+ * Afterwards no two operations have the same operator and the same operands. Constants are compared by content, but not those
+ * inside the regions of two operators.
+ */
 public final class EliminateCommonSubexpressions implements GraphPass {
     /** Bytes that the hash of a constant looks at; equality looks at all. */
     private static final int SAMPLES = 64;

@@ -2,6 +2,7 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
@@ -12,7 +13,7 @@ import java.util.List;
 
 /**
  * Afterwards every operation on constants alone is a constant, as the interpreter computes it, unless the result would be
- * larger than what it is made from: a broadcast or an iota stays what it is.
+ * much larger than what it is made from: a broadcast stays what it is, and so does a long iota.
  */
 public final class FoldConstants implements GraphPass {
     /** Results up to this size are folded even if their operands are smaller. */
@@ -34,7 +35,14 @@ public final class FoldConstants implements GraphPass {
             } else if (isFoldable(node) && node.inputs().stream().allMatch(known::containsKey) && isWorthwhile(node)) {
                 var in = node.inputs().stream().map(known::get).toList();
                 var types = node.outputs().stream().map(Value::type).toList();
-                var results = GraphInterpreter.evaluate(node.op(), in, types);
+                List<Tensor> results;
+                try {
+                    results = GraphInterpreter.evaluate(node.op(), in, types);
+                } catch (GraphException e) {
+                    // An index outside or a division by zero: an error of the run, if the value is needed at all.
+                    b.keep(node);
+                    continue;
+                }
                 for (int i = 0; i < results.size(); i++) {
                     var v = node.outputs().get(i);
                     known.put(v, results.get(i));

@@ -8,12 +8,14 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Op.FusionKind;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -49,6 +51,14 @@ public record Fuse(long longestRow) implements GraphPass {
             this.space = space;
         }
 
+        int first() {
+            return members.stream().mapToInt(i -> i).min().orElseThrow();
+        }
+
+        int last() {
+            return members.stream().mapToInt(i -> i).max().orElseThrow();
+        }
+
         boolean isColumn(Shape shape) {
             return reduced > 0 && shape.equals(columns(space, reduced));
         }
@@ -69,6 +79,7 @@ public record Fuse(long longestRow) implements GraphPass {
         private final Map<Value, List<Integer>> readAt = new HashMap<>();
         private final Set<Value> results;
         private final Region[] regionOf;
+        private final List<Region> regions = new ArrayList<>();
 
         Regions(Graph graph, long longestRow) {
             this.graph = graph;
@@ -196,6 +207,9 @@ public record Fuse(long longestRow) implements GraphPass {
         }
 
         private void join(Region region, int i) {
+            if (region.members.isEmpty()) {
+                regions.add(region);
+            }
             regionOf[i] = region;
             region.members.add(i);
         }
@@ -204,7 +218,7 @@ public record Fuse(long longestRow) implements GraphPass {
         private boolean comesBack(Region region, int candidate) {
             var seen = new HashSet<Integer>();
             var pending = new ArrayList<Integer>();
-            int first = region.members.getFirst();
+            int first = firstDependent(region);
             for (var v : graph.nodes().get(candidate).inputs()) {
                 enqueue(v, region, first, seen, pending, false);
             }
@@ -223,6 +237,21 @@ public record Fuse(long longestRow) implements GraphPass {
             return false;
         }
 
+        /** No node before this one can depend on the region, by way of whatever other regions. */
+        private int firstDependent(Region region) {
+            int first = region.first();
+            for (boolean moved = true; moved; ) {
+                moved = false;
+                for (var r : regions) {
+                    if (r.last() > first && r.first() < first) {
+                        first = r.first();
+                        moved = true;
+                    }
+                }
+            }
+            return first;
+        }
+
         private boolean enqueue(
                 Value v, Region region, int first, Set<Integer> seen, List<Integer> pending, boolean outside) {
             var at = definedAt.get(v);
@@ -232,8 +261,7 @@ public record Fuse(long longestRow) implements GraphPass {
             if (regionOf[at] == region) {
                 return outside;
             }
-            // Nodes before the region's first cannot depend on it, but a region that they belong to can.
-            if ((at > first || regionOf[at] != null) && seen.add(at)) {
+            if (at >= first && seen.add(at)) {
                 pending.add(at);
             }
             return false;
@@ -294,6 +322,7 @@ public record Fuse(long longestRow) implements GraphPass {
             var operands = new ArrayList<Value>();
             for (int m : members) {
                 var member = graph.nodes().get(m);
+                body.at(member.location());
                 for (var v : member.inputs()) {
                     if (!inside.containsKey(v) && !inRegion(v, regionOf[at])) {
                         var literal = scalar(v);
@@ -307,7 +336,6 @@ public record Fuse(long longestRow) implements GraphPass {
                         }
                     }
                 }
-                body.at(member.location());
                 var out = body.addAll(
                         member.op(), member.inputs().stream().map(inside::get).toList());
                 inside.put(member.output(), out.getFirst());
@@ -335,14 +363,12 @@ public record Fuse(long longestRow) implements GraphPass {
         }
 
         /** The one element of a value that is a one-element constant, seen through reshapes and broadcasts. */
-        private java.util.Optional<dev.systole.ir.type.Tensor> scalar(Value v) {
+        private Optional<Tensor> scalar(Value v) {
             var at = definedAt.get(v);
             while (at != null) {
                 switch (graph.nodes().get(at).op()) {
                     case Op.Constant(var tensor) -> {
-                        return tensor.type().shape().elements() == 1
-                                ? java.util.Optional.of(tensor)
-                                : java.util.Optional.empty();
+                        return tensor.type().shape().elements() == 1 ? Optional.of(tensor) : Optional.empty();
                     }
                     case Op.Reshape r ->
                         at = definedAt.get(graph.nodes().get(at).input(0));
@@ -351,7 +377,7 @@ public record Fuse(long longestRow) implements GraphPass {
                     default -> at = null;
                 }
             }
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
 
         private Location location(List<Integer> members) {

@@ -10,6 +10,8 @@ import dev.systole.ir.graph.Value;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +90,7 @@ final class Rewriting {
 
     /** A float constant of this type with equal elements. */
     Value splat(DType dtype, Shape shape, double value) {
-        Value scalar = add(new Op.Constant(dev.systole.ir.type.Tensor.ofFloats(Shape.SCALAR, (float) value)));
+        Value scalar = add(new Op.Constant(Tensor.ofFloats(Shape.SCALAR, (float) value)));
         if (dtype != DType.F32) {
             scalar = add(new Op.Cast(dtype, false), scalar);
         }
@@ -96,7 +98,7 @@ final class Rewriting {
             return scalar;
         }
         var ones = new long[shape.rank()];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return broadcast(add(new Op.Reshape(Shape.of(ones)), scalar), shape);
     }
 
@@ -128,8 +130,15 @@ final class Rewriting {
                         : Op.splat(node.op());
             case Op.Reshape o -> splat(node.input(0));
             case Op.Broadcast o -> splat(node.input(0));
-            case Op.Cast(var to, var saturate) ->
-                to.isFloat() && node.input(0).type().dtype().isFloat() ? splat(node.input(0)) : OptionalDouble.empty();
+            case Op.Cast(var to, var saturate) -> {
+                var x = splat(node.input(0));
+                yield x.isPresent()
+                                && to.isFloat()
+                                && node.input(0).type().dtype().isFloat()
+                        ? OptionalDouble.of(
+                                to == DType.F64 ? x.getAsDouble() : Elements.rounded((float) x.getAsDouble(), to))
+                        : OptionalDouble.empty();
+            }
             default -> OptionalDouble.empty();
         };
     }

@@ -1,8 +1,10 @@
 package dev.systole.testdata;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.target.Targets;
 import dev.systole.ir.text.Literals.Constants;
 import dev.systole.ir.type.DType;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -118,7 +121,14 @@ class PassCasesTest {
         }
         for (long seed = 0; seed < 3; seed++) {
             var inputs = Meanings.random(types.get(), new Random(seed));
-            Meanings.assertClose("after the pass", Meanings.run(after, inputs), Meanings.run(before, inputs));
+            List<double[]> expected;
+            try {
+                expected = Meanings.run(before, inputs);
+            } catch (GraphException e) {
+                assertThatThrownBy(() -> Meanings.run(after, inputs)).hasMessage(e.getMessage());
+                continue;
+            }
+            Meanings.assertClose("after the pass", Meanings.run(after, inputs), expected);
         }
     }
 }

@@ -5,10 +5,12 @@ import dev.systole.ir.tile.Tile;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.Memory;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -47,15 +49,11 @@ public record Allocate(Target target) {
     /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
     public Allocation run(VirtualCode code) {
         long spilled = 0;
-        for (int round = 0; ; round++) {
+        while (true) {
             var attempt = new Attempt(code);
             var victim = attempt.place();
             if (victim.isEmpty()) {
                 return finish(code, attempt, spilled);
-            }
-            if (round > code.tiles().size()) {
-                throw new PassException("SYS3202 the tiles of \"" + code.name() + "\" do not fit SBUF of "
-                        + target.name() + " however they are spilled");
             }
             var spill = Spill.insert(code, victim.get(), attempt.stuckAt);
             spilled += spill.bytes();
@@ -123,7 +121,7 @@ public record Allocate(Target target) {
         private final Map<Integer, Tile> tiles = new HashMap<>();
         private final Map<Integer, Long> address = new HashMap<>();
         private final TreeMap<Long, Long> freeSbuf = new TreeMap<>();
-        private final java.util.ArrayDeque<Integer> freeBanks = new java.util.ArrayDeque<>();
+        private final ArrayDeque<Integer> freeBanks = new ArrayDeque<>();
         private final List<Integer> live = new ArrayList<>();
         private long sbufPeak;
         private int psumPeak;
@@ -140,7 +138,7 @@ public record Allocate(Target target) {
         }
 
         /** Places every tile, or names one to spill. */
-        java.util.Optional<Tile> place() {
+        Optional<Tile> place() {
             var starts = new TreeMap<Integer, List<Integer>>();
             var ends = new TreeMap<Integer, List<Integer>>();
             ranges.forEach((t, r) -> {
@@ -151,7 +149,7 @@ public record Allocate(Target target) {
                 for (int t : starts.getOrDefault(i, List.of())) {
                     if (!take(tiles.get(t))) {
                         stuckAt = i;
-                        return java.util.Optional.of(victim(i, tiles.get(t)));
+                        return Optional.of(victim(i, tiles.get(t)));
                     }
                     live.add(t);
                 }
@@ -160,7 +158,7 @@ public record Allocate(Target target) {
                     live.remove((Integer) t);
                 }
             }
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
 
         private boolean take(Tile t) {
@@ -216,10 +214,16 @@ public record Allocate(Target target) {
             return Math.ceilDiv(Math.max(1, t.bytesPerPartition()), a) * a;
         }
 
-        /** The live tile whose next use is farthest, that is written no more and whose content is complete. */
+        /**
+         * The live tile whose next use is farthest, of those whose content is complete. Never one that the instruction needs
+         * which the reloads at {@code at} are for, so that a tile is spilled at most once between two uses.
+         */
         private Tile victim(int at, Tile wanted) {
             Tile best = null;
-            int bestUse = -1;
+            int bestUse = at;
+            while (Spill.isReload(code.steps().get(bestUse))) {
+                bestUse++;
+            }
             for (int t : live) {
                 var tile = tiles.get(t);
                 if (!tile.psum() && Spill.canSpill(code, tile, at)) {

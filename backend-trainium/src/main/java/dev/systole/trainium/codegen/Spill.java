@@ -7,26 +7,51 @@ import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Memory;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Moves a tile out to HBM at one place of the issue order and back, as a tile of its own, before its next use. */
 record Spill(VirtualCode code, long bytes) {
-    private static final int QUEUE = 13;
+    private static final int STORE_QUEUE = 13;
+    private static final int RELOAD_QUEUE = 14;
 
-    /** True if every byte of the tile has been written before {@code at}, none is written after, and a use is left. */
+    /** True if every byte of the tile has been written before {@code at} and a use is left. */
     static boolean canSpill(VirtualCode code, Tile tile, int at) {
-        long written = 0;
-        for (int i = 0; i < code.steps().size(); i++) {
+        if (nextUse(code, tile.id(), at) < 0) {
+            return false;
+        }
+        var written = new BitSet();
+        for (int i = 0; i < at; i++) {
             for (var w : code.steps().get(i).instruction().writes()) {
                 if (isTile(w, tile.id())) {
-                    if (i >= at) {
-                        return false;
-                    }
-                    written += w.elements();
+                    mark(written, w, tile.bytesPerPartition());
                 }
             }
         }
-        return written >= tile.partitions() * tile.free() && nextUse(code, tile.id(), at) > at;
+        return written.cardinality() == tile.partitions() * tile.bytesPerPartition();
+    }
+
+    private static void mark(BitSet written, Access a, long bytesPerPartition) {
+        int row = Math.toIntExact(bytesPerPartition);
+        for (int p = a.startPartition(); p < a.startPartition() + a.partitions(); p++) {
+            mark(written, a, 0, p * row + Math.toIntExact(a.offset()));
+        }
+    }
+
+    private static void mark(BitSet written, Access a, int dim, int at) {
+        int bytes = a.dtype().bytes();
+        if (dim == a.dims().size()) {
+            written.set(at, at + bytes);
+            return;
+        }
+        var d = a.dims().get(dim);
+        if (d.stride() == 1 && dim == a.dims().size() - 1) {
+            written.set(at, at + Math.toIntExact(d.size()) * bytes);
+            return;
+        }
+        for (int i = 0; i < d.size(); i++) {
+            mark(written, a, dim + 1, at + Math.toIntExact(i * d.stride() * bytes));
+        }
     }
 
     /** The first step from {@code at} on that touches the tile; -1 if there is none. */
@@ -39,6 +64,11 @@ record Spill(VirtualCode code, long bytes) {
             }
         }
         return -1;
+    }
+
+    /** True of the transfer that brings a spilled tile back; it stands right before the step that uses it. */
+    static boolean isReload(VirtualCode.Step step) {
+        return step.instruction() instanceof DmaInstruction.DmaCopy copy && copy.queue() == RELOAD_QUEUE;
     }
 
     static Spill insert(VirtualCode code, Tile tile, int at) {
@@ -60,12 +90,12 @@ record Spill(VirtualCode code, long bytes) {
             var step = code.steps().get(i);
             if (i == at) {
                 steps.add(new VirtualCode.Step(
-                        new DmaInstruction.DmaCopy(Engine.GPSIMD, QUEUE, hbm(buffer, tile), sbuf(tile)),
+                        new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, hbm(buffer, tile), sbuf(tile)),
                         step.location()));
             }
             if (i == back) {
                 steps.add(new VirtualCode.Step(
-                        new DmaInstruction.DmaCopy(Engine.SYNC, QUEUE + 1, sbuf(reloaded), hbm(buffer, tile)),
+                        new DmaInstruction.DmaCopy(Engine.SYNC, RELOAD_QUEUE, sbuf(reloaded), hbm(buffer, tile)),
                         step.location()));
             }
             steps.add(

@@ -1,6 +1,8 @@
 package dev.systole.frontend.onnx;
 
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.file.OnnxFile;
+import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.operator.OnnxNode;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;

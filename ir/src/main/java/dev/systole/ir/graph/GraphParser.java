@@ -240,7 +240,12 @@ public final class GraphParser {
             case "matmul" -> Optional.<Op>of(new Op.MatMul(type.dtype()));
             case "convolution" ->
                 Optional.<Op>of(new Op.Convolution(
-                        a.list("strides"), a.list("low"), a.list("high"), a.list("dilations"), a.number("groups")));
+                        type.dtype(),
+                        a.list("strides"),
+                        a.list("low"),
+                        a.list("high"),
+                        a.list("dilations"),
+                        a.number("groups")));
             case "if" -> Optional.<Op>of(new Op.If(a.region(0), a.region(1)));
             case "loop" -> Optional.<Op>of(new Op.Loop(a.number("count"), a.region(0)));
             case "relayout" -> Optional.<Op>of(new Op.Relayout());

@@ -98,7 +98,7 @@ public final class GraphPrinter {
             case Op.Scan(var f, var axis, var exclusive, var reverse) ->
                 "axis: " + axis + (exclusive ? ", exclusive" : "") + (reverse ? ", reverse" : "");
             case Op.Sort(var axis, var descending) -> "axis: " + axis + (descending ? ", descending" : "");
-            case Op.Convolution(var strides, var low, var high, var dilations, var groups) ->
+            case Op.Convolution(var result, var strides, var low, var high, var dilations, var groups) ->
                 "strides: %s, low: %s, high: %s, dilations: %s, groups: %d"
                         .formatted(strides, low, high, dilations, groups);
             case Op.WindowReduce(var f, var window, var strides, var low, var high, var dilations) ->

@@ -1,5 +1,6 @@
 package dev.systole.ir.graph;
 
+import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
@@ -228,9 +229,11 @@ public sealed interface Op {
     }
 
     /**
-     * Inputs x [N, C, spatial...] and w [O, C/groups, window...]: correlation.
+     * Inputs x [N, C, spatial...] and w [O, C/groups, window...]: correlation. Operands have one type; the result has
+     * type {@code result}.
      */
-    record Convolution(List<Long> strides, List<Long> low, List<Long> high, List<Long> dilations, long groups)
+    record Convolution(
+            DType result, List<Long> strides, List<Long> low, List<Long> high, List<Long> dilations, long groups)
             implements Op {
         public Convolution {
             strides = List.copyOf(strides);
@@ -379,21 +382,18 @@ public sealed interface Op {
         };
     }
 
-    /** The value of a constant whose elements are all equal, if it is one and its type is a float. */
+    /** The value of a constant whose elements are all equal, if it is one; as a double, exact up to 53 bits. */
     static OptionalDouble splat(Op op) {
-        if (op instanceof Constant(var tensor)
-                && tensor.type().dtype() == DType.F32
-                && tensor.type().shape().elements() > 0) {
-            var bytes = tensor.bytes();
-            var f32 = java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
-            int first = bytes.get(f32, 0);
-            for (long i = 4; i < bytes.byteSize(); i += 4) {
-                if (bytes.get(f32, i) != first) {
-                    return OptionalDouble.empty();
-                }
-            }
-            return OptionalDouble.of(Float.intBitsToFloat(first));
+        if (!(op instanceof Constant(var tensor)) || tensor.type().shape().elements() == 0) {
+            return OptionalDouble.empty();
         }
-        return OptionalDouble.empty();
+        var dtype = tensor.type().dtype();
+        long first = Elements.readBits(tensor.bytes(), 0, dtype);
+        for (long i = 1; i < tensor.type().shape().elements(); i++) {
+            if (Elements.readBits(tensor.bytes(), i, dtype) != first) {
+                return OptionalDouble.empty();
+            }
+        }
+        return OptionalDouble.of(Elements.readDouble(tensor.bytes(), 0, dtype));
     }
 }

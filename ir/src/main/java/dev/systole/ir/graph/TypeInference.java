@@ -316,7 +316,7 @@ public final class TypeInference {
                     c.high().get(i),
                     c.dilations().get(i));
         }
-        return in.getFirst().with(Shape.of(dims));
+        return new TensorType(c.result(), Shape.of(dims));
     }
 
     private static long windows(Op op, long extent, long window, long stride, long low, long high, long dilation) {

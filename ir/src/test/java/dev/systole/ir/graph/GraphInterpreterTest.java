@@ -136,12 +136,13 @@ class GraphInterpreterTest {
 
     @Test
     void convolvesInGroupsWithDilationAndPadding() {
-        var op = new Op.Convolution(List.of(1L), List.of(1L), List.of(1L), List.of(2L), 2);
+        var op = new Op.Convolution(DType.F32, List.of(1L), List.of(1L), List.of(1L), List.of(2L), 2);
         var x = floats(Shape.of(1, 2, 4), 1, 2, 3, 4, 5, 6, 7, 8);
         var w = floats(Shape.of(2, 1, 2), 1, 10, 1, -1);
         assertThat(compute(op, x, w)).containsExactly(20, 31, 42, 3, -6, -2, -2, 7);
 
-        var strided = new Op.Convolution(List.of(1L, 2L), List.of(0L, 0L), List.of(0L, 0L), List.of(1L, 1L), 1);
+        var strided =
+                new Op.Convolution(DType.I8, List.of(1L, 2L), List.of(0L, 0L), List.of(0L, 0L), List.of(1L, 1L), 1);
         var image = of(DType.I8, Shape.of(1, 1, 2, 4), 1, 2, 3, 4, 5, 6, 7, 100);
         assertThat(compute(strided, image, of(DType.I8, Shape.of(1, 1, 2, 2), 1, 1, 1, 1)))
                 .containsExactly(14, 114);

@@ -56,8 +56,20 @@ final class Expression {
         values.put(node.output(), result(node, column));
     }
 
+    /** The tile that holds a value with an element for each place; an immediate is filled into one, a column is repeated. */
+    TileRef stored(Value v, boolean column) {
+        var t = tile(v, column);
+        var read = spread(t, column);
+        if (read.equals(t)) {
+            return t;
+        }
+        var to = fresh(t.tile().dtype(), column);
+        b.copy(to, read);
+        return to;
+    }
+
     /** The tile that holds a value; an immediate is filled into one. */
-    TileRef tile(Value v, boolean column) {
+    private TileRef tile(Value v, boolean column) {
         return switch (values.get(v)) {
             case TileRef t -> t;
             case Operand.Immediate(var x) -> {
@@ -120,7 +132,12 @@ final class Expression {
         var from = node.input(0).type().dtype();
         var x = values.get(node.input(0));
         if (x instanceof Operand.Immediate(var value)) {
-            return new Operand.Immediate(to == DType.BOOL ? (value != 0 ? 1 : 0) : value);
+            return new Operand.Immediate(
+                    to == DType.BOOL
+                            ? (value != 0 ? 1 : 0)
+                            : to.isFloat()
+                                    ? Elements.rounded((float) value, to.carrier())
+                                    : Elements.truncate(value, to));
         }
         if (from.carrier() == to.carrier() && to != DType.BOOL) {
             return x;

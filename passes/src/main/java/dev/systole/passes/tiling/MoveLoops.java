@@ -127,11 +127,8 @@ final class MoveLoops {
     }
 
     private void fill(Source to, double value) {
-        var body = new GraphBuilder("fill");
-        var dtype = to.buffer().dtype();
-        var scalar =
-                body.splat(dtype == DType.F32 ? DType.F32 : dtype, to.view().shape(), value);
-        body.output("y", scalar);
+        var body = new GraphBuilder("fill").at(b.location());
+        body.output("y", body.splat(to.buffer().dtype(), to.view().shape(), value));
         RowLoops.emit(b, target.memory().partitions(), body.build(), List.of(), List.of(to));
     }
 

@@ -100,7 +100,7 @@ final class ProductLoops {
             b.matMul(sum, s, m, k);
         });
         var e = new Expression(b, rows, List.of(new Dim(1, columns)));
-        e.define(product.output(), sum);
+        e.define(product.output(), rounded(sum, product.type().dtype()));
         for (var node : body.nodes()) {
             if (node == product) {
                 continue;
@@ -113,7 +113,7 @@ final class ProductLoops {
             e.evaluate(node, false);
         }
         for (var o : body.outputs()) {
-            var from = e.tile(o.value(), false);
+            var from = e.stored(o.value(), false);
             if (from.tile().psum()) {
                 var copy = TileRef.of(b.sbuf(o.value().type().dtype().carrier(), rows, columns));
                 b.copy(copy, from);
@@ -127,6 +127,16 @@ final class ProductLoops {
                             List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), columns))),
                     from);
         }
+    }
+
+    /** The sum as the product's type holds it. */
+    private TileRef rounded(TileRef sum, DType dtype) {
+        if (dtype == DType.F32) {
+            return sum;
+        }
+        var to = TileRef.of(b.sbuf(dtype, sum.partitions(), sum.free()));
+        b.copy(to, sum);
+        return to;
     }
 
     private Affine origin(Source s, List<Affine> batch, Affine row, Affine column) {

@@ -185,7 +185,7 @@ final class RowLoops {
         for (int k = inputs; k < operands.size(); k++) {
             var v = operands.get(k);
             boolean column = isColumn(v.type().shape());
-            b.store(ref(k, origin.apply(k), rows, partitions, column ? List.of() : free), e.tile(v, column));
+            b.store(ref(k, origin.apply(k), rows, partitions, column ? List.of() : free), e.stored(v, column));
         }
     }
 

@@ -137,9 +137,6 @@ public record Tiling(Target target) {
 
         /** A view operator adds nothing but a view, unless its elements do not lie evenly: then they are copied. */
         private void view(Node node) {
-            if (constant(node.input(0)).isPresent() && node.type().shape().elements() == 0) {
-                return;
-            }
             var from = source(node.input(0));
             var view = from.view().through(node.op());
             if (view.isPresent()) {

@@ -1,6 +1,6 @@
 package dev.systole.frontend.onnx.operator;
 
-import dev.systole.frontend.onnx.OnnxTensors;
+import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.TypeInference;

@@ -1,7 +1,7 @@
 package dev.systole.frontend.onnx.operator;
 
 import dev.systole.frontend.FrontendException;
-import dev.systole.frontend.onnx.OnnxTensors;
+import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.proto.AttributeProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.ir.graph.BinaryOp;

@@ -1,4 +1,4 @@
-package dev.systole.frontend.onnx;
+package dev.systole.frontend.onnx.file;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;

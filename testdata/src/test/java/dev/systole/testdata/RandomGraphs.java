@@ -1,0 +1,191 @@
+package dev.systole.testdata;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.Location;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** Graphs of random operations on small f32 tensors of awkward shapes, the same for the same seed. Mutable: one graph. */
+final class RandomGraphs {
+    private static final List<UnaryOp> UNARY = List.of(
+            UnaryOp.NEG,
+            UnaryOp.ABS,
+            UnaryOp.TANH,
+            UnaryOp.SIGMOID,
+            UnaryOp.ERF,
+            UnaryOp.RELU,
+            UnaryOp.GELU,
+            UnaryOp.SILU,
+            UnaryOp.SQUARE);
+    private static final List<BinaryOp> BINARY =
+            List.of(BinaryOp.ADD, BinaryOp.SUB, BinaryOp.MUL, BinaryOp.MAX, BinaryOp.MIN);
+    private static final long[] EXTENTS = {1, 2, 3, 5, 7, 8, 16, 33, 130};
+
+    private final Random random;
+    private final GraphBuilder b;
+    private final List<Value> values = new ArrayList<>();
+
+    private RandomGraphs(long seed) {
+        this.random = new Random(seed);
+        this.b = new GraphBuilder("random " + seed);
+    }
+
+    static Graph of(long seed) {
+        return new RandomGraphs(seed).build();
+    }
+
+    private Graph build() {
+        int inputs = 1 + random.nextInt(3);
+        for (int i = 0; i < inputs; i++) {
+            values.add(b.input("x" + i, new TensorType(DType.F32, shape(1 + random.nextInt(3)))));
+        }
+        int operations = 3 + random.nextInt(10);
+        for (int i = 0; i < operations; i++) {
+            b.at(new Location("/node" + i, "Random"));
+            step();
+        }
+        b.output("y", values.getLast());
+        if (random.nextBoolean()) {
+            b.output("z", any());
+        }
+        return b.build();
+    }
+
+    private Shape shape(int rank) {
+        var dims = new long[rank];
+        long elements = 1;
+        for (int i = 0; i < rank; i++) {
+            dims[i] = EXTENTS[random.nextInt(EXTENTS.length)];
+            if (elements * dims[i] > 6000) {
+                dims[i] = 1;
+            }
+            elements *= dims[i];
+        }
+        return Shape.of(dims);
+    }
+
+    private Value any() {
+        return values.get(random.nextInt(values.size()));
+    }
+
+    private Value recent() {
+        return random.nextInt(3) > 0 ? values.getLast() : any();
+    }
+
+    private <T> T one(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private void step() {
+        var x = recent();
+        int rank = x.type().shape().rank();
+        switch (random.nextInt(12)) {
+            case 0, 1 -> values.add(b.unary(one(UNARY), x));
+            case 2, 3 -> values.add(b.binary(one(BINARY), x, partner(x)));
+            case 4 -> values.add(b.add(new Op.Select(), b.binary(BinaryOp.LT, x, partner(x)), x, partner(x)));
+            case 5 -> values.add(b.transpose(x, permutation(rank)));
+            case 6 -> values.add(b.reshape(x, Shape.of(x.type().shape().elements())));
+            case 7 -> {
+                if (rank > 0) {
+                    var axes = List.of(random.nextInt(rank));
+                    var reduced = b.reduce(random.nextBoolean() ? ReduceOp.SUM : ReduceOp.MAX, x, axes);
+                    values.add(
+                            random.nextBoolean()
+                                    ? reduced
+                                    : b.broadcast(reduced, x.type().shape()));
+                }
+            }
+            case 8 -> {
+                if (rank > 0) {
+                    values.add(slice(x));
+                }
+            }
+            case 9 -> {
+                if (rank > 0) {
+                    values.add(b.add(new Op.Concat(random.nextInt(rank)), x, x));
+                }
+            }
+            case 10 -> softmax(x);
+            default -> product(x);
+        }
+    }
+
+    /** A value of the same type: one that is there, or a broadcast constant. */
+    private Value partner(Value x) {
+        var same = values.stream().filter(v -> v.type().equals(x.type())).toList();
+        if (!same.isEmpty() && random.nextBoolean()) {
+            return one(same);
+        }
+        return b.broadcast(
+                b.constant(Tensor.ofFloats(Shape.SCALAR, random.nextFloat() * 2 - 1)),
+                x.type().shape());
+    }
+
+    private List<Integer> permutation(int rank) {
+        var order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        java.util.Collections.shuffle(order, random);
+        return order;
+    }
+
+    private Value slice(Value x) {
+        var starts = new ArrayList<Long>();
+        var sizes = new ArrayList<Long>();
+        var steps = new ArrayList<Long>();
+        for (int i = 0; i < x.type().shape().rank(); i++) {
+            long extent = x.type().shape().dim(i);
+            long step = extent > 2 && random.nextInt(3) == 0 ? 2 : 1;
+            long start = extent > 1 ? random.nextInt((int) extent / 2) : 0;
+            starts.add(start);
+            steps.add(step);
+            sizes.add(Math.ceilDiv(extent - start, step));
+        }
+        return b.add(new Op.Slice(starts, sizes, steps), x);
+    }
+
+    private void softmax(Value x) {
+        int rank = x.type().shape().rank();
+        if (rank == 0) {
+            return;
+        }
+        var axes = List.of(rank - 1);
+        var shape = x.type().shape();
+        var shifted = b.binary(BinaryOp.SUB, x, b.broadcast(b.reduce(ReduceOp.MAX, x, axes), shape));
+        var e = b.unary(UnaryOp.EXP, shifted);
+        values.add(b.binary(BinaryOp.DIV, e, b.broadcast(b.reduce(ReduceOp.SUM, e, axes), shape)));
+    }
+
+    /** x times weights, with a bias and a function more often than not. */
+    private void product(Value x) {
+        int rank = x.type().shape().rank();
+        if (rank < 2) {
+            return;
+        }
+        long depth = x.type().shape().dim(rank - 1);
+        long columns = EXTENTS[random.nextInt(EXTENTS.length)];
+        var dims = x.type().shape().toArray();
+        dims[rank - 2] = depth;
+        dims[rank - 1] = columns;
+        var weights = new float[(int) (depth * columns)];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (random.nextFloat() * 2 - 1) / (float) Math.sqrt(depth);
+        }
+        var w = b.constant(Tensor.ofFloats(Shape.of(depth, columns), weights));
+        var y = b.add(new Op.MatMul(DType.F32), x, b.broadcast(w, Shape.of(dims)));
+        if (random.nextInt(3) > 0) {
+            y = b.binary(BinaryOp.ADD, y, partner(y));
+        }
+        values.add(random.nextBoolean() ? b.unary(one(UNARY), y) : y);
+    }
+}
