@@ -114,8 +114,13 @@ final class Meanings {
         return values;
     }
 
-    /** Fails unless both are equal but for rounding. */
+    /** Fails unless both are equal but for fp32 rounding. */
     static void assertClose(String what, List<double[]> actual, List<double[]> expected) {
+        assertClose(what, actual, expected, RELATIVE);
+    }
+
+    /** Fails if a difference is more than {@code relative} times the largest magnitude of the output. */
+    static void assertClose(String what, List<double[]> actual, List<double[]> expected, double relative) {
         assertThat(actual).as(what).hasSameSizeAs(expected);
         for (int o = 0; o < expected.size(); o++) {
             double largest = 1e-6;
@@ -126,7 +131,7 @@ final class Meanings {
             for (int i = 0; i < expected.get(o).length; i++) {
                 double x = actual.get(o)[i];
                 double y = expected.get(o)[i];
-                boolean close = x == y || Double.isNaN(x) && Double.isNaN(y) || Math.abs(x - y) <= RELATIVE * largest;
+                boolean close = x == y || Double.isNaN(x) && Double.isNaN(y) || Math.abs(x - y) <= relative * largest;
                 assertThat(close)
                         .as("%s: output %d, element %d: %s, not %s", what, o, i, x, y)
                         .isTrue();
