@@ -2,12 +2,10 @@ package dev.systole.testdata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.TextFormat;
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.file.OnnxFile;
-import dev.systole.frontend.onnx.proto.ModelProto;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.number.Elements;
@@ -23,7 +21,6 @@ import dev.systole.trainium.Level;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.ProgramFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,9 +76,7 @@ class SmallModelsTest {
     }
 
     private Graph read(String name) throws IOException {
-        var text = Files.readString(Goldens.ROOT.resolve("models").resolve(name + ".textproto"));
-        var file = directory.resolve(name + ".onnx");
-        Files.write(file, TextFormat.parse(text, ModelProto.class).toByteArray());
+        var file = TextModels.write(name, directory);
         return OnnxImporter.read(OnnxFile.read(file), new Bindings(DIMENSIONS, Map.of(), Map.of()));
     }
 

@@ -222,7 +222,20 @@ public record Tiling(Target target) {
         }
 
         private Buffer buffer(String name, TensorType type, Buffer.Role role) {
-            return b.buffer(name, type.dtype().carrier(), type.shape().elements(), role);
+            var carrier = type.dtype().carrier();
+            long hbm = target.memory().hbmBytesPerCore();
+            if (type.shape().elements() > hbm / carrier.bytes()) {
+                throw new PassException(
+                        "SYS3201 node %s: \"%s\" of type %s has %,d bytes; a core of %s has %,d bytes of HBM"
+                                .formatted(
+                                        b.location(),
+                                        name,
+                                        type,
+                                        type.shape().elements() * carrier.bytes(),
+                                        target.name(),
+                                        hbm));
+            }
+            return b.buffer(name, carrier, type.shape().elements(), role);
         }
     }
 

@@ -1,0 +1,23 @@
+package dev.systole.testdata;
+
+import com.google.protobuf.TextFormat;
+import dev.systole.frontend.onnx.proto.ModelProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** ONNX models that are written as text. */
+final class TextModels {
+    private TextModels() {}
+
+    /** Writes {@code models/NAME.textproto} as NAME.onnx to a directory. */
+    static Path write(String name, Path directory) throws IOException {
+        var text = Files.readString(Goldens.ROOT.resolve("models").resolve(name + ".textproto"));
+        return parse(text, directory.resolve(name + ".onnx"));
+    }
+
+    /** Writes a model's text as an ONNX file. */
+    static Path parse(String text, Path file) throws IOException {
+        return Files.write(file, TextFormat.parse(text, ModelProto.class).toByteArray());
+    }
+}
