@@ -186,7 +186,13 @@ public final class Emulator implements AutoCloseable {
     /** What the next instruction does to memory; decoded once unless registers move its accesses. */
     private Runnable work(int position, Sequencer sequencer) {
         if (sequencer.isDynamic()) {
-            return execution.decode(sequencer.instruction());
+            try {
+                var instruction = sequencer.instruction();
+                Limits.checkMoved(program, instruction);
+                return execution.decode(instruction);
+            } catch (LimitException e) {
+                throw new EmulatorException("SYS5001", e.getMessage());
+            }
         }
         var all = decoded.get(position);
         if (all[sequencer.at()] == null) {

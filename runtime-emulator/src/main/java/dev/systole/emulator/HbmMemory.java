@@ -34,7 +34,7 @@ final class HbmMemory extends ByteMemory {
         } catch (IOException e) {
             throw new EmulatorException(
                     "SYS5002",
-                    "cannot map %,d bytes for HBM in the temporary directory: %s".formatted(size, e.getMessage()));
+                    "cannot map %d bytes for HBM in the temporary directory: %s".formatted(size, e.getMessage()));
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -85,13 +86,13 @@ public record Allocate(Target target) {
             buffers.put(b.id(), next);
             next = Math.ceilDiv(next + Math.max(1, b.bytes()), HBM_ALIGNMENT) * HBM_ALIGNMENT;
             if (next > target.memory().hbmBytesPerCore()) {
-                throw new PassException(
-                        "SYS3201 buffer \"%s\" of %,d bytes does not fit: %s has %,d bytes of HBM a core"
-                                .formatted(
-                                        b.name(),
-                                        b.bytes(),
-                                        target.name(),
-                                        target.memory().hbmBytesPerCore()));
+                throw new PassException(String.format(
+                        Locale.ROOT,
+                        "SYS3201 buffer \"%s\" of %,d bytes does not fit: %s has %,d bytes of HBM a core",
+                        b.name(),
+                        b.bytes(),
+                        target.name(),
+                        target.memory().hbmBytesPerCore()));
             }
         }
         var steps = code.steps().stream()
@@ -235,13 +236,13 @@ public record Allocate(Target target) {
                 }
             }
             if (best == null) {
-                throw new PassException(
-                        "SYS3202 node %s: a tile of %,d bytes a partition does not fit SBUF of %s beside the "
-                                        .formatted(
-                                                code.steps().get(at).location(),
-                                                wanted.bytesPerPartition(),
-                                                target.name())
-                                + "tiles that are in use with it");
+                throw new PassException(String.format(
+                        Locale.ROOT,
+                        "SYS3202 node %s: a tile of %,d bytes a partition does not fit SBUF of %s beside the tiles that"
+                                + " are in use with it",
+                        code.steps().get(at).location(),
+                        wanted.bytesPerPartition(),
+                        target.name()));
             }
             return best;
         }

@@ -26,18 +26,39 @@ public final class AccessHistory {
         final List<Touch> reads = new ArrayList<>();
     }
 
+    /** A memory, or a virtual tile or buffer. */
+    private record Place(Memory memory, int object) {}
+
     private final Map<Stretch, Touches> stretches = new HashMap<>();
+    /** Accesses that a register of unknown value moves; they may be anywhere. */
+    private final Map<Place, Touches> anywhere = new HashMap<>();
 
     /** Reports every recorded item that the access conflicts with; an item may be reported more than once. */
     public void conflicts(Access a, boolean write, IntConsumer report) {
+        var moved = anywhere.get(place(a));
+        if (moved != null) {
+            conflicts(moved, a, write, report);
+        }
+        if (a.index().isPresent()) {
+            stretches.forEach((stretch, touches) -> {
+                if (stretch.memory == a.memory() && stretch.object == place(a).object) {
+                    conflicts(touches, a, write, report);
+                }
+            });
+            return;
+        }
         for (long s = first(a); s <= last(a); s++) {
             var touches = stretches.get(stretch(a, s));
             if (touches != null) {
-                overlapping(touches.writes, a, report);
-                if (write) {
-                    overlapping(touches.reads, a, report);
-                }
+                conflicts(touches, a, write, report);
             }
+        }
+    }
+
+    private static void conflicts(Touches touches, Access a, boolean write, IntConsumer report) {
+        overlapping(touches.writes, a, report);
+        if (write) {
+            overlapping(touches.reads, a, report);
         }
     }
 
@@ -51,6 +72,11 @@ public final class AccessHistory {
 
     /** Adds an access of an item. The reads of an item are added before its writes. */
     public void add(int item, Access a, boolean write) {
+        if (a.index().isPresent()) {
+            var touches = anywhere.computeIfAbsent(place(a), k -> new Touches());
+            (write ? touches.writes : touches.reads).add(new Touch(item, a));
+            return;
+        }
         for (long s = first(a); s <= last(a); s++) {
             var touches = stretches.computeIfAbsent(stretch(a, s), k -> new Touches());
             if (write) {
@@ -65,6 +91,10 @@ public final class AccessHistory {
 
     private static Stretch stretch(Access a, long number) {
         return new Stretch(a.memory(), a.object().orElse(-1), number);
+    }
+
+    private static Place place(Access a) {
+        return new Place(a.memory(), a.object().orElse(-1));
     }
 
     private static int bits(Access a) {

@@ -1,5 +1,7 @@
 package dev.systole.trainium.isa;
 
+import java.util.Locale;
+
 /**
  * Operators of VectorE and GpSimd, with the names of nki.isa. Comparisons and logical operators give 1 or 0; logical
  * operands are true when nonzero. Bit operators work on the raw bits of integers; shifts are logical.
@@ -28,8 +30,9 @@ public enum AluOp {
     RIGHT_SHIFT,
     /** GpSimd only. */
     POWER,
-    /** max(|a|, |b|); with 0 it is the absolute value. */
+    /** max(|a|, |b|), from v4 on. */
     ABS_MAX,
+    /** min(|a|, |b|), from v4 on. */
     ABS_MIN,
     /** 1/sqrt(a), GpSimd tensor_scalar only; the operand is ignored. */
     RSQRT;
@@ -37,6 +40,22 @@ public enum AluOp {
     public boolean isBitwise() {
         return switch (this) {
             case BITWISE_AND, BITWISE_OR, BITWISE_XOR, BITWISE_INVERT, LEFT_SHIFT, RIGHT_SHIFT -> true;
+            default -> false;
+        };
+    }
+
+    public boolean isComparison() {
+        return switch (this) {
+            case EQUAL, NOT_EQUAL, GREATER_EQUAL, GREATER, LESS_EQUAL, LESS -> true;
+            default -> false;
+        };
+    }
+
+    /** True for the operators that tensor_reduce has. */
+    public boolean isReduction() {
+        return switch (this) {
+            case ADD, SUBTRACT, MULTIPLY, MAXIMUM, MINIMUM -> true;
+            case LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, BITWISE_AND, BITWISE_OR, BITWISE_XOR -> true;
             default -> false;
         };
     }
@@ -75,6 +94,6 @@ public enum AluOp {
     /** The printed name, such as {@code logical_and}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -137,7 +137,7 @@ public final class Assembler {
             int place = s.mark();
             if (!s.sees("S[")) {
                 var word = s.word("an instruction");
-                if (s.accept(":")) {
+                if (s.acceptOnLine(":")) {
                     if (labels.putIfAbsent(word, issues.size()) != null) {
                         throw s.fault("the label is there twice", place);
                     }

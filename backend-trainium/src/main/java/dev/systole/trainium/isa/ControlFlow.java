@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The instructions of a stream in the order in which its sequencer issues them, with loops and branches followed and register
@@ -88,7 +89,7 @@ final class ControlFlow {
             boolean isData = !issue.instruction().reads().isEmpty()
                     || !issue.instruction().writes().isEmpty();
             if (isData || !issue.waits().isEmpty() || issue.update().isPresent()) {
-                trace.add(new Traced(at, issue, issue.instruction().map(this::resolved)));
+                trace.add(new Traced(at, issue, resolved(issue, at)));
             }
             at = next;
         }
@@ -105,6 +106,17 @@ final class ControlFlow {
             }
         }
         return stream.size();
+    }
+
+    private Instruction resolved(Issue issue, int at) {
+        var instruction = issue.instruction();
+        boolean moves = Stream.concat(instruction.reads().stream(), instruction.writes().stream())
+                .anyMatch(a -> a.index().isPresent());
+        try {
+            return moves ? instruction.map(this::resolved) : instruction;
+        } catch (LimitException e) {
+            throw new LimitException("%s @%d: %s".formatted(instruction.engine(), at, e.getMessage()));
+        }
     }
 
     /** With a register whose value is known the address is known; otherwise the access stays open. */

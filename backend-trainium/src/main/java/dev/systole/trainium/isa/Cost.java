@@ -70,9 +70,10 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
                 scalarCycles(i.data(), i.to(), target) + target.scalar().minIssueIntervalCycles();
             case VectorInstruction.TensorTensor i -> tensorTensorCycles(i, target);
             case VectorInstruction.TensorScalar i ->
-                onEngine(i.engine(), streamed(i.data(), i.to(), target), i.data(), i.to(), target);
-            case VectorInstruction.ScalarTensorTensor i ->
-                vector(2.0 * strided(target, i.to(), i.data(), i.tensor()), target);
+                i.op0() == AluOp.RSQRT
+                        ? target.gpSimd().startOverheadCycles() + 4 * strided(target, i.data(), i.to())
+                        : onEngine(i.engine(), streamed(i.data(), i.to(), target), i.data(), i.to(), target);
+            case VectorInstruction.ScalarTensorTensor i -> scalarTensorTensorCycles(i, target);
             case VectorInstruction.TensorReduce i -> {
                 boolean fast = i.data().dtype() == DType.BF16
                         && i.to().dtype() == DType.BF16
@@ -129,16 +130,26 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
         return Math.max(target.scalar().minIssueIntervalCycles(), strided(target, from, to));
     }
 
+    private static double scalarTensorTensorCycles(VectorInstruction.ScalarTensorTensor i, Target target) {
+        boolean fast = i.data().dtype() == DType.BF16
+                && i.tensor().dtype() == DType.BF16
+                && i.op0() == AluOp.SUBTRACT
+                && i.op1() == AluOp.MULTIPLY
+                && i.data().free() % 2 == 0;
+        return vector((fast ? 1.0 : 2.0) * strided(target, i.to(), i.data(), i.tensor()), target);
+    }
+
     private static double tensorTensorCycles(VectorInstruction.TensorTensor i, Target target) {
         double n = strided(target, i.to(), i.a(), i.b());
         if (i.engine() == Engine.GPSIMD) {
             return target.gpSimd().startOverheadCycles() + 4 * n;
         }
         boolean psum = i.a().memory() == Memory.PSUM || i.b().memory() == Memory.PSUM;
-        boolean halves = isHalf(i.a()) && isHalf(i.b()) && isHalf(i.to());
+        boolean halves = isNarrow(i.a(), target) && isNarrow(i.b(), target) && isNarrow(i.to(), target);
+        boolean bf16 = i.a().dtype() == DType.BF16 && i.b().dtype() == DType.BF16 && i.to().dtype() == DType.BF16;
         boolean simple = i.op() == AluOp.ADD || i.op() == AluOp.MULTIPLY || i.op() == AluOp.SUBTRACT;
         boolean contiguous = i.a().isContiguous() && i.b().isContiguous() && i.to().isContiguous();
-        double cycles = psum || halves && simple && contiguous ? n : 2 * n;
+        double cycles = psum || bf16 && simple && contiguous ? n : 2 * n;
         boolean fast = target.vector().perfModeMaxFactor() > 1 && halves && !psum;
         return vector(fast ? cycles / 2 : cycles, target);
     }
@@ -147,7 +158,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
     private static double streamed(Access from, Access to, Target target) {
         double n = strided(target, from, to);
         int most = target.vector().perfModeMaxFactor();
-        if (most == 1 || !isHalf(from) || !isHalf(to)) {
+        if (most == 1 || !isNarrow(from, target) || !isNarrow(to, target)) {
             return n;
         }
         boolean sbuf = from.memory() == Memory.SBUF && to.memory() == Memory.SBUF;
@@ -160,14 +171,27 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
 
     private static double onEngine(Engine engine, double vectorCycles, Access from, Access to, Target target) {
         return switch (engine) {
-            case SCALAR -> scalarCycles(from, to, target);
+            case SCALAR -> copyOnScalar(from, to, target);
             case GPSIMD -> target.gpSimd().startOverheadCycles() + strided(target, from, to);
             default -> vector(vectorCycles, target);
         };
     }
 
+    /** From v4 on ScalarE copies and scales 16- and 8-bit floats at twice the rate. */
+    private static double copyOnScalar(Access from, Access to, Target target) {
+        double cycles = strided(target, from, to);
+        boolean fast = target.generation() >= 4 && isNarrow(from, target) && isNarrow(to, target);
+        return Math.max(target.scalar().minIssueIntervalCycles(), fast ? cycles / 2 : cycles);
+    }
+
     private static double vector(double cycles, Target target) {
         return Math.max(target.vector().minIssueIntervalCycles(), cycles);
+    }
+
+    /** True for the types of the fast modes: 16-bit floats, from v4 on (assumed) 8-bit ones, too. */
+    private static boolean isNarrow(Access a, Target target) {
+        return isHalf(a)
+                || target.generation() >= 4 && a.dtype().isFloat() && a.dtype().bits() == 8;
     }
 
     private static boolean isHalf(Access a) {

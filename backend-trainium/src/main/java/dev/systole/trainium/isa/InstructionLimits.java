@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.DType;
 import java.util.List;
@@ -27,8 +28,9 @@ final class InstructionLimits {
         form(instruction);
         for (var to : instruction.writes()) {
             for (var from : instruction.reads()) {
+                // Where a register moves one of them, this is checked once its value is known.
                 require(
-                        to.equals(from) || !to.mayOverlap(from),
+                        to.index().isPresent() || from.index().isPresent() || to.equals(from) || !to.mayOverlap(from),
                         "a destination is the same elements as a source or touches none of it (assumed)",
                         to + " and " + from);
             }
@@ -38,9 +40,9 @@ final class InstructionLimits {
     private void form(Instruction instruction) {
         switch (instruction) {
             case TensorInstruction.NcMatmul i -> matmul(i);
-            case ScalarInstruction.Activation i -> activation(i.to(), i.data(), i.scale(), i.bias());
+            case ScalarInstruction.Activation i -> activation(i.function(), i.to(), i.data(), i.scale(), i.bias());
             case ScalarInstruction.ActivationReduce i -> {
-                activation(i.to(), i.data(), i.scale(), i.bias());
+                activation(i.function(), i.to(), i.data(), i.scale(), i.bias());
                 write(i.reduceTo(), Engine.SCALAR);
                 require(i.reduceTo().free() == 1, "activation_reduce writes one sum a partition [ISA]", i.reduceTo());
                 samePartitions(i.reduceTo(), i.data());
@@ -52,7 +54,8 @@ final class InstructionLimits {
                 elementwise(i.to(), i.a());
                 elementwise(i.to(), i.b());
                 notBothInPsum(i.a(), i.b());
-                operator(i.op(), List.of(i.to(), i.a(), i.b()));
+                operator(i.op(), Engine.GPSIMD == i.engine(), List.of(i.to(), i.a(), i.b()));
+                require(i.op() != AluOp.RSQRT, "rsqrt is the first operator of tensor_scalar only [ISA]", "here");
                 boolean words = isWord(i.a()) && isWord(i.b());
                 boolean onGpSimd = i.op() == AluOp.POWER || words;
                 require(
@@ -63,10 +66,6 @@ final class InstructionLimits {
                         i.engine() != Engine.GPSIMD || onGpSimd,
                         "tensor_tensor runs on gpsimd for power and 32-bit integers only [ISA]",
                         i.op() + " of " + i.a().dtype());
-                require(
-                        i.engine() != Engine.VECTOR || i.op() != AluOp.POWER,
-                        "power runs on gpsimd only [ISA]",
-                        i.engine());
             }
             case VectorInstruction.TensorScalar i -> tensorScalar(i);
             case VectorInstruction.ScalarTensorTensor i -> {
@@ -77,10 +76,8 @@ final class InstructionLimits {
                 elementwise(i.to(), i.tensor());
                 notBothInPsum(i.data(), i.tensor());
                 scalar(i.operand0(), i.data(), Engine.VECTOR);
-                require(
-                        !i.op0().isBitwise() && !i.op1().isBitwise(),
-                        "scalar_tensor_tensor is arithmetic only [ISA]",
-                        i.op0() + ", " + i.op1());
+                arithmetic("scalar_tensor_tensor", i.op0());
+                arithmetic("scalar_tensor_tensor", i.op1());
             }
             case VectorInstruction.TensorReduce i -> {
                 read(i.data(), Engine.VECTOR);
@@ -99,7 +96,11 @@ final class InstructionLimits {
                         i.to().free() == kept,
                         "tensor_reduce writes " + kept + " elements a partition [ISA]",
                         i.to().free());
-                operator(i.op(), List.of(i.data(), i.to()));
+                require(
+                        i.op().isReduction(),
+                        "tensor_reduce adds, subtracts, multiplies, takes the extreme, or works on bits and truths [SH]",
+                        i.op());
+                operator(i.op(), false, List.of(i.data(), i.to()));
             }
             case VectorInstruction.TensorTensorScan i -> {
                 read(i.a(), Engine.VECTOR);
@@ -109,6 +110,8 @@ final class InstructionLimits {
                 elementwise(i.to(), i.b());
                 notBothInPsum(i.a(), i.b());
                 scalar(i.initial(), i.a(), Engine.VECTOR);
+                arithmetic("tensor_tensor_scan", i.op0());
+                arithmetic("tensor_tensor_scan", i.op1());
             }
             case VectorInstruction.TensorCopy i -> {
                 read(i.from(), i.engine());
@@ -173,6 +176,7 @@ final class InstructionLimits {
                 write(i.to(), Engine.GPSIMD);
                 elementwise(i.to(), i.data());
                 steps(i.steps(), i.data());
+                require(i.compare().isComparison(), "affine_select compares with 0 [ISA]", i.compare());
             }
             case DmaInstruction i -> transfer(i);
             case ControlInstruction.RegisterMove i -> register(i.register());
@@ -195,11 +199,7 @@ final class InstructionLimits {
             }
             case ControlInstruction.Branch i -> {
                 register(i.register());
-                require(
-                        i.compare().ordinal() >= AluOp.EQUAL.ordinal()
-                                && i.compare().ordinal() <= AluOp.LESS.ordinal(),
-                        "a branch compares [A1]",
-                        i.compare());
+                require(i.compare().isComparison(), "a branch compares [A1]", i.compare());
             }
             case ControlInstruction.LoopBegin i -> {
                 register(i.register());
@@ -229,7 +229,7 @@ final class InstructionLimits {
         pattern(a);
     }
 
-    private void activation(Access to, Access data, Scalar scale, Optional<Access> bias) {
+    private void activation(ActivationFunction function, Access to, Access data, Scalar scale, Optional<Access> bias) {
         read(data, Engine.SCALAR);
         write(to, Engine.SCALAR);
         elementwise(to, data);
@@ -239,6 +239,10 @@ final class InstructionLimits {
             samePartitions(b, data);
             require(b.free() == 1, "a bias is one element a partition [ISA]", b);
             require(b.dtype() != DType.TF32, "a bias is of any type but tf32 [ISA]", b.dtype());
+            require(
+                    target.generation() >= 3 || function != ActivationFunction.RECIPROCAL,
+                    "reciprocal takes no bias before v3 [SH]",
+                    b);
         });
     }
 
@@ -248,7 +252,9 @@ final class InstructionLimits {
         elementwise(i.to(), i.data());
         scalar(i.operand0(), i.data(), i.engine());
         scalar(i.operand1(), i.data(), i.engine());
-        operator(i.op0(), List.of(i.to(), i.data()));
+        operator(i.op0(), false, List.of(i.to(), i.data()));
+        operator(i.op1(), false, List.of(i.to(), i.data()));
+        require(i.op1() != AluOp.RSQRT, "rsqrt is the first operator of tensor_scalar only [ISA]", "here");
         require(
                 i.op1() == AluOp.BYPASS || i.op0().isBitwise() == i.op1().isBitwise(),
                 "both operators of tensor_scalar are arithmetic or both work on bits [ISA]",
@@ -295,9 +301,12 @@ final class InstructionLimits {
                 i.stationary().free() <= tensor.maxStationaryFree(),
                 "stationary has at most " + tensor.maxStationaryFree() + " columns [A1]",
                 i.stationary().free());
+        int columns = i.to().dtype() == DType.BF16
+                ? tensor.maxMovingFreeBf16().orElse(tensor.maxMovingFree())
+                : tensor.maxMovingFree();
         require(
-                i.moving().free() <= tensor.maxMovingFree(),
-                "moving has at most " + tensor.maxMovingFree() + " columns [A1]",
+                i.moving().free() <= columns,
+                "moving has at most " + columns + " columns [A1]",
                 i.moving().free());
         require(
                 i.to().partitions() == i.stationary().free()
@@ -307,14 +316,15 @@ final class InstructionLimits {
         if (target.generation() <= 3 && i.to().object().isEmpty()) {
             long bank = memory.psumBankBytesPerPartition();
             require(
-                    i.to().offset() / bank == (i.to().offset() + i.to().highestByte() - 1) / bank,
+                    Math.floorDiv(i.to().offset() + i.to().lowestByte(), bank)
+                            == (i.to().offset() + i.to().highestByte() - 1) / bank,
                     "a matmul writes one PSUM bank of " + bank + " bytes [A1]",
                     i.to());
         }
         if (i.transpose()) {
             require(tensor.nativeTranspose(), "a transposing matmul exists from v3 on [A2]", "v" + target.generation());
             require(i.to().dtype() == i.stationary().dtype(), "a transpose keeps the type [A2]", i.to().dtype());
-            require(!i.accumulate(), "a transpose does not accumulate [A2]", "accumulate");
+            require(!i.accumulate(), "a transpose overwrites [A2]", "accumulates");
         } else {
             boolean bf16 =
                     i.to().dtype() == DType.BF16 && tensor.maxMovingFreeBf16().isPresent();
@@ -326,6 +336,15 @@ final class InstructionLimits {
                 isWide(i.stationary()) == isWide(i.moving()),
                 "f32 and tf32 mix with each other only [ISA]",
                 i.stationary().dtype() + " and " + i.moving().dtype());
+        require(
+                !isEither(i.stationary(), i.moving(), DType.F8E4M3)
+                        || !isEither(i.stationary(), i.moving(), DType.F8E4M3FN),
+                "f8e4m3 and f8e4m3fn do not mix [ISA]",
+                i.stationary().dtype() + " and " + i.moving().dtype());
+    }
+
+    private static boolean isEither(Access a, Access b, DType dtype) {
+        return a.dtype() == dtype || b.dtype() == dtype;
     }
 
     private static boolean isWide(Access a) {
@@ -340,7 +359,11 @@ final class InstructionLimits {
                 || t == DType.F8E4M3
                 || t == DType.F8E5M2
                 || t == DType.F8E4M3FN && target.generation() >= 4;
-        require(known, "a matmul on v" + target.generation() + " takes f32, tf32, bf16, f16 and 8-bit floats [ISA]", t);
+        require(
+                known,
+                "a matmul on v" + target.generation() + " takes f32, tf32, bf16, f16, f8e4m3, f8e5m2"
+                        + (target.generation() >= 4 ? " and f8e4m3fn [ISA]" : " [ISA]"),
+                t);
     }
 
     private void transfer(DmaInstruction i) {
@@ -397,7 +420,18 @@ final class InstructionLimits {
         require(a.memory() != Memory.PSUM || b.memory() != Memory.PSUM, "at most one input lies in PSUM [ISA]", "both");
     }
 
-    private static void operator(AluOp op, List<Access> operands) {
+    private void arithmetic(String instruction, AluOp op) {
+        require(!op.isBitwise(), instruction + " is arithmetic only [ISA]", op);
+        require(op != AluOp.RSQRT, "rsqrt is the first operator of tensor_scalar only [ISA]", "here");
+        operator(op, false, List.of());
+    }
+
+    private void operator(AluOp op, boolean power, List<Access> operands) {
+        require(power || op != AluOp.POWER, "power runs on gpsimd only, in tensor_tensor [SH]", "here");
+        require(
+                target.generation() >= 4 || op != AluOp.ABS_MAX && op != AluOp.ABS_MIN,
+                "abs_max and abs_min exist from v4 on [SH]",
+                op + " on v" + target.generation());
         if (op.isBitwise()) {
             for (var a : operands) {
                 require(a.dtype().isInteger(), op + " takes integers [SH]", a.dtype());
@@ -462,6 +496,7 @@ final class InstructionLimits {
 
     private void pattern(Access a) {
         var memory = target.memory();
+        a.index().ifPresent(i -> register(i.register()));
         if (a.memory() == Memory.HBM) {
             // One dimension more than a descriptor's: the one that runs over partitions.
             int most = target.dma().maxAccessPatternDims() + 1;
@@ -480,7 +515,8 @@ final class InstructionLimits {
                 : a.partitions() > memory.quadrantPartitions() ? most / 2 : memory.quadrantPartitions();
         require(
                 a.startPartition() % aligned == 0,
-                a.partitions() + " partitions start at a multiple of " + aligned + " [A1]",
+                (a.partitions() == 1 ? "1 partition starts" : a.partitions() + " partitions start")
+                        + " at a multiple of " + aligned + " [A1]",
                 a.startPartition());
         require(
                 a.dims().size() <= limits.maxFreeDims(),
@@ -497,17 +533,17 @@ final class InstructionLimits {
                     d.stride());
         }
         boolean psum = a.memory() == Memory.PSUM;
-        int elements = psum ? limits.maxFreeElementsPsum() : limits.maxFreeElementsSbuf();
+        // A bank's worth of 16-bit elements is twice as many, as matmuls of v4 write them.
+        int halves =
+                a.dtype().bits() == 16 ? target.tensor().maxMovingFreeBf16().orElse(0) : 0;
+        int elements = psum ? Math.max(halves, limits.maxFreeElementsPsum()) : limits.maxFreeElementsSbuf();
         require(a.free() <= elements, "an access has at most " + elements + " elements a partition [A1]", a.free());
         if (a.isVirtual()) {
             return;
         }
         int alignment =
                 Math.max(psum ? memory.psumAlignmentBytes() : 1, a.dtype().bytes());
-        require(
-                psum && a.dtype().bytes() < alignment || a.offset() % alignment == 0,
-                "offsets are multiples of " + alignment + " bytes (assumed)",
-                a.offset());
+        require(a.offset() % alignment == 0, "offsets are multiples of " + alignment + " bytes (assumed)", a.offset());
         long bytes = psum ? memory.psumBytesPerPartition() : memory.sbufBytesPerPartition();
         long low = a.offset() + a.lowestByte();
         long high = a.offset() + a.highestByte();

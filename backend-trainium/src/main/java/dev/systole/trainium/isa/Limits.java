@@ -3,6 +3,7 @@ package dev.systole.trainium.isa;
 import dev.systole.ir.target.Target;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 
 /** The documented limits of the machine: what breaks one is neither encoded nor executed. */
 public final class Limits {
@@ -26,8 +27,12 @@ public final class Limits {
         var target = program.target();
         long hbm = target.memory().hbmBytesPerCore();
         if (program.hbmBytes() > hbm) {
-            throw new LimitException("the program needs %,d bytes of HBM; a core of %s has %,d [A1]"
-                    .formatted(program.hbmBytes(), target.name(), hbm));
+            throw new LimitException(String.format(
+                    Locale.ROOT,
+                    "the program needs %,d bytes of HBM; a core of %s has %,d [A1]",
+                    program.hbmBytes(),
+                    target.name(),
+                    hbm));
         }
         for (var t : program.tensors()) {
             inHbm(program, t.address(), t.address() + t.bytes(), "tensor \"" + t.name() + "\"");
@@ -43,6 +48,39 @@ public final class Limits {
         }
     }
 
+    /**
+     * Checks instructions whose accesses registers moved, at the addresses that they have when they are issued.
+     *
+     * @throws LimitException with the place, its model node, the limit and the value
+     */
+    static void checkMoved(Program program, Engine engine, List<ControlFlow.Traced> trace) {
+        for (var t : trace) {
+            if (t.instruction() != t.issue().instruction()) {
+                try {
+                    checkMoved(program, t.instruction());
+                } catch (LimitException e) {
+                    throw new LimitException("%s @%d (node %s): %s"
+                            .formatted(
+                                    engine,
+                                    t.index(),
+                                    program.locations().get(t.issue().location()),
+                                    e.getMessage()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Checks an instruction of a program at the addresses to which registers moved its accesses.
+     *
+     * @throws LimitException with the limit and the value
+     */
+    public static void checkMoved(Program program, Instruction instruction) {
+        check(instruction, program.target());
+        instruction.reads().forEach(a -> address(program, a));
+        instruction.writes().forEach(a -> address(program, a));
+    }
+
     private static void inHbm(Program program, long from, long to, String what) {
         if (from < 0 || to > program.hbmBytes()) {
             throw new LimitException("%s lies at %d..%d, outside the program's %d bytes of HBM"
@@ -54,6 +92,11 @@ public final class Limits {
         var loops = new ArrayDeque<Integer>();
         for (int i = 0; i < stream.size(); i++) {
             var issue = stream.get(i);
+            if (issue.location() < 0 || issue.location() >= program.locations().size()) {
+                throw new LimitException("%s @%d: location %d of %d"
+                        .formatted(
+                                engine, i, issue.location(), program.locations().size()));
+            }
             try {
                 limits.check(issue.instruction());
                 issue(program, engine, issue, stream.size());
@@ -79,10 +122,6 @@ public final class Limits {
         if (issue.instruction().engine() != engine) {
             throw new LimitException(
                     "an instruction of " + issue.instruction().engine() + " in the stream of " + engine);
-        }
-        if (issue.location() < 0 || issue.location() >= program.locations().size()) {
-            throw new LimitException("location " + issue.location() + " of "
-                    + program.locations().size());
         }
         for (var w : issue.waits()) {
             semaphore(w.semaphore(), control.semaphores());

@@ -262,7 +262,7 @@ public final class ProgramFile {
                 throw damaged("has a damaged header");
             }
             if (table.getLong(16) != file.byteSize()) {
-                throw damaged("is truncated: it has %,d of %,d bytes".formatted(file.byteSize(), table.getLong(16)));
+                throw damaged("is truncated: it has %d of %d bytes".formatted(file.byteSize(), table.getLong(16)));
             }
             var sections = new EnumMap<Section, MemorySegment>(Section.class);
             long end = tableEnd;

@@ -2,10 +2,13 @@ package dev.systole.trainium.isa;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Proves that all conflicting accesses of a program are ordered: by one engine's own stream, or by semaphores. What it assumes
@@ -29,6 +32,13 @@ public final class RaceProof {
     private static final class Increments {
         final List<Integer> positions = new ArrayList<>();
         final List<Long> sums = new ArrayList<>();
+
+        /** The sum of those that come from the first {@code count} instructions of the stream. */
+        long issued(int count) {
+            int at = Collections.binarySearch(positions, count - 1);
+            int included = at >= 0 ? at + 1 : -at - 1;
+            return included == 0 ? 0 : sums.get(included - 1);
+        }
 
         void add(int position, int by) {
             positions.add(position);
@@ -63,7 +73,14 @@ public final class RaceProof {
     private void check(int number, Program.Core core) {
         var traces = new EnumMap<Engine, List<ControlFlow.Traced>>(Engine.class);
         for (var engine : Engine.values()) {
-            var trace = ControlFlow.of(core.stream(engine));
+            Optional<List<ControlFlow.Traced>> trace;
+            try {
+                trace = ControlFlow.of(core.stream(engine));
+                trace.ifPresent(t -> Limits.checkMoved(program, engine, t));
+            } catch (LimitException e) {
+                faults.add("core %d %s".formatted(number, e.getMessage()));
+                return;
+            }
             if (trace.isEmpty()) {
                 faults.add(
                         "core %d %s: control flow depends on data, so nothing can be proven".formatted(number, engine));
@@ -71,7 +88,7 @@ public final class RaceProof {
             }
             traces.put(engine, trace.get());
         }
-        if (queuesAreShared(number, traces)) {
+        if (queuesAreShared(number, traces) || semaphoresOverflow(number, traces)) {
             return;
         }
         new Replay(number, traces).run();
@@ -93,6 +110,21 @@ public final class RaceProof {
             }
         }
         return false;
+    }
+
+    private boolean semaphoresOverflow(int number, Map<Engine, List<ControlFlow.Traced>> traces) {
+        long most = program.target().control().maxSemaphoreValue();
+        var sums = new TreeMap<Integer, Long>();
+        traces.values()
+                .forEach(trace -> trace.forEach(t ->
+                        t.issue().update().ifPresent(u -> sums.merge(u.semaphore(), (long) u.add(), Long::sum))));
+        sums.forEach((semaphore, sum) -> {
+            if (sum > most) {
+                faults.add("core %d: semaphore %d rises to %d; it holds at most %d"
+                        .formatted(number, semaphore, sum, most));
+            }
+        });
+        return !faults.isEmpty();
     }
 
     /** Issues all instructions of a core in an order that the semaphores allow. */
@@ -175,7 +207,11 @@ public final class RaceProof {
         private boolean await(Issue.Wait wait, int[] certain) {
             var sources = semaphores.getOrDefault(wait.semaphore(), Map.of());
             long total = sources.values().stream().mapToLong(Increments::total).sum();
-            if (total < wait.atLeast()) {
+            long issued = sources.entrySet().stream()
+                    .mapToLong(
+                            s -> s.getValue().issued(completed.get(s.getKey()).size()))
+                    .sum();
+            if (issued < wait.atLeast()) {
                 return false;
             }
             for (var source : sources.entrySet()) {

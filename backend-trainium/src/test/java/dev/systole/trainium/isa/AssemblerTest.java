@@ -116,4 +116,18 @@ class AssemblerTest {
                     .isTrue();
         }
     }
+
+    @Test
+    void aCommentBehindAnInstructionWithoutOperandsIsTheNextOnesLocation() {
+        var text = """
+                program "p" for "trn2"
+                hbm 0
+                core 0 vector {
+                  event_semaphore
+                  // /a (A)
+                  event_semaphore
+                }
+                """;
+        assertThat(Listing.text(assemble(text))).contains("// /a (A)");
+    }
 }

@@ -44,6 +44,10 @@ class CostTest {
             256  | trn1 | tensor | nc_matmul psum[0:128, 0] f32 (1:8), sbuf[0:128, 0] f32 (1:128), sbuf[0:128, 512] f32 (1:8)
             128  | trn2 | tensor | nc_matmul psum[0:128, 0] bf16 (1:128), sbuf[0:128, 0] bf16 (1:128), sbuf[0:128, 512] bf16 (1:128), is_transpose
             256  | trn2 | tensor | nc_matmul psum[0:128, 0] f32 (1:128), sbuf[0:128, 0] f32 (1:128), sbuf[0:128, 512] f32 (1:128), is_transpose
+            1024 | trn1 | vector | tensor_tensor sbuf[0:1, 0] f16 (1:512), sbuf[0:1, 4096] f16 (1:512), op=add, sbuf[0:1, 8192] f16 (1:512)
+            512  | trn1 | vector | scalar_tensor_tensor sbuf[0:1, 0] bf16 (1:512), sbuf[0:1, 4096] bf16 (1:512), op0=subtract, operand0=1, op1=multiply, sbuf[0:1, 8192] bf16 (1:512)
+            2198 | trn2 | gpsimd | tensor_scalar sbuf[0:1, 0] f32 (1:512), sbuf[0:1, 4096] f32 (1:512), op0=rsqrt, operand0=0
+            256  | trn3 | scalar | tensor_copy sbuf[0:1, 0] bf16 (1:512), sbuf[0:1, 4096] bf16 (1:512)
             1024 | trn1 | vector | tensor_tensor sbuf[0:128, 0] f32 (1:512), sbuf[0:128, 2048] f32 (1:512), op=add, sbuf[0:128, 4096] f32 (1:512)
             1024 | trn2 | vector | tensor_tensor sbuf[0:128, 0] f32 (1:512), sbuf[0:128, 2048] f32 (1:512), op=add, sbuf[0:128, 4096] f32 (1:512)
             512  | trn1 | vector | tensor_tensor sbuf[0:128, 0] f32 (1:512), psum[0:128, 0] f32 (1:512), op=add, sbuf[0:128, 4096] f32 (1:512)

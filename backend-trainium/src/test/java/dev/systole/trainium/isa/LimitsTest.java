@@ -118,6 +118,51 @@ class LimitsTest {
             - trn2 vector memset psum[0:1, 2] f32 (), value=0
             + trn2 vector memset sbuf[0:1, 4] f32 (), value=0
             + trn2 vector memset psum[0:1, 4] f32 (), value=0
+
+            offsets are multiples of 4 bytes (assumed), not 1
+            - trn2 vector memset psum[0:1, 1] bf16 (), value=0
+            - trn2 vector memset psum[0:1, 1] u8 (), value=0
+            + trn2 vector memset psum[0:1, 4] bf16 (), value=0
+            + trn2 vector memset sbuf[0:1, 1] u8 (), value=0
+
+            a sequencer has registers 0 to 63 [ISA], not 200
+            - trn2 vector memset sbuf[0:1, 0 + r200*4] f32 (), value=0
+            + trn2 vector memset sbuf[0:1, 0 + r63*4] f32 (), value=0
+
+            power runs on gpsimd only, in tensor_tensor [SH], not here
+            - trn2 vector tensor_scalar sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op0=power, operand0=2
+            - trn2 vector tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=power, sbuf[0:1, 8] f32 ()
+            + trn2 gpsimd tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=power, sbuf[0:1, 8] f32 ()
+
+            rsqrt is the first operator of tensor_scalar only [ISA], not here
+            - trn2 vector tensor_scalar sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op0=add, operand0=2, op1=rsqrt, operand1=0
+            - trn2 vector tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=rsqrt, sbuf[0:1, 8] f32 ()
+            + trn2 gpsimd tensor_scalar sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op0=rsqrt, operand0=0
+
+            abs_max and abs_min exist from v4 on [SH], not abs_min on v3
+            - trn2 vector tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=abs_min, sbuf[0:1, 8] f32 ()
+            + trn3 vector tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=abs_min, sbuf[0:1, 8] f32 ()
+
+            tensor_reduce adds, subtracts, multiplies, takes the extreme, or works on bits and truths [SH], not greater
+            - trn2 vector tensor_reduce sbuf[0:1, 0] f32 (), op=greater, sbuf[0:1, 4] f32 (1:4), axes=1
+            + trn2 vector tensor_reduce sbuf[0:1, 0] f32 (), op=logical_or, sbuf[0:1, 4] f32 (1:4), axes=1
+
+            tensor_tensor_scan is arithmetic only [ISA], not bitwise_and
+            - trn2 vector tensor_tensor_scan sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), sbuf[0:1, 8] f32 (), initial=0, op0=bitwise_and, op1=add
+            + trn2 vector tensor_tensor_scan sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), sbuf[0:1, 8] f32 (), initial=0, op0=multiply, op1=add
+
+            reciprocal takes no bias before v3 [SH]
+            - trn1 scalar activation sbuf[0:1, 0] f32 (), op=reciprocal, sbuf[0:1, 4] f32 (), bias=sbuf[0:1, 8] f32 ()
+            + trn1 scalar activation sbuf[0:1, 0] f32 (), op=sqrt, sbuf[0:1, 4] f32 (), bias=sbuf[0:1, 8] f32 ()
+            + trn2 scalar activation sbuf[0:1, 0] f32 (), op=reciprocal, sbuf[0:1, 4] f32 (), bias=sbuf[0:1, 8] f32 ()
+
+            affine_select compares with 0 [ISA], not add
+            - trn2 gpsimd affine_select sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), offset=0, channel_multiplier=0, pattern=[], cmp_op=add, on_false=0
+            + trn2 gpsimd affine_select sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), offset=0, channel_multiplier=0, pattern=[], cmp_op=less, on_false=0
+
+            f8e4m3 and f8e4m3fn do not mix [ISA], not f8e4m3 and f8e4m3fn
+            - trn3 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f8e4m3 (), sbuf[0:1, 0] f8e4m3fn ()
+            + trn3 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f8e4m3fn (), sbuf[0:1, 0] f8e4m3fn ()
             + trn2 vector memset sbuf[0:1, 2] bf16 (), value=0
 
             offsets are multiples of 2 bytes (assumed), not 1
@@ -164,6 +209,7 @@ class LimitsTest {
             - trn2 vector tensor_copy sbuf[0:1, 0] bf16 (1:2), sbuf[0:1, 0] f32 (1:2)
             + trn2 vector tensor_copy sbuf[0:1, 0] f32 (1:2), sbuf[0:1, 0] f32 (1:2)
             + trn2 vector tensor_copy sbuf[0:1, 0] f32 (1:2), sbuf[0:1, 8] f32 (1:2)
+            + trn2 vector tensor_copy sbuf[0:1, 0 + r1*4] f32 (1:4), sbuf[0:1, 8192] f32 (1:4)
             """;
 
     private static final String OPERANDS = """
@@ -246,6 +292,8 @@ class LimitsTest {
             + trn2 tensor nc_matmul psum[0:2, 0] f32 (1:4), sbuf[0:1, 0] f32 (1:2), sbuf[0:1, 0] f32 (1:4)
 
             a matmul writes one PSUM bank of 2048 bytes [A1]
+            - trn2 tensor nc_matmul psum[0:1, 2048] f32 (-1:2), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (1:2)
+            + trn3 tensor nc_matmul psum[0:1, 0] bf16 (1:8192), sbuf[0:1, 0] bf16 (), sbuf[0:1, 0] bf16 (1:8192)
             - trn1 tensor nc_matmul psum[0:1, 2044] f32 (1:2), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (1:2)
             - trn2 tensor nc_matmul psum[0:1, 2044] f32 (1:2), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (1:2)
             + trn2 tensor nc_matmul psum[0:1, 2040] f32 (1:2), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (1:2)
@@ -262,7 +310,7 @@ class LimitsTest {
             - trn2 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] bf16 (), sbuf[0:1, 0] bf16 (), is_transpose
             + trn2 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), is_transpose
 
-            a transpose does not accumulate [A2]
+            a transpose overwrites [A2], not accumulates
             - trn2 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), accumulate, is_transpose
             + trn2 tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), accumulate
 
@@ -299,7 +347,7 @@ class LimitsTest {
             + trn2 gpsimd tensor_tensor sbuf[0:1, 0] i32 (), sbuf[0:1, 4] i32 (), op=add, sbuf[0:1, 8] u32 ()
             + trn2 gpsimd tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=power, sbuf[0:1, 8] f32 ()
 
-            power runs on gpsimd only [ISA], not vector
+            power runs on gpsimd only, in tensor_tensor [SH], not here
             - trn2 vector tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=power, sbuf[0:1, 8] f32 ()
             + trn2 gpsimd tensor_tensor sbuf[0:1, 0] f32 (), sbuf[0:1, 4] f32 (), op=power, sbuf[0:1, 8] f32 ()
 
@@ -476,7 +524,7 @@ class LimitsTest {
             - trn2 sync register_store hbm[0] f32 (), src=r0
             + trn2 sync register_load dst=r0, sbuf[0:1, 0] u32 (1:1)
 
-            start at a multiple of 32 [A1], not 16
+            1 partition starts at a multiple of 32 [A1], not 16
             - trn2 sync register_load dst=r0, sbuf[16:17, 0] i32 ()
             - trn2 sync register_store sbuf[16:17, 0] i32 (), src=r0
             + trn2 sync register_load dst=r0, sbuf[32:33, 0] i32 ()
@@ -680,6 +728,7 @@ class LimitsTest {
                 Arguments.of(
                         "a core has semaphores 0 to 255 [DRV], not -1",
                         new Issue(nothing, List.of(new Issue.Wait(-1, 1)), Optional.empty(), 0)),
+                Arguments.of("vector @0: location 9 of 2", new Issue(nothing, List.of(), Optional.empty(), 9)),
                 Arguments.of("an instruction of sync in the stream of vector", SampleProgram.issue(copy)),
                 Arguments.of("a branch to 2 in a stream of 1", SampleProgram.issue(branch(2))),
                 Arguments.of("a branch to -1 in a stream of 1", SampleProgram.issue(branch(-1))));

@@ -350,4 +350,44 @@ class RaceProofTest {
                 }
                 """).hasSize(20);
     }
+
+    @Test
+    void anAddressThatMemoryDecidesMayBeAnywhere() {
+        assertRace("vector @0", "gpsimd @1", """
+                core 0 vector { memset sbuf[0:128, 40960] f32 (1:4), value=1 }
+                core 0 gpsimd {
+                  register_load dst=r0, hbm[0] i32 ()
+                  memset sbuf[0:128, 0 + r0*4096] f32 (1:4), value=2
+                }
+                """);
+    }
+
+    @Test
+    void streamsThatRaiseOneSemaphoreCanWaitForEachOther() {
+        faults("""
+                core 0 vector { S[2]>=1 event_semaphore S[1]+=1 }
+                core 0 gpsimd { S[2]>=1 event_semaphore S[1]+=1 }
+                core 0 scalar { S[1]>=1 event_semaphore S[2]+=1 }
+                """).hasSize(3).allSatisfy(f -> assertThat(f).contains("waits for ever"));
+    }
+
+    @Test
+    void registersThatMoveAccessesOutOfMemoryAreFaults() {
+        for (var value : new int[] {-1, 100}) {
+            faults("""
+                    core 0 vector {
+                      register_move dst=r0, value=%d
+                      memset sbuf[0:128, 0 + r0*4096] f32 (1:4), value=1
+                    }
+                    """.formatted(value)).hasSize(1).first().asString().contains("vector @1");
+        }
+    }
+
+    @Test
+    void semaphoresHold31Bits() {
+        faults("core 0 vector { event_semaphore S[1]+=2147483647 event_semaphore S[1]+=1 }")
+                .singleElement()
+                .asString()
+                .contains("semaphore 1 rises to 2147483648");
+    }
 }

@@ -18,6 +18,7 @@ import dev.systole.passes.PassException;
 import dev.systole.passes.StridedView;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -225,15 +226,15 @@ public record Tiling(Target target) {
             var carrier = type.dtype().carrier();
             long hbm = target.memory().hbmBytesPerCore();
             if (type.shape().elements() > hbm / carrier.bytes()) {
-                throw new PassException(
-                        "SYS3201 node %s: \"%s\" of type %s has %,d bytes; a core of %s has %,d bytes of HBM"
-                                .formatted(
-                                        b.location(),
-                                        name,
-                                        type,
-                                        type.shape().elements() * carrier.bytes(),
-                                        target.name(),
-                                        hbm));
+                throw new PassException(String.format(
+                        Locale.ROOT,
+                        "SYS3201 node %s: \"%s\" of type %s has %,d bytes; a core of %s has %,d bytes of HBM",
+                        b.location(),
+                        name,
+                        type,
+                        type.shape().elements() * carrier.bytes(),
+                        target.name(),
+                        hbm));
             }
             return b.buffer(name, carrier, type.shape().elements(), role);
         }
