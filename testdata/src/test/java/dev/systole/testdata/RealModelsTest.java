@@ -44,7 +44,7 @@ class RealModelsTest {
     }
 
     private static Path property(String name) {
-        var value = Optional.ofNullable(System.getProperty(name));
+        var value = Optional.ofNullable(System.getProperty(name)).filter(v -> !v.isBlank());
         if (value.isEmpty()) {
             System.err.println("[WARNING] RealModelsTest is skipped: no -D" + name);
             abort("no -D" + name);
