@@ -72,7 +72,7 @@ public final class Emulator implements AutoCloseable {
         }
         memories = new Memories(arena, program.target(), program.hbmBytes());
         workers = new Workers(threads);
-        execution = new Execution(arena, memories, workers);
+        execution = new Execution(arena, memories, workers, program.target());
         overwritesConstants = overwritesConstants(program);
         program.constants().forEach(this::load);
     }
@@ -157,6 +157,7 @@ public final class Emulator implements AutoCloseable {
         }
         program.inputs().forEach(b -> write(b, inputs));
         sequencers.forEach(Sequencer::reset);
+        execution.reset();
         var check = addressesDependOnData ? Optional.of(newCheck()) : Optional.<WrittenCheck>empty();
         try {
             simulation.order().forEach(position -> step(position, check));

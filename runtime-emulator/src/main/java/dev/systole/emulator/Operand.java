@@ -10,7 +10,9 @@ import java.util.Arrays;
 
 /** An operand as an engine walks it, decoded once: in each partition a row of elements in access order. */
 final class Operand {
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** How fp32 values lie in memory. */
+    static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -49,6 +51,11 @@ final class Operand {
     /** True if a row is one even run, of which a part can be read or written. */
     boolean isEven() {
         return pattern.isEven();
+    }
+
+    /** The partition of the memory that row {@code p} lies on. */
+    int partition(int p) {
+        return startPartition + p;
     }
 
     /** First byte of a partition's row in its memory. */
@@ -205,6 +212,27 @@ final class Operand {
     /** As {@link #writeFloats}, to a row that starts at {@code start}. */
     void writeFloatsAt(long start, float[] in, int at) {
         writeFloats(start, 0, in, at);
+    }
+
+    /** Rounds one value to the operand's type and writes it to a partition's row, which has one element. */
+    void writeFloat(int p, float value) {
+        writeFloats(p, new float[] {value}, 0);
+    }
+
+    /**
+     * Writes exact integers: to an integer type as they are, to a float type rounded.
+     *
+     * @param row room for as many elements
+     */
+    void writeNumbers(int p, long[] values, float[] row) {
+        if (dtype.isInteger()) {
+            writeIntegers(p, values);
+            return;
+        }
+        for (int k = 0; k < values.length; k++) {
+            row[k] = values[k];
+        }
+        writeFloats(p, row, 0);
     }
 
     private int writeFloats(long start, int dim, float[] in, int at) {

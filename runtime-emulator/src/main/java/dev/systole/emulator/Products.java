@@ -67,23 +67,86 @@ final class Products {
         if (i.transpose()) {
             return transpose(to, stationary, moving);
         }
+        if (i.doubleRow()) {
+            return () -> doubleRow(to, stationary, moving, i.accumulate());
+        }
         int k = moving.partitions;
         int n = moving.free;
         int m = stationary.free;
         for (var s : scratch) {
             s.fit(k, n, m);
         }
+        var promises = promises(i, stationary, moving);
         boolean split = (long) k * n * m >= SPLIT;
         boolean direct = to.isContiguous() && to.dtype == DType.F32;
         if (!direct) {
-            return () -> rounded(scratch[0], to, stationary, moving, i.accumulate());
+            return () -> {
+                promises.run();
+                rounded(scratch[0], to, stationary, moving, i.accumulate());
+            };
         }
         var destination = new Destination(to.memory.bytes, to.row(0), to.rowStride());
         int strips = Math.ceilDiv(m, ROWS);
-        return () -> workers.split(strips, split ? 1 : strips, (worker, from, until) -> {
-            var part = new Part(from * ROWS, Math.min(m, until * ROWS), 0, n);
-            multiply(scratch[worker], stationary, moving, part, destination, i.accumulate());
-        });
+        return () -> {
+            promises.run();
+            workers.split(strips, split ? 1 : strips, (worker, from, until) -> {
+                var part = new Part(from * ROWS, Math.min(m, until * ROWS), 0, n);
+                multiply(scratch[worker], stationary, moving, part, destination, i.accumulate());
+            });
+        };
+    }
+
+    private Runnable promises(TensorInstruction.NcMatmul i, Operand stationary, Operand moving) {
+        return () -> {
+            if (i.stationaryIsOneZero()) {
+                requireOneZero(stationary);
+            }
+            if (i.movingIsOneZero()) {
+                requireOneZero(moving);
+            }
+        };
+    }
+
+    private static void requireOneZero(Operand o) {
+        var row = new float[o.free];
+        for (int p = 0; p < o.partitions; p++) {
+            o.readFloats(p, row, 0);
+            for (float x : row) {
+                if (x != 0 && x != 1) {
+                    throw new EmulatorException("SYS5007", "an operand of zeros and ones holds " + x);
+                }
+            }
+        }
+    }
+
+    /** Each partition of an operand holds two rows, one behind the other, of which the first is added first. */
+    private void doubleRow(Operand to, Operand stationary, Operand moving, boolean accumulate) {
+        int m = stationary.free / 2;
+        int n = moving.free / 2;
+        var left = new float[2 * m];
+        var right = new float[2 * n];
+        var sums = new float[m * n];
+        for (int k = 0; k < moving.partitions; k++) {
+            stationary.readFloats(k, left, 0);
+            moving.readFloats(k, right, 0);
+            for (int j = 0; j < 2; j++) {
+                for (int a = 0; a < m; a++) {
+                    for (int b = 0; b < n; b++) {
+                        sums[a * n + b] = Math.fma(left[j * m + a], right[j * n + b], sums[a * n + b]);
+                    }
+                }
+            }
+        }
+        var row = new float[n];
+        for (int a = 0; a < m; a++) {
+            if (accumulate) {
+                to.readFloats(a, row, 0);
+                for (int b = 0; b < n; b++) {
+                    sums[a * n + b] = row[b] + sums[a * n + b];
+                }
+            }
+            to.writeFloats(a, sums, a * n);
+        }
     }
 
     /** Through rows of fp32 beside PSUM, for results that do not lie in one run or are narrower. */

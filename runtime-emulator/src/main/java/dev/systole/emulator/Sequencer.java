@@ -2,6 +2,7 @@ package dev.systole.emulator;
 
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.ControlInstruction;
+import dev.systole.trainium.isa.Count;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
@@ -106,11 +107,13 @@ final class Sequencer {
                 }
             }
             case ControlInstruction.LoopBegin i -> {
-                if (i.start() >= i.stop()) {
+                int start = value(i.start());
+                int stop = value(i.stop());
+                if (start >= stop) {
                     return afterLoop();
                 }
-                registers[i.register()] = i.start();
-                loops.push(new Loop(at, i.register(), i.stop(), i.step()));
+                registers[i.register()] = start;
+                loops.push(new Loop(at, i.register(), stop, i.step()));
             }
             case ControlInstruction.LoopEnd i -> {
                 var loop = loops.element();
@@ -124,6 +127,13 @@ final class Sequencer {
             default -> {}
         }
         return at + 1;
+    }
+
+    private int value(Count count) {
+        return switch (count) {
+            case Count.Immediate(var value) -> value;
+            case Count.Register(var number) -> registers[number];
+        };
     }
 
     private int afterLoop() {

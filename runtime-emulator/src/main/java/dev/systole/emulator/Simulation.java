@@ -5,6 +5,7 @@ import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
@@ -108,12 +109,20 @@ final class Simulation {
         double complete = instruction instanceof DmaInstruction transfer
                 ? dma.transfer(transfer, cost, time + cost.issueSeconds()) + cost.resultSeconds()
                 : time + cost.resultSeconds();
-        if (instruction instanceof TensorInstruction.NcMatmul m && !m.transpose()) {
-            multiplyAdds += m.to().elements() * m.moving().partitions();
-        }
+        multiplyAdds += multiplyAdds(instruction);
         issue.update().ifPresent(u -> raise(sequencer, u, complete));
         end = Math.max(end, complete);
         sequencer.advance(Optional.empty());
+    }
+
+    private static long multiplyAdds(Instruction instruction) {
+        return switch (instruction) {
+            case TensorInstruction.NcMatmul m ->
+                m.transpose() ? 0 : m.stationary().free() * m.moving().elements() / (m.doubleRow() ? 2 : 1);
+            case TensorInstruction.NcMatmulMx m ->
+                4 * m.stationary().free() * m.moving().elements();
+            default -> 0;
+        };
     }
 
     private void raise(Sequencer sequencer, Issue.Update update, double time) {

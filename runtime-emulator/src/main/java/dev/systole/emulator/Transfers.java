@@ -37,6 +37,8 @@ final class Transfers {
                         g.rows(),
                         (row, p) -> copy(from, from.row(0) + row * g.bytesPerRow(), to, to.row(p)));
             }
+            case DmaInstruction.DmaTranspose t -> transpose(t);
+            case DmaInstruction.DmaCompute c -> sum(c);
             case DmaInstruction.DmaScatter s -> {
                 var from = memories.operand(s.from());
                 var to = memories.operand(s.to());
@@ -66,6 +68,57 @@ final class Transfers {
             }
             move.move(number[0], p);
         }
+    }
+
+    /** {@code to[c][b][a] = from[a][b][c]}, where b is what lies between the first and the last dimension. */
+    private Runnable transpose(DmaInstruction.DmaTranspose dma) {
+        boolean onChip = dma.from().memory() != Memory.HBM;
+        var from = memories.operand(dma.from());
+        var to = memories.operand(dma.to());
+        int last = Math.toIntExact(dma.from().dims().getLast().size());
+        int first = onChip
+                ? from.partitions
+                : Math.toIntExact(dma.from().dims().getFirst().size());
+        int between = Math.toIntExact(dma.from().elements() / last / first);
+        return () -> {
+            var bits = new long[first * between * last];
+            var row = new long[from.free];
+            for (int p = 0; p < from.partitions; p++) {
+                from.readIntegers(p, row);
+                System.arraycopy(row, 0, bits, p * from.free, from.free);
+            }
+            var turned = new long[between * first];
+            for (int c = 0; c < last; c++) {
+                for (int a = 0; a < first; a++) {
+                    for (int b = 0; b < between; b++) {
+                        turned[b * first + a] = bits[(a * between + b) * last + c];
+                    }
+                }
+                to.writeIntegers(c, turned);
+            }
+        };
+    }
+
+    private Runnable sum(DmaInstruction.DmaCompute dma) {
+        var to = memories.operand(dma.to());
+        var sources = dma.sources().stream().map(memories::operand).toList();
+        int count = Math.toIntExact(dma.to().elements());
+        return () -> {
+            var sum = new float[count];
+            var next = new float[count];
+            for (int i = 0; i < sources.size(); i++) {
+                var source = sources.get(i);
+                for (int p = 0; p < source.partitions; p++) {
+                    source.readFloats(p, next, p * source.free);
+                }
+                for (int k = 0; k < count; k++) {
+                    sum[k] = i == 0 ? next[k] : sum[k] + next[k];
+                }
+            }
+            for (int p = 0; p < to.partitions; p++) {
+                to.writeFloats(p, sum, p * to.free);
+            }
+        };
     }
 
     private Runnable copy(DmaInstruction.DmaCopy dma) {

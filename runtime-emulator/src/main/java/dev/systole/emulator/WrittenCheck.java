@@ -47,8 +47,8 @@ final class WrittenCheck {
     void step(Instruction instruction) {
         instruction.reads().forEach(this::read);
         switch (instruction) {
-            case TensorInstruction.NcMatmul m
-            when !m.transpose() -> {
+            case TensorInstruction m
+            when !isTranspose(m) -> {
                 if (m.accumulate()) {
                     requireStarted(m.to());
                 }
@@ -59,6 +59,10 @@ final class WrittenCheck {
             case DmaInstruction.DmaScatter scatter -> {}
             default -> instruction.writes().forEach(this::write);
         }
+    }
+
+    private static boolean isTranspose(TensorInstruction instruction) {
+        return instruction instanceof TensorInstruction.NcMatmul m && m.transpose();
     }
 
     private long start(Access a, int p) {

@@ -6,8 +6,10 @@ import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.Tile;
@@ -167,7 +169,7 @@ public record SelectInstructions(Target target) {
         }
 
         private void activation(TileRef to, ActivationFunction f, TileRef x) {
-            emit(new ScalarInstruction.Activation(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
+            emit(ScalarInstruction.Activation.of(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
         }
 
         private void unary(TileRef to, UnaryOp f, TileRef x) {
@@ -263,12 +265,12 @@ public record SelectInstructions(Target target) {
                     && x.tile().dtype().isFloat();
             if (onScalar && !load.prefersVector(x.free())) {
                 if (op == AluOp.MULTIPLY) {
-                    emit(new ScalarInstruction.Activation(
+                    emit(ScalarInstruction.Activation.of(
                             access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
                     return;
                 }
                 if (operand instanceof Scalar.Column(var bias)) {
-                    emit(new ScalarInstruction.Activation(
+                    emit(ScalarInstruction.Activation.of(
                             access(to),
                             ActivationFunction.COPY,
                             access(x),
@@ -313,12 +315,12 @@ public record SelectInstructions(Target target) {
             long n = x.free();
             while (n > 1) {
                 long half = n / 2;
-                var low = TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.ZERO, half);
-                var high = TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.of(n - half), half);
+                var low = TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, half);
+                var high = TileRef.of(sums.tile(), x.partitions(), Affine.of(n - half), half);
                 word(low, op, low, high);
                 n -= half;
             }
-            copy(to, TileRef.of(sums.tile(), x.partitions(), dev.systole.ir.tile.Affine.ZERO, 1));
+            copy(to, TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, 1));
         }
 
         private void matMul(TileRef to, TileRef stationary, TileRef moving, boolean accumulate) {
@@ -326,7 +328,7 @@ public record SelectInstructions(Target target) {
                 stationary = atPartitionZero(stationary);
                 moving = atPartitionZero(moving);
             }
-            emit(new TensorInstruction.NcMatmul(access(to), access(stationary), access(moving), accumulate, false));
+            emit(TensorInstruction.NcMatmul.of(access(to), access(stationary), access(moving), accumulate));
         }
 
         private void transpose(TileRef to, TileRef from) {
@@ -338,14 +340,12 @@ public record SelectInstructions(Target target) {
                     identity,
                     from.startPartition(),
                     from.partitions(),
-                    dev.systole.ir.tile.Affine.of(from.startPartition()),
-                    List.of(new dev.systole.ir.tile.Dim(1, from.partitions())));
-            emit(new TensorInstruction.NcMatmul(
-                    access(to),
-                    access(from),
-                    access(moving),
-                    false,
-                    target.tensor().nativeTranspose()));
+                    Affine.of(from.startPartition()),
+                    List.of(new Dim(1, from.partitions())));
+            emit(
+                    target.tensor().nativeTranspose()
+                            ? TensorInstruction.NcMatmul.transposing(access(to), access(from), access(moving))
+                            : TensorInstruction.NcMatmul.of(access(to), access(from), access(moving), false));
         }
 
         /** True if TensorE can take the operand's rows where they are: a row tile of the array starts there. */
@@ -422,12 +422,8 @@ public record SelectInstructions(Target target) {
         }
 
         private Access columnAccess(TileRef r) {
-            return access(new TileRef(
-                    r.tile(),
-                    r.startPartition(),
-                    r.partitions(),
-                    r.offset(),
-                    List.of(new dev.systole.ir.tile.Dim(1, 1))));
+            return access(
+                    new TileRef(r.tile(), r.startPartition(), r.partitions(), r.offset(), List.of(new Dim(1, 1))));
         }
 
         private AluOp alu(BinaryOp f, DType dtype) {

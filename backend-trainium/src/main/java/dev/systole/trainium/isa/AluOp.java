@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -36,6 +37,8 @@ public enum AluOp {
     ABS_MIN,
     /** 1/sqrt(a), GpSimd tensor_scalar only; the operand is ignored. */
     RSQRT;
+
+    static final List<AluOp> ALL = List.of(values());
 
     public boolean isBitwise() {
         return switch (this) {

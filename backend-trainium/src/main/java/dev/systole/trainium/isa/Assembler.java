@@ -1,7 +1,6 @@
 package dev.systole.trainium.isa;
 
 import dev.systole.ir.graph.Location;
-import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.text.Literals;
 import dev.systole.ir.text.Literals.Constants;
@@ -378,6 +377,18 @@ public final class Assembler {
             return from(name, a);
         }
 
+        @Override
+        public List<Access> from(String name, List<Access> list) {
+            name(name);
+            s.expect("[");
+            var accesses = new ArrayList<Access>();
+            do {
+                accesses.add(access(s));
+            } while (s.accept(","));
+            s.expect("]");
+            return accesses;
+        }
+
         private Scalar scalarValue() {
             if (s.sees("sbuf") || s.sees("psum") || s.sees("hbm")) {
                 return new Scalar.Column(access(s));
@@ -405,39 +416,26 @@ public final class Assembler {
             return hasValue(name) ? scalarValue() : otherwise;
         }
 
-        private AluOp opValue() {
+        private <E extends Enum<E>> E chosen(String name, List<E> values) {
             int place = s.mark();
-            var name = s.word("an operator");
-            for (var op : AluOp.values()) {
-                if (op.toString().equals(name)) {
-                    return op;
+            var word = s.word("a value of " + name);
+            for (var value : values) {
+                if (value.toString().equals(word)) {
+                    return value;
                 }
             }
-            throw s.fault("there is no operator \"" + name + "\"", place);
+            throw s.fault("\"" + word + "\" is no value of " + name, place);
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
             name(name);
-            return opValue();
+            return chosen(name, values);
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return hasValue(name) ? opValue() : otherwise;
-        }
-
-        @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            name(name);
-            int place = s.mark();
-            var word = s.word("a function");
-            for (var function : ActivationFunction.values()) {
-                if (function.toString().equals(word)) {
-                    return function;
-                }
-            }
-            throw s.fault("there is no activation function \"" + word + "\"", place);
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return hasValue(name) ? chosen(name, values) : otherwise;
         }
 
         @Override
@@ -449,6 +447,11 @@ public final class Assembler {
         public long integer(String name, long n) {
             name(name);
             return s.integer(name);
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
+            return hasValue(name) ? s.integer(name) : otherwise;
         }
 
         @Override
@@ -472,6 +475,14 @@ public final class Assembler {
         public int register(String name, int r) {
             name(name);
             return Assembler.register(s);
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            name(name);
+            return s.sees("r")
+                    ? new Count.Register(Assembler.register(s))
+                    : new Count.Immediate(s.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE));
         }
 
         @Override

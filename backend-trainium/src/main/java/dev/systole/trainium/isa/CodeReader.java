@@ -14,6 +14,9 @@ import java.util.OptionalInt;
  * allocated; what does not fit is a {@link MalformedException}.
  */
 final class CodeReader {
+    private static final List<Memory> MEMORIES = List.of(Memory.values());
+    private static final List<DType> TYPES = List.of(DType.values());
+
     private final ByteBuffer bytes;
 
     /** The bytes are not what a writer writes. */
@@ -84,17 +87,21 @@ final class CodeReader {
         return n;
     }
 
-    <T> T pick(T[] values, String what) {
+    <T> T pick(List<T> values, String what) {
         int v = u8();
-        if (v >= values.length) {
+        if (v >= values.size()) {
             throw new MalformedException("there is no " + what + " " + v);
         }
-        return values[v];
+        return values.get(v);
+    }
+
+    DType dtype() {
+        return pick(TYPES, "element type");
     }
 
     Access access() {
-        var memory = pick(Memory.values(), "memory");
-        var dtype = pick(DType.values(), "element type");
+        var memory = pick(MEMORIES, "memory");
+        var dtype = dtype();
         int start = u16();
         int partitions = u16();
         int count = u8();

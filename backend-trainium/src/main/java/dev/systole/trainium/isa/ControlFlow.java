@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -64,9 +65,14 @@ final class ControlFlow {
                     }
                 }
                 case ControlInstruction.LoopBegin i -> {
-                    if (i.start() < i.stop()) {
-                        registers.put(i.register(), i.start());
-                        loops.push(new Loop(at, i.register(), i.stop(), i.step()));
+                    var start = value(i.start());
+                    var stop = value(i.stop());
+                    if (start.isEmpty() || stop.isEmpty()) {
+                        return false;
+                    }
+                    if (start.getAsInt() < stop.getAsInt()) {
+                        registers.put(i.register(), start.getAsInt());
+                        loops.push(new Loop(at, i.register(), stop.getAsInt(), i.step()));
                     } else {
                         next = afterLoop(at);
                     }
@@ -76,6 +82,9 @@ final class ControlFlow {
                         return false;
                     }
                     var loop = loops.peek();
+                    if (!registers.containsKey(loop.register)) {
+                        return false;
+                    }
                     int count = registers.get(loop.register) + loop.step;
                     if (count < loop.stop) {
                         registers.put(loop.register, count);
@@ -94,6 +103,14 @@ final class ControlFlow {
             at = next;
         }
         return true;
+    }
+
+    private OptionalInt value(Count count) {
+        return switch (count) {
+            case Count.Immediate(var value) -> OptionalInt.of(value);
+            case Count.Register(var number) ->
+                registers.containsKey(number) ? OptionalInt.of(registers.get(number)) : OptionalInt.empty();
+        };
     }
 
     private int afterLoop(int begin) {

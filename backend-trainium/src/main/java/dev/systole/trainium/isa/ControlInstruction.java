@@ -55,17 +55,18 @@ public sealed interface ControlInstruction extends Instruction {
 
     /**
      * Hardware loop: the register counts from {@code start} to below {@code stop} in steps of {@code step}; the body is what
-     * follows up to the matching {@link LoopEnd}, and is skipped if there is nothing to count.
+     * follows up to the matching {@link LoopEnd}, and is skipped if there is nothing to count. Bounds in registers are read once, when the
+     * loop begins.
      */
-    record LoopBegin(Engine engine, int register, int start, int stop, int step) implements ControlInstruction {
+    record LoopBegin(Engine engine, int register, Count start, Count stop, int step) implements ControlInstruction {
         @Override
         public LoopBegin through(Fields f) {
             return new LoopBegin(
                     f.engine(engine),
                     f.register("register", register),
-                    (int) f.integer("start", start),
-                    (int) f.integer("stop", stop),
-                    (int) f.integer("step", step));
+                    f.count("start", start),
+                    f.count("stop", stop),
+                    (int) f.integer("step", step, 1));
         }
     }
 

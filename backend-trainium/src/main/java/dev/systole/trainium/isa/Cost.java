@@ -64,14 +64,31 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
      */
     private static double issueCycles(Instruction instruction, Target target) {
         return switch (instruction) {
+            case TensorInstruction i -> tensorCycles(i, target);
+            case VectorInstruction i -> vectorCycles(i, target);
+            case SelectionInstruction i -> selectionCycles(i, target);
+            case RandomInstruction i -> randomCycles(i, target);
+            case ScalarInstruction i -> scalarCycles(i, target);
+            case GpSimdInstruction i -> gpSimdCycles(i, target);
+            case DmaInstruction i -> throw new IllegalArgumentException("a transfer has no issue formula");
+            case ControlInstruction i -> controlCycles(i, target);
+        };
+    }
+
+    private static double tensorCycles(TensorInstruction instruction, Target target) {
+        return switch (instruction) {
             case TensorInstruction.NcMatmul i -> matmulCycles(i, target);
-            case ScalarInstruction.Activation i -> scalarCycles(i.data(), i.to(), target);
-            case ScalarInstruction.ActivationReduce i ->
-                scalarCycles(i.data(), i.to(), target) + target.scalar().minIssueIntervalCycles();
+            case TensorInstruction.NcMatmulMx i ->
+                array(strided(target, i.moving()), i.stationary().free(), target);
+        };
+    }
+
+    private static double vectorCycles(VectorInstruction instruction, Target target) {
+        return switch (instruction) {
             case VectorInstruction.TensorTensor i -> tensorTensorCycles(i, target);
             case VectorInstruction.TensorScalar i ->
                 i.op0() == AluOp.RSQRT
-                        ? target.gpSimd().startOverheadCycles() + 4 * strided(target, i.data(), i.to())
+                        ? gpSimd(4 * strided(target, i.data(), i.to()), target)
                         : onEngine(i.engine(), streamed(i.data(), i.to(), target), i.data(), i.to(), target);
             case VectorInstruction.ScalarTensorTensor i -> scalarTensorTensorCycles(i, target);
             case VectorInstruction.TensorReduce i -> {
@@ -80,6 +97,10 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
                         && (i.op() == AluOp.ADD || i.op() == AluOp.MAXIMUM);
                 yield vector(strided(target, i.data()) / (fast ? 2 : 1), target);
             }
+            case VectorInstruction.TensorScalarReduce i ->
+                vector(strided(target, i.to(), i.data()), target)
+                        + target.vector().minIssueIntervalCycles();
+            case VectorInstruction.TensorScalarCumulative i -> vector(2.0 * strided(target, i.to(), i.data()), target);
             case VectorInstruction.TensorTensorScan i -> vector(2.0 * strided(target, i.to(), i.a(), i.b()), target);
             case VectorInstruction.TensorCopy i ->
                 onEngine(i.engine(), streamed(i.from(), i.to(), target), i.from(), i.to(), target);
@@ -90,40 +111,115 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
             case VectorInstruction.Memset i -> {
                 double n = strided(target, i.to());
                 yield i.engine() == Engine.GPSIMD
-                        ? target.gpSimd().startOverheadCycles() + n
+                        ? gpSimd(n, target)
                         : vector(i.value() == 0 && isHalf(i.to()) ? n / 2 : n, target);
             }
             case VectorInstruction.Reciprocal i -> vector(8.0 * strided(target, i.to(), i.data()), target);
+            case VectorInstruction.Exponential i -> vector(strided(target, i.to(), i.data()) / 4, target);
             case VectorInstruction.NcTranspose i -> vector(strided(target, i.to(), i.from()), target);
-            case GpSimdInstruction.Iota i -> target.gpSimd().startOverheadCycles() + strided(target, i.to());
-            case GpSimdInstruction.AffineSelect i ->
-                target.gpSimd().startOverheadCycles() + strided(target, i.to(), i.data());
-            case DmaInstruction i -> throw new IllegalArgumentException("a transfer has no issue formula");
-            case ControlInstruction.Branch i -> target.control().takenBranchCycles();
+            case VectorInstruction.NcStreamShuffle i -> vector(strided(target, i.to(), i.from()), target);
+            case VectorInstruction.BnStats i -> vector(strided(target, i.data()), target);
+            case VectorInstruction.BnAggr i -> vector(13.0 * strided(target, i.data()) / 3, target);
+            case VectorInstruction.QuantizeMx i -> vector(strided(target, i.data()) / 4, target);
+        };
+    }
+
+    private static double selectionCycles(SelectionInstruction instruction, Target target) {
+        return vector(
+                switch (instruction) {
+                    case SelectionInstruction.Max8 i -> strided(target, i.data());
+                    case SelectionInstruction.NcFindIndex8 i -> strided(target, i.data());
+                    case SelectionInstruction.NcMatchReplace8 i -> strided(target, i.to(), i.data());
+                    case SelectionInstruction.SelectReduce i -> strided(target, i.to(), i.onTrue(), i.predicate());
+                    case SelectionInstruction.RangeSelect i -> strided(target, i.to(), i.onTrue());
+                },
+                target);
+    }
+
+    private static double randomCycles(RandomInstruction instruction, Target target) {
+        return switch (instruction) {
+            case RandomInstruction.Rng i ->
+                i.engine() == Engine.GPSIMD
+                        ? gpSimd(strided(target, i.to()), target)
+                        : vector(strided(target, i.to()), target);
+            case RandomInstruction.Rand2 i -> vector(strided(target, i.to()) / 4, target);
+            case RandomInstruction.Dropout i -> vector(strided(target, i.to(), i.data()), target);
+            case RandomInstruction.SetRngSeed i -> vector(1, target);
+            case RandomInstruction.RandSetState i -> state(i.engine(), target);
+            case RandomInstruction.RandGetState i -> state(i.engine(), target);
+        };
+    }
+
+    private static double state(Engine engine, Target target) {
+        return engine == Engine.GPSIMD ? gpSimd(0, target) : vector(1, target);
+    }
+
+    private static double scalarCycles(ScalarInstruction instruction, Target target) {
+        int interval = target.scalar().minIssueIntervalCycles();
+        return switch (instruction) {
+            case ScalarInstruction.Activation i -> scalarCycles(i.data(), i.to(), target);
+            case ScalarInstruction.ActivationReduce i -> scalarCycles(i.data(), i.to(), target) + interval;
+            case ScalarInstruction.ActReadAccumulator i -> interval;
+            case ScalarInstruction.Activate2 i ->
+                scalarCycles(i.data(), i.to(), target) + (i.reduceTo().isPresent() ? interval : 0);
+        };
+    }
+
+    private static double gpSimdCycles(GpSimdInstruction instruction, Target target) {
+        return gpSimd(
+                switch (instruction) {
+                    case GpSimdInstruction.Iota i -> strided(target, i.to());
+                    case GpSimdInstruction.AffineSelect i -> strided(target, i.to(), i.data());
+                    case GpSimdInstruction.LocalGather i -> {
+                        double run = i.run();
+                        double cycles = (28 + 4 * run)
+                                / (4 * run)
+                                / Math.min(4.0 / i.from().dtype().bytes(), run);
+                        yield i.to().free() * cycles;
+                    }
+                    case GpSimdInstruction.NcNGather i -> strided(target, i.to());
+                    case GpSimdInstruction.TensorPartitionReduce i -> 16 * strided(target, i.data());
+                    case GpSimdInstruction.SequenceBounds i -> 2 * strided(target, i.segments());
+                    case GpSimdInstruction.NonzeroWithCount i -> strided(target, i.data());
+                },
+                target);
+    }
+
+    private static double controlCycles(ControlInstruction instruction, Target target) {
+        var control = target.control();
+        return switch (instruction) {
+            case ControlInstruction.Branch i -> control.takenBranchCycles();
             case ControlInstruction.LoopBegin i -> 1;
-            case ControlInstruction.LoopEnd i -> target.control().takenBranchCycles();
+            case ControlInstruction.LoopEnd i -> control.takenBranchCycles();
             case ControlInstruction.RegisterMove i -> 1;
             case ControlInstruction.RegisterAlu i -> 1;
-            case ControlInstruction.RegisterLoad i -> target.control().dynamicAddressMinIssueIntervalCycles();
-            case ControlInstruction.RegisterStore i -> target.control().dynamicAddressMinIssueIntervalCycles();
+            case ControlInstruction.RegisterLoad i -> control.dynamicAddressMinIssueIntervalCycles();
+            case ControlInstruction.RegisterStore i -> control.dynamicAddressMinIssueIntervalCycles();
             case ControlInstruction.EventSemaphore i -> 1;
         };
     }
 
-    /** max(N, min(64, M)), times the passes of the type; the load of the stationary hides behind the previous one. */
+    private static double gpSimd(double cycles, Target target) {
+        return target.gpSimd().startOverheadCycles() + cycles;
+    }
+
+    /** max(N, min(64, M)); the load of the stationary hides behind the previous one. */
+    private static double array(double moving, long stationary, Target target) {
+        return Math.max(moving, Math.min(target.tensor().minIssueIntervalCycles(), stationary));
+    }
+
+    /** Times the passes of the type. A pair of rows of 8-bit floats takes the time of one row. */
     private static double matmulCycles(TensorInstruction.NcMatmul i, Target target) {
-        double n = strided(target, i.moving());
-        double cycles = Math.max(
-                n,
-                Math.min(
-                        target.tensor().minIssueIntervalCycles(), i.stationary().free()));
-        boolean fp32 = i.stationary().dtype() == DType.F32;
-        double passes = !fp32
-                ? 1
-                : i.transpose()
-                        ? target.tensor().fp32TransposePassFactor()
-                        : target.tensor().fp32PassFactor();
-        return cycles * passes;
+        int pair = i.doubleRow() ? 2 : 1;
+        double cycles = array(strided(target, i.moving()) / pair, i.stationary().free() / pair, target);
+        if (i.stationary().dtype() != DType.F32) {
+            return cycles;
+        }
+        if (i.transpose()) {
+            return cycles * target.tensor().fp32TransposePassFactor();
+        }
+        boolean halved = i.stationaryIsOneZero() || i.movingIsOneZero();
+        return cycles * target.tensor().fp32PassFactor() / (halved ? 2 : 1);
     }
 
     private static double scalarCycles(Access from, Access to, Target target) {
@@ -142,7 +238,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
     private static double tensorTensorCycles(VectorInstruction.TensorTensor i, Target target) {
         double n = strided(target, i.to(), i.a(), i.b());
         if (i.engine() == Engine.GPSIMD) {
-            return target.gpSimd().startOverheadCycles() + 4 * n;
+            return gpSimd(4 * n, target);
         }
         boolean psum = i.a().memory() == Memory.PSUM || i.b().memory() == Memory.PSUM;
         boolean halves = isNarrow(i.a(), target) && isNarrow(i.b(), target) && isNarrow(i.to(), target);
@@ -172,7 +268,7 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
     private static double onEngine(Engine engine, double vectorCycles, Access from, Access to, Target target) {
         return switch (engine) {
             case SCALAR -> copyOnScalar(from, to, target);
-            case GPSIMD -> target.gpSimd().startOverheadCycles() + strided(target, from, to);
+            case GPSIMD -> gpSimd(strided(target, from, to), target);
             default -> vector(vectorCycles, target);
         };
     }
@@ -215,23 +311,42 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
      * bytes at the engine's rate but at least the time of a descriptor.
      */
     private static Cost transfer(DmaInstruction dma, Target target) {
-        var chip = dma.to().memory() == Memory.HBM ? dma.from() : dma.to();
-        var other = chip == dma.to() ? dma.from() : dma.to();
+        var rates = target.dma();
+        double seconds = switch (dma) {
+            case DmaInstruction.DmaCompute i ->
+                i.sources().stream().mapToDouble(s -> moving(i.to(), s, target)).sum() / rates.computeEfficiency();
+            case DmaInstruction.DmaTranspose i -> moving(i.to(), i.to(), target) / efficiency(i, target);
+            default -> moving(dma.to(), dma.from(), target);
+        };
+        boolean indirect = dma instanceof DmaInstruction.DmaGather || dma instanceof DmaInstruction.DmaScatter;
+        double cycles = indirect
+                ? target.gpSimd().startOverheadCycles() + dma.chip().partitions()
+                : target.vector().minIssueIntervalCycles();
+        double clock = clockHz(dma.engine(), target);
+        double wake = target.control().semaphoreWaitLatencyCycles() / clock;
+        return new Cost(cycles / clock, rates.fixedOverheadSeconds() + wake, seconds);
+    }
+
+    private static double efficiency(DmaInstruction.DmaTranspose i, Target target) {
+        return i.from().memory() == Memory.HBM
+                ? target.dma().transposeEfficiency()
+                : target.dma().transposeOnChipEfficiency();
+    }
+
+    /** Seconds that each DMA engine of a copy is busy. */
+    private static double moving(Access to, Access from, Target target) {
+        var chip = to.memory() == Memory.HBM ? from : to;
+        var other = chip == to ? from : to;
         long run = Math.min(run(chip.dims(), chip.free()), run(other.dims(), chip.free()));
         int bytes = Math.max(chip.dtype().bytes(), other.dtype().bytes());
         long buffers = chip.partitions() * Math.ceilDiv(chip.free(), run);
-        double rate = target.dma().bytesPerSecondPerEngine();
-        double buffer = Math.max(target.dma().minTimePerDescriptorSeconds(), run * bytes / rate);
+        double buffer = Math.max(
+                target.dma().minTimePerDescriptorSeconds(),
+                run * bytes / target.dma().bytesPerSecondPerEngine());
         // Partitions that share an engine are served one after the other.
-        double seconds = Math.ceilDiv(
+        return Math.ceilDiv(
                         buffers * Math.min(chip.partitions(), target.dma().partitionsPerEngine()), chip.partitions())
                 * buffer;
-        var engine = dma.engine();
-        double cycles = !(dma instanceof DmaInstruction.DmaCopy)
-                ? target.gpSimd().startOverheadCycles() + chip.partitions()
-                : target.vector().minIssueIntervalCycles();
-        double wake = target.control().semaphoreWaitLatencyCycles() / clockHz(engine, target);
-        return new Cost(cycles / clockHz(engine, target), target.dma().fixedOverheadSeconds() + wake, seconds);
     }
 
     /** Elements of the innermost contiguous run of a pattern, at most {@code most}. */

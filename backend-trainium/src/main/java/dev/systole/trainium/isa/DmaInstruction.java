@@ -85,6 +85,42 @@ public sealed interface DmaInstruction extends Instruction {
         }
     }
 
+    /**
+     * A transposed copy into SBUF (v3 on), raw bits of a 2-byte type: {@code [a, b]} becomes {@code [b, a]}, {@code [a, b, c]} {@code [c, b, a]},
+     * {@code [a, b, c, d]} {@code [d, b, c, a]}.
+     *
+     * @param to the result's first dimension on partitions
+     * @param from all dimensions as free ones in HBM; in SBUF the first one on partitions
+     */
+    record DmaTranspose(Engine engine, int queue, Access to, Access from) implements DmaInstruction {
+        @Override
+        public DmaTranspose through(Fields f) {
+            return new DmaTranspose(
+                    f.engine(engine), (int) f.integer("queue", queue), f.to("dst", to), f.from("src", from));
+        }
+    }
+
+    /** {@code d = s0 + s1 + ...}, element by element, in fp32 and in the order of the sources. */
+    record DmaCompute(Engine engine, int queue, Access to, List<Access> sources) implements DmaInstruction {
+        public DmaCompute {
+            sources = List.copyOf(sources);
+            if (sources.isEmpty()) {
+                throw new LimitException("dma_compute has no sources");
+            }
+        }
+
+        @Override
+        public Access from() {
+            return sources.getFirst();
+        }
+
+        @Override
+        public DmaCompute through(Fields f) {
+            return new DmaCompute(
+                    f.engine(engine), (int) f.integer("queue", queue), f.to("dst", to), f.from("srcs", sources));
+        }
+    }
+
     private static Access allRows(Access row, long bytesPerRow, long rows) {
         if (row.memory() != Memory.HBM) {
             return row;

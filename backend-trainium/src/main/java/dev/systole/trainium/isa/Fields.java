@@ -27,21 +27,41 @@ public interface Fields {
     /** An operand that the instruction may write. */
     Optional<Access> to(String name, Optional<Access> a);
 
+    /** Operands that the instruction reads, one or more. */
+    List<Access> from(String name, List<Access> list);
+
     /** A constant, or one value a partition, which is read. */
     Scalar scalar(String name, Scalar s);
 
     Scalar scalar(String name, Scalar s, Scalar otherwise);
 
-    AluOp op(String name, AluOp op);
+    /** One of the values of an enumeration. */
+    <E extends Enum<E>> E choice(String name, List<E> values, E value);
 
-    AluOp op(String name, AluOp op, AluOp otherwise);
+    <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise);
 
-    ActivationFunction function(String name, ActivationFunction f);
+    default AluOp op(String name, AluOp op) {
+        return choice(name, AluOp.ALL, op);
+    }
+
+    default AluOp op(String name, AluOp op, AluOp otherwise) {
+        return choice(name, AluOp.ALL, op, otherwise);
+    }
+
+    default ActivationFunction function(String name, ActivationFunction f) {
+        return choice(name, ActivationFunction.ALL, f);
+    }
+
+    default ReduceCommand command(String name, ReduceCommand c, ReduceCommand otherwise) {
+        return choice(name, ReduceCommand.ALL, c, otherwise);
+    }
 
     /** False by default. */
     boolean flag(String name, boolean b);
 
     long integer(String name, long n);
+
+    long integer(String name, long n, long otherwise);
 
     List<Integer> integers(String name, List<Integer> list);
 
@@ -49,6 +69,8 @@ public interface Fields {
 
     /** Number of a register. */
     int register(String name, int r);
+
+    Count count(String name, Count c);
 
     /** Place in the stream. */
     int label(String name, int at);
@@ -84,6 +106,11 @@ public interface Fields {
         }
 
         @Override
+        public List<Access> from(String name, List<Access> list) {
+            return list.stream().map(a -> from(name, a)).toList();
+        }
+
+        @Override
         public Scalar scalar(String name, Scalar s) {
             return switch (s) {
                 case Scalar.Immediate i -> i;
@@ -97,18 +124,13 @@ public interface Fields {
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
-            return op;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
+            return value;
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return op;
-        }
-
-        @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            return f;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return value;
         }
 
         @Override
@@ -118,6 +140,11 @@ public interface Fields {
 
         @Override
         public long integer(String name, long n) {
+            return n;
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
             return n;
         }
 
@@ -134,6 +161,11 @@ public interface Fields {
         @Override
         public int register(String name, int r) {
             return r;
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            return c;
         }
 
         @Override

@@ -13,6 +13,8 @@ import java.util.function.UnaryOperator;
 public sealed interface Instruction
         permits TensorInstruction,
                 VectorInstruction,
+                SelectionInstruction,
+                RandomInstruction,
                 ScalarInstruction,
                 GpSimdInstruction,
                 DmaInstruction,

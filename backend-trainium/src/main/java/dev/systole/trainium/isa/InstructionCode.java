@@ -1,12 +1,13 @@
 package dev.systole.trainium.isa;
 
-import dev.systole.ir.number.ActivationFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The encoding of issues: opcode, engine, semaphores, location, then the instruction's fields in the order of its record. */
 final class InstructionCode {
+    private static final List<Engine> ENGINES = List.of(Engine.values());
+
     private InstructionCode() {}
 
     static void write(CodeWriter w, Issue issue) {
@@ -28,7 +29,7 @@ final class InstructionCode {
 
     static Issue read(CodeReader r) {
         int opcode = r.u8();
-        var engine = r.pick(Engine.values(), "engine");
+        var engine = r.pick(ENGINES, "engine");
         int waitCount = r.u8();
         boolean updates = r.flag();
         int location = r.i32();
@@ -85,26 +86,27 @@ final class InstructionCode {
         }
 
         @Override
+        public List<Access> from(String name, List<Access> list) {
+            w.u8(list.size());
+            list.forEach(w::access);
+            return list;
+        }
+
+        @Override
         public Scalar scalar(String name, Scalar s) {
             w.scalar(s);
             return s;
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
-            w.u8(op.ordinal());
-            return op;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
+            w.u8(value.ordinal());
+            return value;
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return op(name, op);
-        }
-
-        @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            w.u8(f.ordinal());
-            return f;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return choice(name, values, value);
         }
 
         @Override
@@ -117,6 +119,11 @@ final class InstructionCode {
         public long integer(String name, long n) {
             w.i64(n);
             return n;
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
+            return integer(name, n);
         }
 
         @Override
@@ -135,6 +142,21 @@ final class InstructionCode {
         public int register(String name, int r) {
             w.u8(r);
             return r;
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            switch (c) {
+                case Count.Immediate(var value) -> {
+                    w.u8(0);
+                    w.i32(value);
+                }
+                case Count.Register(var number) -> {
+                    w.u8(1);
+                    w.u8(number);
+                }
+            }
+            return c;
         }
 
         @Override
@@ -172,6 +194,16 @@ final class InstructionCode {
         }
 
         @Override
+        public List<Access> from(String name, List<Access> list) {
+            int n = r.u8();
+            var accesses = new ArrayList<Access>();
+            for (int i = 0; i < n; i++) {
+                accesses.add(r.access());
+            }
+            return accesses;
+        }
+
+        @Override
         public Scalar scalar(String name, Scalar s) {
             return r.scalar();
         }
@@ -182,18 +214,13 @@ final class InstructionCode {
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
-            return r.pick(AluOp.values(), "operator");
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
+            return r.pick(values, name);
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return op(name, op);
-        }
-
-        @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            return r.pick(ActivationFunction.values(), "activation function");
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return r.pick(values, name);
         }
 
         @Override
@@ -203,6 +230,11 @@ final class InstructionCode {
 
         @Override
         public long integer(String name, long n) {
+            return r.i64();
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
             return r.i64();
         }
 
@@ -219,6 +251,11 @@ final class InstructionCode {
         @Override
         public int register(String name, int number) {
             return r.u8();
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            return r.flag() ? new Count.Register(r.u8()) : new Count.Immediate(r.i32());
         }
 
         @Override

@@ -1,6 +1,5 @@
 package dev.systole.trainium.isa;
 
-import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.text.Literals;
 import dev.systole.ir.text.Scanner;
 import dev.systole.ir.type.DType;
@@ -145,6 +144,12 @@ public final class Listing {
         }
 
         @Override
+        public List<Access> from(String name, List<Access> list) {
+            add(name, list);
+            return list;
+        }
+
+        @Override
         public Scalar scalar(String name, Scalar s) {
             add(name, s);
             return s;
@@ -156,20 +161,14 @@ public final class Listing {
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
-            add(name, op);
-            return op;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
+            add(name, value);
+            return value;
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return op == otherwise ? op : op(name, op);
-        }
-
-        @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            add(name, f);
-            return f;
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return value == otherwise ? value : choice(name, values, value);
         }
 
         @Override
@@ -184,6 +183,11 @@ public final class Listing {
         public long integer(String name, long n) {
             add(name, n);
             return n;
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
+            return n == otherwise ? n : integer(name, n);
         }
 
         @Override
@@ -202,6 +206,12 @@ public final class Listing {
         public int register(String name, int r) {
             add(name, "r" + r);
             return r;
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            add(name, c);
+            return c;
         }
 
         @Override

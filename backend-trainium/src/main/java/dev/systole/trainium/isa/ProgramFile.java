@@ -4,7 +4,6 @@ import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.target.TargetException;
 import dev.systole.ir.target.Targets;
-import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.TensorType;
 import java.io.IOException;
@@ -30,6 +29,8 @@ public final class ProgramFile {
     private static final int HEADER_BYTES = 32;
     private static final int ENTRY_BYTES = 32;
     private static final int PAGE = 4096;
+
+    private static final List<Program.Role> ROLES = List.of(Program.Role.values());
 
     /** Sections, in the order of the file. */
     private enum Section {
@@ -337,10 +338,10 @@ public final class ProgramFile {
             int count = r.count(20);
             var list = new ArrayList<Program.Binding>(count);
             for (int i = 0; i < count; i++) {
-                var role = r.pick(Program.Role.values(), "role");
+                var role = r.pick(ROLES, "role");
                 var name = r.text();
-                var dtype = r.pick(DType.values(), "element type");
-                var carrier = r.pick(DType.values(), "element type");
+                var dtype = r.dtype();
+                var carrier = r.dtype();
                 var dims = new long[r.u8()];
                 for (int d = 0; d < dims.length; d++) {
                     dims[d] = r.i64();

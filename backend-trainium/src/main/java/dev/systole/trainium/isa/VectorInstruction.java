@@ -1,5 +1,9 @@
 package dev.systole.trainium.isa;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /** What VectorE does; a few of these run on GpSimd or ScalarE, too, and name their engine. */
 public sealed interface VectorInstruction extends Instruction {
     @Override
@@ -131,6 +135,131 @@ public sealed interface VectorInstruction extends Instruction {
         @Override
         public NcTranspose through(Fields f) {
             return new NcTranspose(f.to("dst", to), f.from("data", from));
+        }
+    }
+
+    /**
+     * {@code d = data op0 operand0}, and the results of a row, before they are rounded, reduced in element order.
+     *
+     * @param reduceTo [P, 1]
+     */
+    record TensorScalarReduce(
+            Access to, Access data, AluOp op0, Scalar operand0, boolean reverse0, AluOp reduce, Access reduceTo)
+            implements VectorInstruction {
+        @Override
+        public TensorScalarReduce through(Fields f) {
+            return new TensorScalarReduce(
+                    f.to("dst", to),
+                    f.from("data", data),
+                    f.op("op0", op0),
+                    f.scalar("operand0", operand0),
+                    f.flag("reverse0", reverse0),
+                    f.op("reduce_op", reduce),
+                    f.to("reduce_res", reduceTo));
+        }
+    }
+
+    /**
+     * {@code d[i] = r = (data[i] op0 operand0) op1 r}, r being the partition's accumulator, which starts as {@code command} says.
+     *
+     * @param operand1 what {@link ReduceCommand#LOAD_REDUCE} loads
+     */
+    record TensorScalarCumulative(
+            Access to, Access data, AluOp op0, Scalar operand0, AluOp op1, ReduceCommand command, Scalar operand1)
+            implements VectorInstruction {
+        @Override
+        public TensorScalarCumulative through(Fields f) {
+            return new TensorScalarCumulative(
+                    f.to("dst", to),
+                    f.from("src", data),
+                    f.op("op0", op0),
+                    f.scalar("imm0", operand0),
+                    f.op("op1", op1),
+                    f.command("reduce_cmd", command, ReduceCommand.RESET_REDUCE),
+                    f.scalar("imm1", operand1, Scalar.ZERO));
+        }
+    }
+
+    /**
+     * {@code d = exp(data - maximum)} (v4), and with a command the sum of a row in its accumulator.
+     *
+     * @param reduceTo [P, 1], where the accumulator is stored if it is given
+     */
+    record Exponential(Access to, Access data, Scalar maximum, ReduceCommand command, Optional<Access> reduceTo)
+            implements VectorInstruction {
+        @Override
+        public Exponential through(Fields f) {
+            return new Exponential(
+                    f.to("dst", to),
+                    f.from("src", data),
+                    f.scalar("max_value", maximum, Scalar.ZERO),
+                    f.command("reduce_cmd", command, ReduceCommand.IDLE),
+                    f.to("reduce_res", reduceTo));
+        }
+    }
+
+    /**
+     * Within each quadrant of 32 partitions {@code d[p] = s[mask[p]]}, raw bits; where the mask is 255 d stays.
+     *
+     * @param mask 32 partitions of a quadrant, or 255
+     */
+    record NcStreamShuffle(Access to, Access from, List<Integer> mask) implements VectorInstruction {
+        public NcStreamShuffle {
+            mask = List.copyOf(mask);
+        }
+
+        @Override
+        public NcStreamShuffle through(Fields f) {
+            boolean keeps = mask.contains(255);
+            return new NcStreamShuffle(
+                    keeps ? f.update("dst", to) : f.to("dst", to),
+                    f.from("src", from),
+                    f.integers("shuffle_mask", mask));
+        }
+    }
+
+    /**
+     * Six values of a row: number, mean and sum of squared distances from the mean of the elements at even places, then of those at
+     * odd ones; two passes in fp32, in element order.
+     */
+    record BnStats(Access to, Access data) implements VectorInstruction {
+        @Override
+        public BnStats through(Fields f) {
+            return new BnStats(f.to("dst", to), f.from("data", data));
+        }
+    }
+
+    /**
+     * Mean and population variance of triples (n, mean, M2) as {@link BnStats} gives them: {@code mean = sum(n * mean) / sum n; var =
+     * (sum M2 + sum n * (mean_i - mean)^2) / sum n}.
+     */
+    record BnAggr(Access to, Access data) implements VectorInstruction {
+        @Override
+        public BnAggr through(Fields f) {
+            return new BnAggr(f.to("dst", to), f.from("data", data));
+        }
+    }
+
+    /**
+     * Microscaling (v4): of each block of 8 partitions by 4 elements the scale {@code X = 2^(floor(log2 max|v|) - (Emax - 1))}, 2^-127 of
+     * a block of zeros, and the elements {@code v / X} rounded to the packed type's; Emax is 8 of e4m3fn and 15 of e5m2.
+     *
+     * @param to [P, F / 4] of a packed type
+     * @param scale rows of scales, as {@link TensorInstruction.NcMatmulMx} reads them
+     */
+    record QuantizeMx(Access to, Access data, Access scale) implements VectorInstruction {
+        @Override
+        public QuantizeMx through(Fields f) {
+            return new QuantizeMx(f.to("dst", to), f.from("src", data), f.to("dst_scale", scale));
+        }
+
+        /** Of the scales only the rows of blocks. */
+        @Override
+        public List<Access> writes() {
+            var list = new ArrayList<Access>();
+            list.add(to);
+            list.addAll(Scales.rows(scale));
+            return list;
         }
     }
 }

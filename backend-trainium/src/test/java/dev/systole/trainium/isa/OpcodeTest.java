@@ -2,7 +2,7 @@ package dev.systole.trainium.isa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.systole.ir.number.ActivationFunction;
+import dev.systole.ir.text.Scanner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** docs/instruction-set.md lists every instruction with its number and fields. */
 class OpcodeTest {
     private static final Path DOCS = Path.of("../docs/instruction-set.md");
+
+    @ParameterizedTest
+    @EnumSource
+    void comesBackFromBytesAndText(Opcode opcode) {
+        var issue = new Issue(opcode.example(), List.of(new Issue.Wait(3, 4)), Optional.of(new Issue.Update(5, 6)), 7);
+        var w = new CodeWriter();
+        InstructionCode.write(w, issue);
+        var r = new CodeReader(w.finished());
+        assertThat(InstructionCode.read(r)).isEqualTo(issue);
+        assertThat(r.isAtEnd()).isTrue();
+
+        if (opcode != Opcode.BRANCH) {
+            var s = new Scanner(Listing.text(opcode.example()), "test");
+            assertThat(Assembler.instruction(s, opcode.example().engine())).isEqualTo(opcode.example());
+            assertThat(s.isAtEnd()).isTrue();
+        }
+    }
 
     @ParameterizedTest
     @EnumSource
@@ -70,18 +87,28 @@ class OpcodeTest {
         }
 
         @Override
-        public AluOp op(String name, AluOp op) {
-            return seen(name, op);
+        public Scalar scalar(String name, Scalar s, Scalar otherwise) {
+            return seen(name, s);
         }
 
         @Override
-        public AluOp op(String name, AluOp op, AluOp otherwise) {
-            return seen(name, op);
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value) {
+            return seen(name, value);
         }
 
         @Override
-        public ActivationFunction function(String name, ActivationFunction f) {
-            return seen(name, f);
+        public <E extends Enum<E>> E choice(String name, List<E> values, E value, E otherwise) {
+            return seen(name, value);
+        }
+
+        @Override
+        public List<Access> from(String name, List<Access> list) {
+            return seen(name, list);
+        }
+
+        @Override
+        public Count count(String name, Count c) {
+            return seen(name, c);
         }
 
         @Override
@@ -91,6 +118,11 @@ class OpcodeTest {
 
         @Override
         public long integer(String name, long n) {
+            return seen(name, n);
+        }
+
+        @Override
+        public long integer(String name, long n, long otherwise) {
             return seen(name, n);
         }
 

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,12 +19,6 @@ class ProgramFileTest {
 
     @TempDir
     Path directory;
-
-    @Test
-    void theProgramHasEveryInstruction() {
-        var kinds = SampleProgram.instructions().stream().map(Opcode::of).collect(Collectors.toSet());
-        assertThat(kinds).containsExactlyInAnyOrder(Opcode.values());
-    }
 
     @Test
     void readsWhatWasWrittenAndWritesTheSameBytesAgain() throws IOException {

@@ -101,8 +101,8 @@ final class SampleProgram {
         var stationary = on(Memory.SBUF, DType.BF16, 512, 128);
         var sum = on(Memory.PSUM, DType.F32, 0, 128);
         return List.of(
-                new TensorInstruction.NcMatmul(sum, stationary, moving, true, false),
-                new ScalarInstruction.Activation(a, ActivationFunction.EXP, b, immediate, Optional.of(column)),
+                TensorInstruction.NcMatmul.of(sum, stationary, moving, true),
+                ScalarInstruction.Activation.of(a, ActivationFunction.EXP, b, immediate, Optional.of(column)),
                 new ScalarInstruction.ActivationReduce(
                         a, ActivationFunction.SQUARE, b, scalar, Optional.empty(), sbuf(5120, 1)),
                 new VectorInstruction.TensorTensor(Engine.VECTOR, a, b, AluOp.MULTIPLY, c),
@@ -126,7 +126,7 @@ final class SampleProgram {
                 new ControlInstruction.RegisterLoad(Engine.SYNC, 3, word),
                 new ControlInstruction.RegisterStore(Engine.SYNC, word, 3),
                 new ControlInstruction.Branch(Engine.SYNC, 1, AluOp.LESS, 5, 0),
-                new ControlInstruction.LoopBegin(Engine.TENSOR, 3, 0, 8, 2),
+                new ControlInstruction.LoopBegin(Engine.TENSOR, 3, new Count.Immediate(0), new Count.Register(5), 2),
                 new ControlInstruction.LoopEnd(Engine.TENSOR),
                 new ControlInstruction.EventSemaphore(Engine.VECTOR));
     }

@@ -1,5 +1,6 @@
 package dev.systole.ir.number;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -33,6 +34,9 @@ public enum ActivationFunction {
     RECIPROCAL(-0x1p42, 0x1p42),
     SIGN,
     ABS;
+
+    /** All functions, in order. */
+    public static final List<ActivationFunction> ALL = List.of(values());
 
     private final double low;
     private final double high;

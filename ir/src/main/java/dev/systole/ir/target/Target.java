@@ -165,6 +165,9 @@ public record Target(
             int completionSemaphoreIncrement,
             boolean transposeSupported,
             double transposeEfficiency,
+            double transposeOnChipEfficiency,
+            double computeEfficiency,
+            int maxComputeSources,
             double softwareDescriptorCycles) {
         public double bytesPerSecondPerCore() {
             return enginesPerCore * bytesPerSecondPerEngine;

@@ -309,6 +309,9 @@ final class TargetReader {
                         v.count("dma_completion_semaphore_increment"),
                         v.flag("dma_transpose_supported"),
                         v.number("dma_transpose_efficiency_hbm_to_sbuf"),
+                        v.number("dma_transpose_efficiency_sbuf_to_sbuf"),
+                        v.number("dma_compute_efficiency"),
+                        v.count("dma_max_compute_sources"),
                         v.number("software_dge_descriptor_cycles")),
                 parameters);
     }

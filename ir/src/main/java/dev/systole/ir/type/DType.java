@@ -36,13 +36,20 @@ public enum DType {
     U4("u4", 4, Kind.UNSIGNED),
     U2("u2", 2, Kind.UNSIGNED),
     /** One byte, 0 or 1. */
-    BOOL("bool", 8, Kind.BOOLEAN);
+    BOOL("bool", 8, Kind.BOOLEAN),
+    /** Four {@link #F8E5M2} in one operand element, first one in the lowest bits; the machine's microscaling only. */
+    F8E5M2X4("f8e5m2x4", 32, Kind.PACKED),
+    /** Four {@link #F8E4M3FN}. */
+    F8E4M3FNX4("f8e4m3fnx4", 32, Kind.PACKED),
+    /** Four {@link #F4E2M1}. */
+    F4E2M1X4("f4e2m1x4", 16, Kind.PACKED);
 
     private enum Kind {
         FLOAT,
         SIGNED,
         UNSIGNED,
-        BOOLEAN
+        BOOLEAN,
+        PACKED
     }
 
     private final String text;
@@ -79,6 +86,21 @@ public enum DType {
     /** True for signed and unsigned integers, not for {@link #BOOL}. */
     public boolean isInteger() {
         return kind == Kind.SIGNED || kind == Kind.UNSIGNED;
+    }
+
+    /** True for four numbers in one element of an operand, which is no type of a model's tensors. */
+    public boolean isPacked() {
+        return kind == Kind.PACKED;
+    }
+
+    /** The type of the numbers in an element of a packed type; every other type itself. */
+    public DType unpacked() {
+        return switch (this) {
+            case F8E5M2X4 -> F8E5M2;
+            case F8E4M3FNX4 -> F8E4M3FN;
+            case F4E2M1X4 -> F4E2M1;
+            default -> this;
+        };
     }
 
     public boolean isSigned() {
