@@ -18,7 +18,7 @@ final class Accumulators {
     static float identity(AluOp op) {
         return switch (op) {
             case MULTIPLY -> 1;
-            case MAXIMUM, ABS_MAX -> Float.NEGATIVE_INFINITY;
+            case MAXIMUM -> Float.NEGATIVE_INFINITY;
             case MINIMUM, ABS_MIN -> Float.POSITIVE_INFINITY;
             default -> 0;
         };

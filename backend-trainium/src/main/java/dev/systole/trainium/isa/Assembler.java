@@ -17,8 +17,9 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * Reads the printed form of programs, see {@link Listing}, with two liberties for people: the numbers in front of instructions may be
- * left out, and a label may have any name. Mutable: one text.
+ * Reads the printed form of programs, see {@link Listing}, with three liberties for people: the numbers in front of instructions may be
+ * left out, a label may have any name, and {@code define NAME = NUMBER} between streams lets a name stand for a number. Mutable: one
+ * text.
  */
 public final class Assembler {
     private final Scanner s;
@@ -60,6 +61,10 @@ public final class Assembler {
                 tensors.add(binding(Program.Role.OUTPUT));
             } else if (s.acceptWord("constant")) {
                 data.add(constant(constants));
+            } else if (s.acceptWord("define")) {
+                var symbol = s.word("a name");
+                s.expect("=");
+                s.define(symbol, s.integer("a value"));
             } else {
                 s.expectWord("core");
                 core(cores);

@@ -1,7 +1,9 @@
 package dev.systole.ir.text;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,7 @@ public final class Scanner {
     private final String source;
     private int at;
     private int depth;
+    private final Map<String, Long> symbols = new HashMap<>();
 
     /** @param source the file, as messages call it */
     public Scanner(String text, String source) {
@@ -163,10 +166,22 @@ public final class Scanner {
         return text.substring(start, at);
     }
 
-    /** A whole number with an optional sign. */
+    /** Lets a name stand for a whole number from here on. */
+    public void define(String name, long value) {
+        symbols.put(name, value);
+    }
+
+    /** A whole number with an optional sign, or a name that stands for one. */
     public long integer(String what) {
         skip();
         int start = at;
+        if (at < text.length() && Character.isLetter(text.charAt(at))) {
+            var name = word(what);
+            if (!symbols.containsKey(name)) {
+                throw fault("expected " + what + ", a whole number; \"" + name + "\" is not defined", start);
+            }
+            return symbols.get(name);
+        }
         if (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '+')) {
             at++;
         }
