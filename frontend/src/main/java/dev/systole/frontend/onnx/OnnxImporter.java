@@ -3,7 +3,6 @@ package dev.systole.frontend.onnx;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
-import dev.systole.frontend.onnx.operator.OnnxNode;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
@@ -12,8 +11,6 @@ import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
-import dev.systole.ir.graph.GraphException;
-import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
@@ -37,8 +34,7 @@ public final class OnnxImporter {
     private final GraphBuilder builder;
     private final Path directory;
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
-    private final Map<String, Value> values = new HashMap<>();
-    private final Map<Value, Tensor> constants = new HashMap<>();
+    private final NodeImporter nodes;
 
     private OnnxImporter(OnnxFile file, Bindings bindings) {
         this.file = file;
@@ -48,6 +44,7 @@ public final class OnnxImporter {
         this.directory =
                 Optional.ofNullable(file.path().toAbsolutePath().getParent()).orElse(Path.of("."));
         graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
+        nodes = new NodeImporter(builder, this::opset, directory);
     }
 
     /**
@@ -142,7 +139,7 @@ public final class OnnxImporter {
             if (needed.contains(node)
                     && Operators.find(node.getDomain(), node.getOpType()).isEmpty()) {
                 var domain = node.getDomain().isEmpty() ? "" : node.getDomain() + ".";
-                unsupported.add("\n  " + domain + location(node));
+                unsupported.add("\n  " + domain + NodeImporter.location(node));
             }
         }
         if (!unsupported.isEmpty()) {
@@ -154,11 +151,6 @@ public final class OnnxImporter {
                                     unsupported.size() == 1 ? " is" : "s are",
                                     String.join("", unsupported)));
         }
-    }
-
-    private static Location location(NodeProto node) {
-        var name = !node.getName().isEmpty() ? node.getName() : node.getOutputCount() > 0 ? node.getOutput(0) : "";
-        return new Location(name, node.getOpType());
     }
 
     private void inputs() {
@@ -192,13 +184,13 @@ public final class OnnxImporter {
     private void bindInput(String name, TensorType type) {
         var fixed = bindings.values().get(name);
         if (fixed == null) {
-            values.put(name, builder.input(name, type));
+            nodes.define(name, builder.input(name, type));
             return;
         }
         if (!fixed.type().equals(type)) {
             throw fault("SYS1206", "input \"" + name + "\" is bound to " + fixed.type() + ", the model takes " + type);
         }
-        constant(name, fixed);
+        nodes.constant(name, fixed);
     }
 
     private Optional<Shape> shape(ValueInfoProto input, List<String> unbound) {
@@ -275,50 +267,20 @@ public final class OnnxImporter {
     }
 
     private Optional<Value> value(String name) {
-        if (!values.containsKey(name) && initializers.containsKey(name)) {
+        if (nodes.value(name).isEmpty() && initializers.containsKey(name)) {
             var where = file.path().getFileName() + ": initializer \"" + name + "\"";
-            constant(name, OnnxTensors.of(initializers.get(name), where, directory));
+            nodes.constant(name, OnnxTensors.of(initializers.get(name), where, directory));
         }
-        return Optional.ofNullable(values.get(name));
-    }
-
-    private void constant(String name, Tensor tensor) {
-        var v = builder.at(Location.COMPILER).constant(tensor);
-        constants.put(v, tensor);
-        values.put(name, v);
+        return nodes.value(name);
     }
 
     private void build(NodeProto node) {
-        var at = location(node);
-        var inputs = new ArrayList<Optional<Value>>();
-        for (var name : node.getInputList()) {
-            var v = name.isEmpty() ? Optional.<Value>empty() : value(name);
-            if (v.isEmpty() && !name.isEmpty()) {
-                throw fault("SYS1205", "node " + at + " reads \"" + name + "\", which nothing before it defines");
-            }
-            inputs.add(v);
-        }
-        builder.at(at);
-        var onnx = new OnnxNode(builder, constants, node, inputs, opset(node.getDomain()), directory);
-        List<Value> results;
+        node.getInputList().forEach(this::value);
         try {
-            results = Operators.find(node.getDomain(), node.getOpType())
-                    .orElseThrow()
-                    .build(onnx);
-        } catch (GraphException | IllegalArgumentException | ArithmeticException e) {
-            throw fault("SYS1204", "node " + at + ": " + e.getMessage());
+            nodes.build(node);
         } catch (FrontendException e) {
             var parts = e.getMessage().split(" ", 2);
-            throw fault(parts[0], parts[0].equals("SYS1204") ? "node " + parts[1] : parts[1]);
-        }
-        for (int i = 0; i < node.getOutputCount(); i++) {
-            if (node.getOutput(i).isEmpty()) {
-                continue;
-            }
-            if (i >= results.size()) {
-                throw fault("SYS1204", "node " + at + ": output " + i + " is not supported");
-            }
-            values.put(node.getOutput(i), results.get(i));
+            throw fault(parts[0], parts[1]);
         }
     }
 
