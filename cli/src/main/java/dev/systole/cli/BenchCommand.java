@@ -2,8 +2,6 @@ package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
-import dev.systole.frontend.onnx.OnnxImporter;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.CompileOptions;
@@ -76,8 +74,8 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         var out = spec.commandLine().getOut();
         var path = model.orElseGet(BenchCommand::demoModel);
-        var file = OnnxFile.read(path);
-        var names = OnnxImporter.inputs(file);
+        var file = ModelFile.read(path);
+        var names = file.inputs();
         var given = new LinkedHashMap<String, Tensor>();
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
         if (model.isEmpty() && inputs.isEmpty()) {

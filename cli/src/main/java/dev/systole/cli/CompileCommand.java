@@ -1,7 +1,6 @@
 package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.trainium.isa.ProgramFile;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,8 +41,8 @@ final class CompileCommand implements Callable<Integer> {
             description = "the program (default: the model's name with .sx)")
     private Optional<Path> output;
 
-    @Option(names = "--dump-ir", paramLabel = "DIR", description = "writes one numbered file a pass")
-    private Optional<Path> dumps;
+    @Mixin
+    private Dumps dumps;
 
     @Option(names = "--time-passes", description = "prints how long each pass took")
     private boolean timePasses;
@@ -56,9 +55,9 @@ final class CompileCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         long start = System.nanoTime();
         var target = options.loadTarget();
-        var file = OnnxFile.read(model);
+        var file = ModelFile.read(model);
         var graph = options.graph(file, Map.of());
-        var compilation = new CompileRun(spec.commandLine().getErr(), dumps).compile(graph, target, options);
+        var compilation = new CompileRun(spec, dumps).compile(graph, target, options);
         var to = output.orElseGet(() -> Path.of(model.getFileName().toString().replaceFirst("\\.onnx$", "") + ".sx"));
         ProgramFile.write(compilation.program(), to);
         double seconds = (System.nanoTime() - start) / 1e9;

@@ -1,7 +1,6 @@
 package dev.systole.cli;
 
 import dev.systole.emulator.Timeline;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;
@@ -11,38 +10,31 @@ import dev.systole.trainium.Compiler;
 import dev.systole.trainium.Level;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Program;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** Compiles for a command, with dumps, times and a summary. */
+/** Compiles for a command, with progress, dumps, times and a summary. */
 final class CompileRun {
+    private final PrintWriter out;
     private final PrintWriter err;
-    private final Optional<Path> dumps;
-    private final Optional<DumpConstants> constants;
-    private int dumped;
+    private final Dumps dumps;
 
-    CompileRun(PrintWriter err, Optional<Path> dumps) {
-        this.err = err;
+    CompileRun(CommandSpec spec, Dumps dumps) {
+        this.out = spec.commandLine().getOut();
+        this.err = spec.commandLine().getErr();
         this.dumps = dumps;
-        this.constants = dumps.map(DumpConstants::new);
     }
 
     Compilation compile(Graph graph, Target target, ModelOptions options) {
-        dumps.ifPresent(dir -> {
-            create(dir);
-            dump(dir, "import", new Level.OfGraph(graph));
-        });
+        dumps.accept(out, "import", new Level.OfGraph(graph));
         var compile = new CompileOptions(target, options.autoCast, options.autoCastType, (pass, level) -> {
             if (Systole.isTerminal()) {
                 err.print("\r\033[K  " + pass);
                 err.flush();
             }
-            dumps.ifPresent(dir -> dump(dir, pass, level));
+            dumps.accept(out, pass, level);
         });
         try {
             return new Compiler(compile).compile(graph);
@@ -54,26 +46,8 @@ final class CompileRun {
         }
     }
 
-    private static void create(Path dir) {
-        try {
-            Files.createDirectories(dir);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** One numbered file a pass, with its level as the ending. */
-    private void dump(Path dir, String pass, Level level) {
-        try {
-            Files.writeString(dir.resolve("%02d-%s.%s".formatted(dumped++, pass, level.name())), level.text());
-            constants.orElseThrow().store(level);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** The first line of a summary: what the model is and what became of it. */
-    static String became(OnnxFile file, Graph graph, Compilation compilation, double seconds) {
+    static String became(ModelFile file, Graph graph, Compilation compilation, double seconds) {
         long parameters = graph.nodes().stream()
                 .filter(n -> n.op() instanceof Op.Constant)
                 .mapToLong(n -> n.type().shape().elements())
@@ -82,7 +56,7 @@ final class CompileRun {
                 Locale.ROOT,
                 "%s: %,d nodes, %.1f M parameters → %,d regions, %,d instructions   %.2f s",
                 file.path().getFileName(),
-                file.model().getGraph().getNodeCount(),
+                file.nodes(),
                 parameters / 1e6,
                 compilation.regions(),
                 compilation.program().instructions(),

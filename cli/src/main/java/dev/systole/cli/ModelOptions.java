@@ -1,9 +1,8 @@
 package dev.systole.cli;
 
+import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.array.Npy;
 import dev.systole.frontend.onnx.Bindings;
-import dev.systole.frontend.onnx.OnnxImporter;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -52,9 +50,9 @@ final class ModelOptions extends TargetOptions {
      *
      * @param given inputs whose shapes hold where no option says otherwise
      */
-    Graph graph(OnnxFile file, Map<String, Tensor> given) {
+    Graph graph(ModelFile file, Map<String, Tensor> given) {
         var all = new HashMap<String, Shape>();
-        var names = OnnxImporter.inputs(file);
+        var names = file.inputs();
         given.forEach((name, tensor) -> {
             if (names.contains(name)) {
                 all.put(name, tensor.type().shape());
@@ -67,10 +65,10 @@ final class ModelOptions extends TargetOptions {
             values.put(name, value);
             all.remove(name);
         });
-        return OnnxImporter.read(file, new Bindings(dimensions, all, values));
+        return file.graph(new Bindings(dimensions, all, values));
     }
 
-    private static Tensor value(OnnxFile file, String name, String text) {
+    private static Tensor value(ModelFile file, String name, String text) {
         if (text.endsWith(".npy")) {
             return Npy.read(Path.of(text));
         }
@@ -78,19 +76,11 @@ final class ModelOptions extends TargetOptions {
             var numbers = java.util.Arrays.stream(text.split(","))
                     .mapToLong(Long::parseLong)
                     .toArray();
-            boolean scalar = declaredRank(file, name).filter(r -> r == 0).isPresent();
+            boolean scalar = file.rank(name).orElse(1) == 0;
             return Tensor.ofLongs(scalar ? Shape.SCALAR : Shape.of(numbers.length), numbers);
         } catch (NumberFormatException e) {
-            throw new dev.systole.frontend.FrontendException(
+            throw new FrontendException(
                     "SYS1208", "--bind " + name + "=" + text + ": give integers joined by commas or an .npy file");
         }
-    }
-
-    private static Optional<Integer> declaredRank(OnnxFile file, String name) {
-        return file.model().getGraph().getInputList().stream()
-                .filter(i ->
-                        i.getName().equals(name) && i.getType().getTensorType().hasShape())
-                .map(i -> i.getType().getTensorType().getShape().getDimCount())
-                .findFirst();
     }
 }

@@ -2,8 +2,6 @@ package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
-import dev.systole.frontend.onnx.OnnxImporter;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.Program;
@@ -93,10 +91,10 @@ final class RunCommand implements Callable<Integer> {
             }
             collect(given, program.inputs().stream().map(Program.Binding::name).toList());
         } else {
-            var onnx = OnnxFile.read(file);
-            collect(given, OnnxImporter.inputs(onnx));
+            var onnx = ModelFile.read(file);
+            collect(given, onnx.inputs());
             var graph = options.graph(onnx, given);
-            program = new CompileRun(spec.commandLine().getErr(), Optional.empty())
+            program = new CompileRun(spec, new Dumps())
                     .compile(graph, options.loadTarget(), options)
                     .program();
         }

@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
             DisCommand.class,
             AsmCommand.class,
             OptCommand.class,
+            DiffCommand.class,
+            GoldenCommand.class,
             TargetsCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class

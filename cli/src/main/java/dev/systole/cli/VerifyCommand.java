@@ -3,8 +3,6 @@ package dev.systole.cli;
 import dev.systole.cli.Comparison.Tolerance;
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
-import dev.systole.frontend.onnx.OnnxImporter;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.type.Tensor;
@@ -72,8 +70,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--oracle", paramLabel = "onnxruntime", description = "compares with ONNX Runtime, too")
     private Optional<Oracle> oracle;
 
-    @Option(names = "--dump-ir", paramLabel = "DIR", description = "writes one numbered file a pass")
-    private Optional<Path> dumps;
+    @Mixin
+    private Dumps dumps;
 
     @Mixin
     private Jobs jobs;
@@ -83,8 +81,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var out = spec.commandLine().getOut();
-        var file = OnnxFile.read(model);
-        var names = OnnxImporter.inputs(file);
+        var file = ModelFile.read(model);
+        var names = file.inputs();
         var given = new LinkedHashMap<String, Tensor>();
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
         if (inputs.isPresent() && given.isEmpty() && !names.isEmpty()) {
@@ -114,15 +112,14 @@ final class VerifyCommand implements Callable<Integer> {
             ordered.put(p.name(), tensor);
         }
         var tolerance = tolerance(file);
-        var program = new CompileRun(spec.commandLine().getErr(), dumps)
+        var program = new CompileRun(spec, dumps)
                 .compile(graph, options.loadTarget(), options)
                 .program();
         try (var emulator = new Emulator(program, jobs.count)) {
             var outputs = emulator.run(ordered);
             out.println(Comparison.header());
             compare(out, outputs, interpreted(graph, ordered), "interpreter", tolerance);
-            var expected = inputs.map(from -> expected(from, OnnxImporter.outputs(file)))
-                    .orElse(Map.of());
+            var expected = inputs.map(from -> expected(from, file.outputs())).orElse(Map.of());
             if (!expected.isEmpty()) {
                 compare(out, outputs, expected, "expected", tolerance);
             }
@@ -136,10 +133,8 @@ final class VerifyCommand implements Callable<Integer> {
         return passed ? 0 : Systole.FAILED;
     }
 
-    private Tolerance tolerance(OnnxFile file) {
-        boolean quantised = file.model().getGraph().getNodeList().stream()
-                .anyMatch(n -> n.getOpType().equals("DynamicQuantizeLinear"));
-        return options.autoCast != AutoCast.NONE || quantised ? Tolerance.NARROW : Tolerance.FP32;
+    private Tolerance tolerance(ModelFile file) {
+        return options.autoCast != AutoCast.NONE || file.isDynamicallyQuantised() ? Tolerance.NARROW : Tolerance.FP32;
     }
 
     private static Map<String, Tensor> expected(Path from, List<String> names) {

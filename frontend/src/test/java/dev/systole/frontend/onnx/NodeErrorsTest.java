@@ -1,0 +1,155 @@
+package dev.systole.frontend.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.systole.frontend.FrontendException;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Nodes that contradict themselves or their operands: SYS1204, where it is, and what is wrong. */
+class NodeErrorsTest {
+    static final List<String> CASES = NodeCase.lines("""
+            # Operands that are absent, or of the wrong type.
+            Abs@13 : none => !input 0 is missing
+            Abs@13 : bool[1] 1 => !does not take booleans
+            Add@14 : f32[2] 1 2 => !input 1 is missing
+            Add@14 : f32[2] 1 2; i32[2] 1 2 => !takes equal types, not f32[2] and i32[2]
+            Not@1 : f32[1] 1 => !takes booleans, not f32
+            And@7 : i32[1] 1; i32[1] 1 => !takes booleans, not i32
+            BitwiseAnd@18 : f32[1] 1; f32[1] 1 => !takes integers, not f32
+            BitwiseNot@18 : f32[1] 1 => !takes integers, not f32
+            Exp@13 : =i32[1] 1 => !takes floats, not i32
+            Sum@13 : => !has no inputs
+            Mean@13 : => !has no inputs
+            Max@13 : f32[1] 1; none => !input 1 is missing
+            Where@16 : f32[1] 1; f32[1] 1; f32[1] 1 => !condition is f32, not bool
+            Where@16 : bool[1] 1; f32[1] 1; i32[1] 1 => !takes equal types, not f32[1] and i32[1]
+            Clip@13 : f32[2] 1 2; f64[] 0 => !takes equal types, not f32[2] and f64[2]
+            MatMul@13 : i32[1,1] 1; i32[1,1] 1 => !matrices of i32; only float types are supported
+            MatMul@13 : f32[1,1] 1; f16[1,1] 1 => !takes two of one float type, not f32[1,1] and f16[1,1]
+            Gemm@13 : i64[1,1] 1; i64[1,1] 1 => !matrices of i64; only float types are supported
+            Gather@13 : f32[3] 1 2 3; u8[2] 0 1 => !indices are i32 or i64, not u8
+            Gather@13 : f32[3] 1 2 3; f32[2] 0 1 => !indices are i32 or i64, not f32
+            Concat@13 axis=0 : f32[1] 1; i32[1] 1 => !differ beside dimension 0
+            QuantizeLinear@10 : f32[2] 2 4 => !input 1 is missing
+            DequantizeLinear@10 : i8[2] 2 4 => !input 1 is missing
+            LayerNormalization@17 : f32[2] 1 2 => !input 1 is missing
+            Reshape@13 : f32[2] 1 2 => !input 1 is missing
+            Gather@13 : f32[2] 1 2 => !input 1 is missing
+            Slice@13 : f32[2] 1 2; =i64[1] 0 => !input 2 is missing
+            CastLike@15 : f32[2] 1 2 => !input 1 is missing
+
+            # Shapes that do not fit.
+            Add@14 : f32[2] 1 2; f32[3] 1 2 3 => !shapes [2] and [3] do not broadcast: 2 against 3
+            Add@6 broadcast=1 axis=2 : f32[2] 1 2; f32[2] 1 2 => !axis 2 is outside a tensor of rank 1
+            Add@6 broadcast=1 axis=1 : f32[2,1] 1 2; f32[2,1] 1 2 => !operand f32[2,1] does not fit from axis 1 on
+            Where@16 : bool[2] 1 0; f32[3] 1 2 3; f32[1] 1 => !do not broadcast
+            Expand@13 : f32[2] 1 2; =i64[1] 3 => !shapes [2] and [3] do not broadcast
+            MatMul@13 : f32[] 1; f32[1,1] 1 => !scalars are no matrices
+            MatMul@13 : f32[1,2] 1 2; f32[3,1] 1 2 3 => !contracts f32[1,2] with f32[3,1]: 2 against 3
+            MatMul@13 : f32[2,1,1] 1 2; f32[3,1,1] 1 2 3 => !do not broadcast: 2 against 3
+            Gemm@13 transA=1 : f32[1,1,2] 1 2; f32[2,1] 1 2 => !no permutation of the dimensions of [1,1,2]
+            Gemm@13 : f32[1,1] 1; f32[1,2] 1 2; f32[3] 1 2 3 => !shapes [1,2] and [3] do not broadcast
+            MatMulInteger@10 : u8[1,3] 1 1 1; u8[2,1] 1 1 => !
+            LayerNormalization@17 : f32[2] 1 2; f32[3] 1 2 3 => !do not broadcast: 2 against 3
+            QuantizeLinear@13 : f32[2,3] 1 2 3 4 5 6; f32[2] 1 2 => !cannot stretch [1,2] to [2,3]
+            DequantizeLinear@13 axis=0 : i8[2,3] 1 2 3 4 5 6; f32[3] 1 2 3 => !cannot stretch [3,1] to [2,3]
+            QuantizeLinear@21 block_size=1 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !
+            QuantizeLinear@21 block_size=-2 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !negative extent
+            Reshape@13 : f32[2] 1 2; =i64[1] 3 => ![2] has 2 elements, [3] has 3
+            Reshape@13 : f32[2] 1 2; =i64[2] 3 -1 => !cannot reshape f32[2] to [3, -1]
+            Reshape@13 : f32[2] 1 2; =i64[2] -1 -1 => !negative extent -1 in dimension 0
+            Reshape@13 : f32[2] 1 2; =i64[1] -2 => !negative extent -2 in dimension 0
+            Reshape@13 : f32[2] 1 2; =i64[2] 2 0 => !keeps dimension 1 of f32[2], which has none
+            Reshape@14 : f32[0,3]; =i64[2] 3 0 => ![0,3] has 0 elements, [3,3] has 9
+            Reshape@14 allowzero=1 : f32[0,3]; =i64[2] 0 -1 => !cannot reshape f32[0,3] to [0, -1]
+            Reshape@4 : f32[2] 1 2 => ![2] has 2 elements
+            Squeeze@13 : f32[2,1] 1 2; =i64[1] 0 => !squeezes dimension 0 of [2,1]
+            Squeeze@11 axes=[-2] : f32[2,1] 1 2 => !squeezes dimension 0 of [2,1]
+            Unsqueeze@13 : f32[1] 1; =i64[2] 0 -3 => !inserts a dimension twice: [0, -3]
+            Concat@13 axis=0 : f32[1,2] 1 2; f32[1,1] 1 => !f32[1,2] and f32[1,1] differ beside dimension 0
+            Concat@13 axis=0 : f32[1,2] 1 2; f32[2] 1 2 => !differ beside dimension 0
+            Split@13 : f32[5] 1 2 3 4 5; =i64[2] 3 3 => !splits 5 elements into [3, 3]
+            Split@2 split=[6] : f32[5] 1 2 3 4 5 => !splits 5 elements into [6]
+            Split@13 : f32[5] 1 2 3 4 5; =i64[2] -1 6 => !
+            Transpose@13 perm=[0,0] : f32[1,1] 1 => ![0, 0] is no permutation of the dimensions of [1,1]
+            Transpose@13 perm=[1] : f32[1,1] 1 => ![1] is no permutation
+            ConstantOfShape@9 : =i64[1] -3 => !negative extent -3 in dimension 0
+            ConstantOfShape@9 value={f32[2] 1 2} : =i64[1] 3 => ![2] has 2 elements
+
+            # Axes, indices, steps and types that do not exist.
+            Concat@13 axis=1 : f32[1] 1; f32[1] 2 => !axis 1 is outside a tensor of rank 1
+            Concat@13 : f32[] 1; f32[] 2 => !axis 1 is outside a tensor of rank 0
+            Split@13 axis=-2 : f32[2] 1 2 => !axis -2 is outside a tensor of rank 1
+            Gather@13 axis=1 : f32[3] 1 2 3; =i64[] 0 => !axis 1 is outside a tensor of rank 1
+            Gather@13 axis=-2 : f32[3] 1 2 3; i64[2] 0 1 => !axis -2 is outside a tensor of rank 1
+            Flatten@13 axis=3 : f32[1,1] 1 => !axis 3 is outside a tensor of rank 2
+            Flatten@13 : f32[] 1 => !axis 1 is outside a tensor of rank 0
+            Squeeze@13 : f32[1] 1; =i64[1] 1 => !axis 1 is outside a tensor of rank 1
+            Unsqueeze@13 : f32[2] 1 2; =i64[2] 3 0 => !axis 3 is outside a tensor of rank 3
+            Slice@13 : f32[2] 1 2; =i64[1] 0; =i64[1] 1; =i64[1] 1 => !axis 1 is outside a tensor of rank 1
+            Slice@1 starts=[0,0] ends=[1,1] : f32[2] 1 2 => !axis 1 is outside a tensor of rank 1
+            Slice@13 : f32[2] 1 2; =i64[1] 0; =i64[1] 1; =i64[1] 0; =i64[1] 0 => !slices in steps of 0
+            Softmax@13 : f32[] 1 => !axis -1 is outside a tensor of rank 0
+            Softmax@12 axis=2 : f32[1,1] 1 => !axis 2 is outside a tensor of rank 2
+            LogSoftmax@13 axis=-2 : f32[1] 1 => !axis -2 is outside a tensor of rank 1
+            LayerNormalization@17 axis=2 : f32[2] 1 2; f32[2] 1 2 => !axis 2 is outside a tensor of rank 1
+            ReduceSum@13 : f32[2] 1 2; =i64[1] 1 => !axis 1 is outside a tensor of rank 1
+            ReduceMax@11 axes=[-2] : f32[2] 1 2 => !axis -2 is outside a tensor of rank 1
+            QuantizeLinear@13 : f32[3] 1 2 3; f32[3] 1 2 4 => !axis 1 is outside a tensor of rank 1
+            Gather@13 : f32[3] 1 2 3; =i64[] 3 => !index 3 of 3
+            Gather@13 : =f32[3] 1 2 3; =i64[2] 0 3 => !index 3 at position 1 is outside the extent 3
+            Cast@13 : f32[1] 1 => !cannot cast to ONNX element type 0
+            Cast@13 to=8 : f32[1] 1 => !cannot cast to ONNX element type 8
+            Cast@13 to=99 : f32[1] 1 => !cannot cast to ONNX element type 99
+            Cast@5 to=STRING : f32[1] 1 => !cannot cast to ONNX element type 8
+            Constant@13 value_string=abc : => !constant of strings or a sparse one, which are not supported
+            Div@14 : =i32[1] 1; =i32[1] 0 => !divides an integer by zero
+            Dropout@13 : f32[1] 1; none; =bool[] 1 => !training mode is not supported; set training_mode to false
+            Dropout@13 : f32[1] 1; none; bool[] 0 => !training mode is not supported
+            Dropout@6 : f32[1] 1 => !training mode is not supported
+
+            # What decides about shapes must be known.
+            Reshape@13 : f32[2] 1 2; i64[1] 2 => !input 1 ("x1") decides about shapes but is computed at run time
+            Expand@13 : f32[2] 1 2; i64[1] 2 => !"x1"
+            Squeeze@13 : f32[1] 1; i64[1] 0 => !--bind x1=VALUE
+            Unsqueeze@13 : f32[1] 1; i64[1] 0 => !"x1"
+            Split@13 : f32[1] 1; i64[1] 1 => !"x1"
+            Slice@13 : f32[1] 1; =i64[1] 0; i64[1] 1 => !"x2"
+            Slice@13 : f32[1] 1; =i64[1] 0; =i64[1] 1; i64[1] 0 => !"x3"
+            ReduceSum@13 : f32[2] 1 2; i64[1] 0 => !"x1"
+            ConstantOfShape@9 : i64[1] 3 => !"x0"
+            Range@11 : =i64[] 0; i64[] 10; =i64[] 1 => !a bound that is computed at run time
+
+            # Sizes that no machine holds.
+            ConstantOfShape@9 : =i64[2] 9223372036854775807 9 => !has more than 2^63 elements
+            ConstantOfShape@9 : =i64[1] 4611686018427387904 => !
+            Expand@13 : f32[1] 1; =i64[2] 4611686018427387904 4 => !has more than 2^63 elements
+            Reshape@13 : f32[2] 1 2; =i64[3] 4294967296 4294967296 -1 => !cannot reshape f32[2]
+            Reshape@13 : f32[2] 1 2; =i64[2] 4294967296 4294967296 => !has more than 2^63 elements
+            Range@11 : =i64[] 0; =i64[] 1000000000000000000; =i64[] 1 => !
+            Range@11 : =i64[] 0; =i64[] 10; =i64[] 0 => !
+            Split@13 : f32[5] 1 2 3 4 5; =i64[2] 9223372036854775807 9 => !
+            Transpose@13 perm=[0,9999999999] : f32[1,1] 1 => !
+            QuantizeLinear@21 block_size=9223372036854775807 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !
+
+            # Outputs that there are not.
+            Split@18 num_outputs=0 : f32[5] 1 2 3 4 5 => !output 0 is not supported
+            """);
+
+    @ParameterizedTest
+    @FieldSource("CASES")
+    void isRefused(String line) {
+        var c = NodeCase.parse(line);
+        assertThat(c.outcome()).startsWith("!");
+        assertThatThrownBy(c::read)
+                .isInstanceOf(FrontendException.class)
+                .hasMessageStartingWith("SYS1204 model.onnx: ")
+                .hasMessageContainingAll(
+                        "/" + c.operator(),
+                        "(" + c.operator() + ")",
+                        c.outcome().substring(1));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.systole.frontend.onnx;
+
+import static dev.systole.frontend.onnx.ModelText.input;
+import static dev.systole.frontend.onnx.ModelText.output;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.systole.frontend.onnx.operator.Operators;
+import dev.systole.ir.graph.Op;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OperatorsTest {
+    /** Each compute test has a table; together they leave no operator out and hold no other. */
+    @Test
+    void everyOperatorHasCases() {
+        var tested = new TreeSet<String>();
+        Stream.of(
+                        ElementwiseOperatorsTest.CASES,
+                        ShapeOperatorsTest.CASES,
+                        ReductionOperatorsTest.CASES,
+                        ProductOperatorsTest.CASES,
+                        QuantisationOperatorsTest.CASES)
+                .flatMap(List::stream)
+                .forEach(c -> tested.add(NodeCase.parse(c).operator()));
+        assertThat(tested).isEqualTo(Operators.all().keySet());
+    }
+
+    @Test
+    void onlyTheDefaultDomainIsKnownUnderBothNames() {
+        assertThat(Operators.find("", "Relu")).isPresent().isEqualTo(Operators.find("ai.onnx", "Relu"));
+        assertThat(Operators.find("com.microsoft", "Relu")).isEmpty();
+        assertThat(Operators.find("ai.onnx.ml", "Relu")).isEmpty();
+        assertThat(Operators.find("", "relu")).isEmpty();
+        assertThat(Operators.find("", "")).isEmpty();
+    }
+
+    /** Before opset 13 softmax sums over all dimensions from the axis on, so its axes tell which opset was taken. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            version: 13                                                                       | [2]
+            version: 12                                                                       | [1, 2]
+            domain: '' version: 13                                                            | [2]
+            domain: 'ai.onnx' version: 13                                                     | [2]
+            domain: 'com.acme' version: 13 } opset_import { version: 12                       | [1, 2]
+            domain: 'ai.onnx.ml' version: 2 } opset_import { version: 13                      | [2]
+            version: 13 } opset_import { domain: 'com.microsoft' version: 1                   | [2]
+            """, quoteCharacter = '`')
+    void theOpsetIsThatOfTheDefaultDomain(String opset, String axes) {
+        var text = "ir_version: 8 opset_import { %s } graph { %s %s }"
+                .formatted(opset, input("x", "f32[2,2,2]"), ModelText.node("Softmax", "y", "x") + output("y"));
+        var graph = OnnxImporter.read(ModelText.model(text), Bindings.NONE);
+        assertThat(graph.nodes().getFirst().op())
+                .isInstanceOfSatisfying(
+                        Op.Reduce.class, r -> assertThat(r.axes()).hasToString(axes));
+    }
+}

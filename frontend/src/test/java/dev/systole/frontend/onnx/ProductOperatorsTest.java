@@ -1,0 +1,96 @@
+package dev.systole.frontend.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProductOperatorsTest {
+    static final List<String> CASES = NodeCase.lines("""
+            # Vectors are promoted, leading dimensions broadcast.
+            MatMul@13 : f32[2,3] 1 2 3 4 5 6; f32[3,2] 1 0 0 1 1 1 => f32[2,2] 4 5 10 11
+            MatMul@1 : f32[3] 1 2 3; f32[3] 4 5 6 => f32[] 32
+            MatMul@9 : f32[3] 1 2 3; f32[3,2] 1 0 0 1 1 1 => f32[2] 4 5
+            MatMul@9 : f32[2,3] 1 2 3 4 5 6; f32[3] 1 0 -1 => f32[2] -2 -2
+            MatMul@13 : f32[2,1,2] 1 2 3 4; f32[2,2] 1 2 3 4 => f32[2,1,2] 7 10 15 22
+            MatMul@13 : f32[2,1,2] 1 2 3 4; f32[2,2,1] 1 1 1 -1 => f32[2,1,1] 3 -1
+            MatMul@13 : f32[1,2] 1 2; f32[2,2,1] 1 1 1 -1 => f32[2,1,1] 3 -1
+            MatMul@13 : f32[2,1,1,2] 1 2 3 4; f32[1,2,2,1] 1 0 0 1 => f32[2,2,1,1] 1 2 3 4
+            MatMul@13 : f32[2,1,2] 1 2 3 4; f32[2] 1 -1 => f32[2,1] -1 -1
+            MatMul@13 : f32[2] 1 2; f32[2,2,1] 1 1 1 -1 => f32[2,1] 3 -1
+            MatMul@13 : f32[2,0]; f32[0,2] => f32[2,2] 0 0 0 0
+            MatMul@13 : f32[0,2]; f32[2,1] 1 2 => f32[0,1]
+            MatMul@13 : f64[1,2] 0.5 0.25; f64[2,1] 1 2 => f64[1,1] 1
+            MatMul@13 : bf16[1,2] 1.5 2; bf16[2,1] 1 2 => bf16[1,1] 5.5
+
+            # alpha A' B' + beta C
+            Gemm@13 : f32[2,3] 1 2 3 4 5 6; f32[3,2] 1 0 0 1 1 1; f32[2,2] 1 2 3 4 => f32[2,2] 5 7 13 15
+            Gemm@11 : f32[2,3] 1 2 3 4 5 6; f32[3,2] 1 0 0 1 1 1 => f32[2,2] 4 5 10 11
+            Gemm@13 alpha=0.5 : f32[1,2] 1 2; f32[2,2] 1 2 3 4 => f32[1,2] 3.5 5
+            Gemm@13 alpha=2.0 beta=-0.5 : f32[1,2] 1 2; f32[2,2] 1 2 3 4; f32[2] 2 4 => f32[1,2] 13 18
+            Gemm@13 beta=3.0 : f32[1,2] 1 2; f32[2,2] 1 2 3 4; none => f32[1,2] 7 10
+            Gemm@13 transA=1 : f32[2,1] 1 2; f32[2,2] 1 2 3 4; f32[] 1 => f32[1,2] 8 11
+            Gemm@13 transB=1 : f32[1,2] 1 2; f32[2,2] 1 2 3 4; f32[1,1] 1 => f32[1,2] 6 12
+            Gemm@9 transA=1 transB=1 : f32[2,2] 1 2 3 4; f32[1,2] 1 -1; f32[2,1] 10 20 => f32[2,1] 8 18
+            Gemm@6 broadcast=1 : f32[1,2] 1 2; f32[2,2] 1 2 3 4; f32[2] 1 1 => f32[1,2] 8 11
+            Gemm@13 alpha=2.0 : f16[1,1] 3; f16[1,1] 0.5; f16[1] 1 => f16[1,1] 4
+
+            # Products of 8-bit integers less their zero points: one for all, one a row, one a column.
+            MatMulInteger@10 : u8[1,2] 255 254; u8[2,1] 255 1 => i32[1,1] 65279
+            MatMulInteger@10 : i8[1,2] -128 127; i8[2,1] -128 -1 => i32[1,1] 16257
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; i8[2,2] 1 -1 2 3 => i32[2,2] 25 10 3 -3
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; u8[2,2] 1 4 2 3; u8[] 12; u8[] 0 => i32[2,2] -11 -19 -33 -72
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; u8[2,2] 1 4 2 3; none; u8[1] 2 => i32[2,2] -11 29 -3 6
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; i8[2,2] 1 -1 2 3; u8[2] 10 1 => i32[2,2] -5 -10 0 -5
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; i8[2,2] 1 -1 2 3; none; i8[2] 1 -2 => i32[2,2] 7 46 0 3
+            MatMulInteger@10 : u8[2,2] 11 7 3 0; i8[2,2] 1 -1 2 3; u8[] 0; i8[] -128 => i32[2,2] 2329 2314 387 381
+            MatMulInteger@10 : u8[2,1,1] 5 7; u8[2,1,1] 2 3; u8[2,1,1] 1 2; u8[2,1,1] 1 1 => i32[2,1,1] 4 10
+            MatMulInteger@10 : u8[2,1,2] 1 2 3 4; i8[2,1] 1 -1 => i32[2,1,1] -1 -1
+            MatMulInteger@10 : u8[2] 1 2; i8[2] 3 -1 => i32[] 1
+            MatMulInteger@10 : u8[2] 1 2; i8[2,1] 3 -1 => i32[1] 1
+            """);
+
+    @ParameterizedTest
+    @FieldSource("CASES")
+    void computes(String line) {
+        NodeCase.parse(line).check();
+    }
+
+    /** Sums of more terms than fp32 can add exactly at once. */
+    @ParameterizedTest
+    @ValueSource(ints = {255, 256, 257, 600})
+    void longIntegerProductsAreExact(int k) {
+        var random = new Random(k);
+        var a = new long[k];
+        var b = new long[k];
+        long sum = 0;
+        for (int i = 0; i < k; i++) {
+            a[i] = i % 5 == 0 ? random.nextInt(256) : 255;
+            b[i] = i % 3 == 0 ? random.nextInt(256) - 128 : -128;
+            sum += a[i] * (b[i] - 127);
+        }
+        var left = tensor(TensorType.of(DType.U8, 1, k), a);
+        var right = tensor(TensorType.of(DType.I8, k, 1), b);
+        var graph = NodeCase.parse("MatMulInteger@10 : u8[1,%d]%s; i8[%d,1]%s; none; =i8[] 127 => i32[1,1] 0"
+                        .formatted(k, " 0".repeat(k), k, " 0".repeat(k)))
+                .read();
+        var product = GraphInterpreter.run(graph, List.of(left, right)).getFirst();
+        assertThat(Elements.readInteger(product.bytes(), 0, DType.I32)).isEqualTo(sum);
+    }
+
+    private static Tensor tensor(TensorType type, long[] values) {
+        var tensor = Tensor.allocate(type);
+        for (int i = 0; i < values.length; i++) {
+            Elements.writeInteger(tensor.bytes(), i, type.dtype(), values[i]);
+        }
+        return tensor;
+    }
+}
