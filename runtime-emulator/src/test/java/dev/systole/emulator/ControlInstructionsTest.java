@@ -161,4 +161,16 @@ class ControlInstructionsTest {
                 hbm[0] i32 (1:4) : 2 11 3 11
                 """);
     }
+
+    @Test
+    void loopsCountBetweenRegisters() {
+        Script.check("""
+                sbuf[0:1, 0] f32 (1:8) = 8*0
+                vector register_move dst=r1, value=2; register_move dst=r2, value=7;
+                    loop_begin register=r0, start=r1, stop=r2, step=2; memset sbuf[0:1, 0 + r0*4] f32 (), value=7; loop_end;
+                    loop_begin register=r0, start=r2, stop=r1, step=1; memset sbuf[0:1, 0] f32 (), value=9; loop_end;
+                    loop_begin register=r2, start=0, stop=r1, step=1; memset sbuf[0:1, 0 + r2*4] f32 (), value=1; loop_end
+                sbuf[0:1, 0] f32 (1:8) : 1 1 7 0 7 0 7 0
+                """);
+    }
 }

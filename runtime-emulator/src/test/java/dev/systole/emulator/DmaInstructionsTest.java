@@ -1,5 +1,7 @@
 package dev.systole.emulator;
 
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +139,42 @@ class DmaInstructionsTest {
                 gpsimd dma_scatter queue=2, hbm[1] i8 (2:2), sbuf[0:2, 16] f32 (1:2), sbuf[0:2, 0] i32 (),
                         bytes_per_row=4, rows=2
                 hbm[0] i8 (1:8) : 9 3 9 4 9 2 9 127
+                """);
+    }
+
+    @Test
+    void transposesExchangeTheFirstAndTheLastDimension() {
+        Script.check(
+                """
+                gpsimd iota sbuf[0:16, 0] u16 (1:3), offset=0, channel_multiplier=10, pattern=[1]
+                sync dma_transpose queue=0, sbuf[32:35, 0] u16 (1:16), sbuf[0:16, 0] u16 (1:3)
+                sbuf[32:35, 0] u16 (1:4) : 0 10 20 30 | 1 11 21 31 | 2 12 22 32
+                sbuf[32:35, 30] u16 () : 150 | 151 | 152
+                hbm[0] bf16 (1:64) = 0x7f81 0xffc1 %s
+                sync dma_transpose queue=0, sbuf[0:2, 0] bf16 (2:32), hbm[0] bf16 (2:32,1:2)
+                sbuf[0:2, 0] bf16 (2:4) : 0x7f81 2 4 6 | 0xffc1 3 5 7
+                sync dma_transpose queue=0, sbuf[0:2, 128] bf16 (1:32), hbm[0] bf16 (32:2,2:16,1:2)
+                sbuf[0:2, 128] bf16 (1:6) : 0x7f81 32 2 34 4 36 | 0xffc1 33 3 35 5 37
+                sync dma_transpose queue=0, sbuf[0:4, 256] bf16 (1:16), hbm[0] bf16 (32:2,16:1,4:8,1:4)
+                sbuf[0:4, 256] bf16 (1:4) : 0x7f81 32 4 36 | 0xffc1 33 5 37 | 2 34 6 38 | 3 35 7 39
+                """.formatted(IntStream.range(2, 64).mapToObj(Integer::toString).collect(Collectors.joining(" "))));
+    }
+
+    @Test
+    void sourcesAreAddedInFp32AndInTheirOrder() {
+        // 2^27 + 3 and 2^27 + 1 are 2^27 in fp32, 257 is 256 in bf16.
+        Script.check("""
+                hbm[0] f32 (1:4) = 134217728 256 1 nan
+                hbm[64] bf16 (1:4) = 3 1 2 1
+                hbm[128] f32 (1:4) = -134217728 -256 4 1
+                sbuf[0:2, 0] i8 (1:2) = 5 -1 | -8 1
+                sync dma_compute queue=0, sbuf[0:2, 64] f32 (1:2),
+                    srcs=[hbm[0] f32 (1:4), hbm[64] bf16 (1:4), hbm[128] f32 (1:4), sbuf[0:2, 0] i8 (1:2)]
+                sbuf[0:2, 64] f32 (1:2) : 5 0 | -1 nan
+                sync dma_compute queue=0, hbm[260] bf16 (-1:3), srcs=[hbm[4] f32 (1:3), hbm[66] bf16 (1:3)]
+                sync dma_compute queue=0, sbuf[0:1, 128] i8 (1:4), srcs=[hbm[0] f32 (1:4)]
+                sbuf[0:1, 128] i8 (1:4) : 127 127 1 0
+                hbm[256] bf16 (1:3) : nan 3 256
                 """);
     }
 }

@@ -387,4 +387,29 @@ class EmulatorErrorsTest {
                 }
                 """);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nc_n_gather sbuf[0:16, 64] f32 (), sbuf[0:16, 0] f32 (1:3), sbuf[0:16, 32] u32 ()",
+                "local_gather sbuf[0:16, 64] f32 (1:16), sbuf[0:16, 0] f32 (1:3), sbuf[0:16, 32] u16 ()"
+            })
+    void indicesOutsideTheirRow(String gather) {
+        var body = """
+                core 0 gpsimd {
+                  memset sbuf[0:16, 0] f32 (1:4), value=1
+                  memset sbuf[0:16, 32] u32 (), value=INDEX
+                  // /Gather (Gather)
+                  GATHER
+                }
+                """.replace("GATHER", gather);
+        try (var emulator = new Emulator(program(body.replace("INDEX", "2")), 1)) {
+            assertThat(emulator.run(Map.of())).isEmpty();
+        }
+        stops(
+                "SYS5005 gpsimd @2 %s\n  node /Gather (Gather): index 3 is outside a row of 3 elements"
+                        .formatted(gather),
+                Map.of(),
+                body.replace("INDEX", "3"));
+    }
 }

@@ -149,4 +149,85 @@ class GpSimdInstructionsTest {
                 sbuf[96:98, 2] bf16 (2:3) : 6*0x3e9a
                 """);
     }
+
+    /** Place i of partition p is at 16 i + p of a processor's list. */
+    @Test
+    void aProcessorsPartitionsGatherByOneList() {
+        Script.check("""
+                gpsimd iota sbuf[0:32, 0] i32 (1:8), offset=0, channel_multiplier=100, pattern=[1]
+                vector memset sbuf[0:32, 64] u16 (1:2), value=0
+                sbuf[0:1, 64] u16 (1:2) = 3 7
+                vector tensor_copy sbuf[32:64, 64] u16 (1:2), sbuf[0:32, 64] u16 (1:2)
+                gpsimd iota sbuf[0:32, 128] u16 (1:2), offset=0, channel_multiplier=1, pattern=[0]
+                vector tensor_scalar sbuf[0:32, 128] u16 (1:2), sbuf[0:32, 128] u16 (1:2), op0=bitwise_and, operand0=7
+                gpsimd local_gather sbuf[0:32, 256] i32 (1:32), sbuf[0:32, 0] i32 (1:8), sbuf[0:32, 64] u16 (1:2)
+                sbuf[0:3, 256] i32 (16:2) : 3 7 | 103 107 | 203 207
+                sbuf[0:1, 256] i32 (1:5) : 3 0 0 0 0
+                gpsimd local_gather sbuf[0:32, 256] i32 (1:32), sbuf[0:32, 0] i32 (1:8), sbuf[0:32, 128] u16 (1:2)
+                sbuf[0:2, 256] i32 (1:18) : 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 0 1 | 100 101 102 103 104 105 106 107 100 101 102 103 104 105 106 107 100 101
+                """);
+    }
+
+    @Test
+    void anIndexNamesARunOfElements() {
+        Script.check("""
+                gpsimd iota sbuf[0:16, 0] bf16 (1:8), offset=0, channel_multiplier=16, pattern=[1]
+                gpsimd iota sbuf[0:16, 64] u16 (), offset=4, channel_multiplier=0, pattern=[]
+                sbuf[0:1, 64] u16 () = 2
+                gpsimd local_gather sbuf[0:16, 128] bf16 (1:64), sbuf[0:16, 0] bf16 (1:8), sbuf[0:16, 64] u16 (), num_elem_per_idx=4
+                sbuf[0:2, 128] bf16 (1:12) : 2 3 4 5 4 5 6 7 4 5 6 7 | 18 19 20 21 20 21 22 23 20 21 22 23
+                """);
+    }
+
+    @Test
+    void aPartitionGathersByItsOwnIndices() {
+        Script.check("""
+                sbuf[0:2, 0] f32 (1:3) = 1 0x7f800001 3 | 4 5 6
+                sbuf[0:2, 16] u32 (1:4) = 2 1 0 2 | 0 0 0 1
+                gpsimd nc_n_gather sbuf[0:2, 64] f32 (2:4), sbuf[0:2, 0] f32 (1:3), sbuf[0:2, 16] u32 (1:4)
+                sbuf[0:2, 64] f32 (2:4) : 3 0x7f800001 1 3 | 4 4 4 5
+                gpsimd nc_n_gather sbuf[0:2, 64] f32 (1:4), sbuf[0:2, 8] f32 (-1:3), sbuf[0:2, 28] u32 (-1:4)
+                sbuf[0:2, 64] f32 (1:4) : 1 3 0x7f800001 1 | 5 6 6 6
+                """);
+    }
+
+    @Test
+    void partitionsAreReducedInTheirOrder() {
+        // 2^27 + 3 and 2^27 + 1 are 2^27 in fp32.
+        Script.check("""
+                sbuf[0:6, 0] f32 (1:2) = 3 1 | 134217728 -2 | 1 7 | -134217728 -0.0 | 2 5 | 4 6
+                gpsimd tensor_partition_reduce sbuf[0:1, 64] f32 (1:2), op=add, sbuf[0:6, 0] f32 (1:2)
+                gpsimd tensor_partition_reduce sbuf[32:33, 64] bf16 (-1:1,1:2), op=maximum, sbuf[0:6, 0] f32 (1:2)
+                sbuf[0:1, 64] f32 (1:2) : 6 17
+                sbuf[32:33, 64] bf16 (1:2) : 134217728 7
+                sbuf[0:3, 128] i32 (1:2) = 12 1 | 10 16777217 | 9 -2147483648
+                gpsimd tensor_partition_reduce sbuf[0:1, 192] i32 (1:2), op=bitwise_and, sbuf[0:3, 128] i32 (1:2)
+                gpsimd tensor_partition_reduce sbuf[0:1, 200] i32 (1:2), op=bitwise_or, sbuf[0:3, 128] i32 (1:2)
+                sbuf[0:1, 192] i32 (1:4) : 8 0 15 -2130706431
+                """);
+    }
+
+    @Test
+    void segmentsHaveBounds() {
+        Script.check("""
+                sbuf[0:1, 0] i32 (1:9) = 5 5 0 2 2 2 0 0 9
+                gpsimd sequence_bounds sbuf[0:1, 64] i32 (1:18), sbuf[0:1, 0] i32 (1:9)
+                sbuf[0:1, 64] i32 (1:18) : 0 0 9 3 3 3 9 9 8 2 2 -1 6 6 6 -1 -1 9
+                gpsimd sequence_bounds sbuf[0:1, 64] f32 (1:2), sbuf[0:1, 0] i32 ()
+                sbuf[0:1, 64] f32 (1:2) : 0 1
+                """);
+    }
+
+    @Test
+    void nonzerosAreListedOnEvery16thPartition() {
+        Script.check("""
+                gpsimd memset sbuf[0:32, 0] f32 (1:4), value=1
+                gpsimd memset sbuf[0:32, 64] i32 (1:5), value=9
+                sbuf[0:1, 0] f32 (1:4) = 0 -0.0 2 nan
+                gpsimd nonzero_with_count sbuf[0:17, 64] i32 (1:5), sbuf[0:17, 0] f32 (1:4)
+                sbuf[0:17, 64] i32 (1:5) : 2 3 -1 -1 2 75*9 0 1 2 3 4
+                gpsimd nonzero_with_count sbuf[0:1, 64] i32 (1:5), sbuf[0:1, 0] f32 (1:4), index_offset=1000, padding_val=-7
+                sbuf[0:1, 64] i32 (1:5) : 1002 1003 -7 -7 2
+                """);
+    }
 }

@@ -71,8 +71,8 @@ final class Script {
     }
 
     /** What the operands hold that a script looks at, by the lines that do. */
-    static Map<String, Tensor> outputs(String text, int threads) {
-        return new Script(text).run("trn2", threads);
+    static Map<String, Tensor> outputs(String target, String text, int threads) {
+        return new Script(text).run(target, threads);
     }
 
     private Map<String, Tensor> run(String target, int threads) {

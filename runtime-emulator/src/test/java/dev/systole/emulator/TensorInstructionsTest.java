@@ -1,5 +1,7 @@
 package dev.systole.emulator;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -220,5 +222,46 @@ class TensorInstructionsTest {
         return IntStream.range(0, values.length)
                 .mapToObj(i -> "0x%08x".formatted(Float.floatToRawIntBits(values[i])))
                 .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void aDoubleRowIsTwoRowsAPartition() {
+        Script.check("""
+                sbuf[0:2, 0] f8e4m3 (1:4) = 1 2 3 4 | 5 6 7 8
+                sbuf[0:2, 16] f8e5m2 (1:6) = 1 0 2 0 1 2 | 1 1 1 2 0 -1
+                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2), sbuf[0:2, 16] f8e5m2 (3:2,1:3), double_row
+                psum[0:2, 0] f32 (1:3) : 20 8 6 | 24 10 10
+                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2), sbuf[0:2, 16] f8e5m2 (3:2,1:3), accumulate,
+                    double_row
+                psum[0:2, 0] f32 (1:3) : 40 16 12 | 48 20 20
+                """);
+        // Beside 57344^2 64 and 32 are lost.
+        Script.check("""
+                sbuf[0:2, 0] f8e5m2 (1:2) = 57344 1 | -57344 1
+                sbuf[0:2, 16] f8e5m2 (1:2) = 57344 64 | 57344 32
+                tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:2, 0] f8e5m2 (1:2,1:1), sbuf[0:2, 16] f8e5m2 (1:2,1:1), double_row
+                tensor nc_matmul psum[0:1, 4] f32 (), sbuf[0:2, 1] f8e5m2 (-1:2,1:1), sbuf[0:2, 17] f8e5m2 (-1:2,1:1), double_row
+                psum[0:1, 0] f32 (1:2) : 32 0
+                """);
+    }
+
+    @Test
+    void promisesOfZerosAndOnesAreKept() {
+        Script.check("""
+                sbuf[0:2, 0] f32 (1:2) = 1 0 | -0.0 1
+                sbuf[0:2, 16] f32 (1:2) = 1.5 2 | 3 nan
+                tensor nc_matmul psum[0:2, 0] f32 (), sbuf[0:2, 0] f32 (1:2), sbuf[0:2, 16] f32 (), is_stationary_onezero
+                tensor nc_matmul psum[0:2, 4] f32 (1:2), sbuf[0:2, 16] f32 (0:2), sbuf[0:2, 0] f32 (1:2), is_moving_onezero
+                psum[0:2, 0] f32 (1:3) : 1.5 1.5 3 | 3 1.5 3
+                """);
+        for (var flag : new String[] {"is_stationary_onezero", "is_moving_onezero"}) {
+            assertThatThrownBy(() -> Script.check("""
+                            sbuf[0:1, 0] f32 () = 0.5
+                            tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), sbuf[0:1, 0] f32 (), FLAG
+                            """.replace("FLAG", flag)))
+                    .isInstanceOf(EmulatorException.class)
+                    .hasMessageStartingWith("SYS5007 tensor @0")
+                    .hasMessageEndingWith("an operand of zeros and ones holds 0.5");
+        }
     }
 }

@@ -22,13 +22,13 @@ class ThreadsTest {
             """;
 
     private static void check(String steps) {
-        var one = Script.outputs(DATA + steps, 1);
+        var one = Script.outputs("trn2", DATA + steps, 1);
         assertThat(one.values()).isNotEmpty().allSatisfy(t -> {
             assertThat(distinct(t)).isGreaterThan(t.type().shape().elements() / 100);
         });
         for (int threads : new int[] {2, 3}) {
             for (int run = 0; run < 2; run++) {
-                assertThat(mismatches(one, Script.outputs(DATA + steps, threads)))
+                assertThat(mismatches(one, Script.outputs("trn2", DATA + steps, threads)))
                         .as("with %d threads", threads)
                         .isEmpty();
             }

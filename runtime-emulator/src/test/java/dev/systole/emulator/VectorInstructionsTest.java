@@ -259,4 +259,45 @@ class VectorInstructionsTest {
                 """.formatted(
                         IntStream.range(0, 32).mapToObj(f -> "" + (3100 + f)).collect(Collectors.joining(" "))));
     }
+
+    @Test
+    void shufflesWithinQuadrants() {
+        var mask = IntStream.range(0, 32)
+                .mapToObj(p -> p == 1 ? "255" : "" + (31 - p))
+                .collect(Collectors.joining(","));
+        Script.check("""
+                gpsimd iota sbuf[0:64, 0] i32 (1:2), offset=16777217, channel_multiplier=10, pattern=[1]
+                vector memset sbuf[0:64, 64] i32 (1:3), value=7
+                vector nc_stream_shuffle sbuf[0:64, 64] i32 (2:2), sbuf[0:64, 0] i32 (1:2), shuffle_mask=[%s]
+                sbuf[0:3, 64] i32 (1:3) : 16777527 7 16777528 | 7 7 7 | 16777507 7 16777508
+                sbuf[32:35, 64] i32 (1:3) : 16777847 7 16777848 | 7 7 7 | 16777827 7 16777828
+                vector nc_stream_shuffle sbuf[0:32, 0] i32 (1:2), sbuf[0:32, 0] i32 (1:2), shuffle_mask=[%s]
+                sbuf[0:32, 0] i32 () : %s
+                """.formatted(mask, "5,".repeat(31) + "0", "16777267 ".repeat(31) + "16777217"));
+    }
+
+    @Test
+    void statisticsOfEvenAndOddElements() {
+        Script.check("""
+                sbuf[0:2, 0] bf16 (1:6) = 1 2 3 4 8 6 | 5 5 5 5 5 5
+                vector bn_stats sbuf[0:2, 64] f32 (1:6), sbuf[0:2, 0] bf16 (1:6)
+                sbuf[0:2, 64] f32 (1:6) : 3 4 26 3 4 8 | 3 5 0 3 5 0
+                vector bn_stats sbuf[0:2, 64] f32 (1:6), sbuf[0:2, 10] bf16 (-1:5)
+                sbuf[0:2, 64] f32 (1:6) : 3 4 8 2 5.5 12.5 | 3 5 0 2 5 0
+                vector bn_stats sbuf[0:2, 64] i8 (1:6), sbuf[0:2, 0] bf16 ()
+                sbuf[0:2, 64] i8 (1:6) : 1 1 0 0 0 0 | 1 5 0 0 0 0
+                """);
+    }
+
+    @Test
+    void statisticsAreAggregated() {
+        // 1 2 3 4 8 6 has mean 4 and a sum of squared distances of 34.
+        Script.check("""
+                sbuf[0:2, 0] f32 (1:6) = 3 4 26 3 4 8 | 1 2 0 3 6 0
+                vector bn_aggr sbuf[0:2, 64] f32 (1:2), sbuf[0:2, 0] f32 (1:6)
+                sbuf[0:2, 64] f32 (1:2) : 4 0x40b55555 | 5 3
+                vector bn_aggr sbuf[0:2, 64] bf16 (2:2), sbuf[0:2, 0] f32 (1:3)
+                sbuf[0:2, 64] bf16 (2:2) : 4 0x410b | 2 0
+                """);
+    }
 }

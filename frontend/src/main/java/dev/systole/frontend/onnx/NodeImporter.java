@@ -1,9 +1,15 @@
 package dev.systole.frontend.onnx;
 
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.operator.OnnxNode;
+import dev.systole.frontend.onnx.operator.OnnxValue;
+import dev.systole.frontend.onnx.operator.OperatorRule;
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.operator.Operators;
+import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
+import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.Location;
@@ -16,14 +22,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
-/** Adds nodes to a graph, one after the other, with the values that names stand for so far. Mutable. */
+/**
+ * Adds nodes to a graph, one after the other, with what names stand for so far. A graph that a node holds has an importer of its own, to
+ * which the names around it are visible. Mutable.
+ */
 public final class NodeImporter {
     private final GraphBuilder builder;
     private final ToIntFunction<String> opsets;
     private final Path directory;
-    private final Map<String, Value> values = new HashMap<>();
-    private final Map<Value, Tensor> constants = new HashMap<>();
+    private final Functions functions;
+    private final Optional<NodeImporter> around;
+    private final String prefix;
+    private final Map<String, OnnxValue> values = new HashMap<>();
+    private final Map<String, TensorProto> initializers = new HashMap<>();
+    private final Map<Value, Tensor> constants;
 
     /**
      * @param builder where operations go
@@ -31,35 +45,72 @@ public final class NodeImporter {
      * @param directory that external data lies in
      */
     public NodeImporter(GraphBuilder builder, ToIntFunction<String> opsets, Path directory) {
+        this(builder, opsets, directory, Functions.NONE);
+    }
+
+    /** @param functions that the model defines */
+    NodeImporter(GraphBuilder builder, ToIntFunction<String> opsets, Path directory, Functions functions) {
+        this(builder, opsets, directory, functions, Optional.empty(), "", new HashMap<>());
+    }
+
+    private NodeImporter(
+            GraphBuilder builder,
+            ToIntFunction<String> opsets,
+            Path directory,
+            Functions functions,
+            Optional<NodeImporter> around,
+            String prefix,
+            Map<Value, Tensor> constants) {
         this.builder = builder;
         this.opsets = opsets;
         this.directory = directory;
+        this.functions = functions;
+        this.around = around;
+        this.prefix = prefix;
+        this.constants = constants;
     }
 
     /** Where a node comes from, as dumps and messages say it. */
     public static Location location(NodeProto node) {
         var name = !node.getName().isEmpty() ? node.getName() : node.getOutputCount() > 0 ? node.getOutput(0) : "";
-        return new Location(name, node.getOpType());
+        return new Location(name, OperatorSchemas.name(node.getDomain(), node.getOpType()));
     }
 
-    /** Lets a name stand for a value. */
+    /** Lets a name stand for a tensor. */
     public void define(String name, Value value) {
+        define(name, new OnnxValue.OfTensor(value));
+    }
+
+    void define(String name, OnnxValue value) {
         values.put(name, value);
     }
 
-    /** Lets a name stand for a value that is known. */
+    /** Lets a name stand for a tensor that is known. */
     public void constant(String name, Tensor tensor) {
         var v = builder.at(Location.COMPILER).constant(tensor);
         constants.put(v, tensor);
-        values.put(name, v);
+        define(name, v);
     }
 
-    /** What a name stands for. */
+    /** Lets a name stand for a weight, which is read when it is used. */
+    void initializer(TensorProto tensor) {
+        initializers.put(tensor.getName(), tensor);
+    }
+
+    /** The tensor that a name stands for. */
     public Optional<Value> value(String name) {
-        return Optional.ofNullable(values.get(name));
+        return any(name).filter(OnnxValue.OfTensor.class::isInstance).map(v -> ((OnnxValue.OfTensor) v).value());
     }
 
-    /** What a value is, if it is known while importing. */
+    /** Whatever a name stands for. */
+    Optional<OnnxValue> any(String name) {
+        if (!values.containsKey(name) && initializers.containsKey(name)) {
+            constant(name, OnnxTensors.of(initializers.get(name), "initializer \"" + name + "\"", directory));
+        }
+        return Optional.ofNullable(values.get(name)).or(() -> around.flatMap(a -> a.any(name)));
+    }
+
+    /** What a tensor is, if it is known while importing. */
     public Optional<Tensor> known(Value value) {
         return Optional.ofNullable(constants.get(value));
     }
@@ -67,15 +118,13 @@ public final class NodeImporter {
     /**
      * Adds a node and defines its outputs.
      *
-     * @throws FrontendException if the operator is not supported, or its operands or attributes do not fit
+     * @throws FrontendException if the operator is not supported, or the node breaks the operator's specification
      */
     public void build(NodeProto node) {
-        var at = location(node);
-        var rule = Operators.find(node.getDomain(), node.getOpType())
-                .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
-        var inputs = new ArrayList<Optional<Value>>();
+        var at = new Location(prefix + location(node).node(), location(node).operator());
+        var inputs = new ArrayList<Optional<OnnxValue>>();
         for (var name : node.getInputList()) {
-            var v = name.isEmpty() ? Optional.<Value>empty() : value(name);
+            var v = name.isEmpty() ? Optional.<OnnxValue>empty() : any(name);
             if (v.isEmpty() && !name.isEmpty()) {
                 throw new FrontendException(
                         "SYS1205", "node " + at + " reads \"" + name + "\", which nothing before it defines");
@@ -83,15 +132,12 @@ public final class NodeImporter {
             inputs.add(v);
         }
         builder.at(at);
-        var onnx = new OnnxNode(builder, constants, node, inputs, opsets.applyAsInt(node.getDomain()), directory);
-        List<Value> results;
+        List<OnnxValue> results;
         try {
-            results = rule.build(onnx);
+            var function = functions.find(node);
+            results = function.isPresent() ? call(function.get(), node, inputs, at) : apply(node, inputs, at);
         } catch (GraphException | IllegalArgumentException | ArithmeticException e) {
             throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage());
-        } catch (FrontendException e) {
-            var parts = e.getMessage().split(" ", 2);
-            throw parts[0].equals("SYS1204") ? new FrontendException(parts[0], "node " + parts[1]) : e;
         }
         for (int i = 0; i < node.getOutputCount(); i++) {
             if (node.getOutput(i).isEmpty()) {
@@ -100,7 +146,95 @@ public final class NodeImporter {
             if (i >= results.size()) {
                 throw new FrontendException("SYS1204", "node " + at + ": output " + i + " is not supported");
             }
+            if (values.containsKey(node.getOutput(i))) {
+                throw new FrontendException(
+                        "SYS1204", "node " + at + ": \"" + node.getOutput(i) + "\" is defined a second time");
+            }
             values.put(node.getOutput(i), results.get(i));
         }
+    }
+
+    private List<OnnxValue> apply(NodeProto node, List<Optional<OnnxValue>> inputs, Location at) {
+        int opset = opsets.applyAsInt(node.getDomain());
+        var schema = OperatorSchemas.find(node.getDomain(), node.getOpType(), opset)
+                .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
+        var rule = Operators.find(schema.name())
+                .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
+        schema.check(node, inputs);
+        var onnx = new OnnxNode(
+                builder, constants, node, inputs, schema, directory, (body, given) -> inline(at, body, given));
+        try {
+            return switch (rule) {
+                case OperatorRule.OfTensors r ->
+                    r.build(onnx).stream()
+                            .<OnnxValue>map(OnnxValue.OfTensor::new)
+                            .toList();
+                case OperatorRule.OfStructure r -> r.build(onnx);
+            };
+        } finally {
+            builder.at(at);
+        }
+    }
+
+    /** The outputs of a graph that a node holds. */
+    private List<OnnxValue> inline(Location node, GraphProto body, List<OnnxValue> given) {
+        if (given.size() != body.getInputCount()) {
+            throw new IllegalArgumentException(
+                    "its graph takes " + body.getInputCount() + " inputs, not " + given.size());
+        }
+        var inside = new NodeImporter(
+                builder, opsets, directory, functions, Optional.of(this), node.node() + "/", constants);
+        for (int i = 0; i < given.size(); i++) {
+            inside.define(body.getInput(i).getName(), given.get(i));
+        }
+        body.getInitializerList().forEach(inside::initializer);
+        body.getNodeList().forEach(inside::build);
+        var outputs = new ArrayList<OnnxValue>();
+        for (var output : body.getOutputList()) {
+            outputs.add(inside.any(output.getName())
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "output \"" + output.getName() + "\" of its graph is never computed")));
+        }
+        builder.at(node);
+        return outputs;
+    }
+
+    /** The outputs of a function that the model defines. */
+    private List<OnnxValue> call(
+            Functions.Definition function, NodeProto node, List<Optional<OnnxValue>> inputs, Location at) {
+        var names = function.proto().getInputList();
+        if (inputs.size() > names.size()) {
+            throw new IllegalArgumentException("the function takes " + names.size() + " inputs, not " + inputs.size());
+        }
+        var inside = new NodeImporter(
+                builder,
+                function::opset,
+                directory,
+                functions.entered(function, at),
+                Optional.empty(),
+                at.node() + "/",
+                constants);
+        for (int i = 0; i < inputs.size(); i++) {
+            var name = names.get(i);
+            inputs.get(i).ifPresent(v -> inside.define(name, v));
+        }
+        function.body(node).forEach(n -> inside.build(inside.withoutAbsent(n, names)));
+        builder.at(at);
+        return function.proto().getOutputList().stream()
+                .map(name -> inside.any(name)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "output \"" + name + "\" of the function is never computed")))
+                .collect(Collectors.toList());
+    }
+
+    /** A node that reads parameters of its function which the call leaves out has them left out, too. */
+    private NodeProto withoutAbsent(NodeProto node, List<String> parameters) {
+        var builder = node.toBuilder();
+        for (int i = 0; i < node.getInputCount(); i++) {
+            if (parameters.contains(node.getInput(i)) && any(node.getInput(i)).isEmpty()) {
+                builder.setInput(i, "");
+            }
+        }
+        return builder.build();
     }
 }

@@ -3,10 +3,10 @@ package dev.systole.frontend.onnx;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
-import dev.systole.frontend.onnx.proto.OperatorSetIdProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.Graph;
@@ -18,22 +18,27 @@ import dev.systole.ir.type.TensorType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /** Builds the graph of a model. Mutable: one import. */
 public final class OnnxImporter {
+    private static final String DEFAULT_DOMAIN = "ai.onnx";
+
     private final OnnxFile file;
     private final GraphProto graph;
     private final Bindings bindings;
     private final GraphBuilder builder;
     private final Path directory;
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
+    private final Functions functions;
     private final NodeImporter nodes;
 
     private OnnxImporter(OnnxFile file, Bindings bindings) {
@@ -44,7 +49,9 @@ public final class OnnxImporter {
         this.directory =
                 Optional.ofNullable(file.path().toAbsolutePath().getParent()).orElse(Path.of("."));
         graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
-        nodes = new NodeImporter(builder, this::opset, directory);
+        functions = Functions.of(file.model(), this::opset);
+        nodes = new NodeImporter(builder, this::opset, directory, functions);
+        graph.getInitializerList().forEach(nodes::initializer);
     }
 
     /**
@@ -98,12 +105,20 @@ public final class OnnxImporter {
                 build(node);
             }
         }
+        if (graph.getOutputCount() == 0) {
+            throw fault("SYS1205", "the model has no outputs");
+        }
         for (var output : graph.getOutputList()) {
-            var v = value(output.getName())
-                    .orElseThrow(() -> fault("SYS1205", "output \"" + output.getName() + "\" is never computed"));
-            builder.output(output.getName(), v);
+            builder.output(output.getName(), result(output.getName()));
         }
         return builder.build();
+    }
+
+    private Value result(String name) {
+        var v = nodes.any(name).orElseThrow(() -> fault("SYS1205", "output \"" + name + "\" is never computed"));
+        return nodes.value(name)
+                .orElseThrow(() ->
+                        fault("SYS1202", "output \"" + name + "\" is " + v.type() + "; only tensors leave a program"));
     }
 
     private void requireKnownBindings() {
@@ -127,21 +142,34 @@ public final class OnnxImporter {
         while (!pending.isEmpty()) {
             var node = producers.get(pending.removeLast());
             if (node != null && needed.add(node)) {
-                pending.addAll(node.getInputList());
+                reads(node, pending);
             }
         }
         return needed;
     }
 
-    private void requireSupported(Set<NodeProto> needed) {
-        var unsupported = new ArrayList<String>();
-        for (var node : graph.getNodeList()) {
-            if (needed.contains(node)
-                    && Operators.find(node.getDomain(), node.getOpType()).isEmpty()) {
-                var domain = node.getDomain().isEmpty() ? "" : node.getDomain() + ".";
-                unsupported.add("\n  " + domain + NodeImporter.location(node));
-            }
+    /** Names that a node reads, those that its graphs take from around them included. */
+    private static void reads(NodeProto node, List<String> names) {
+        names.addAll(node.getInputList());
+        for (var attribute : node.getAttributeList()) {
+            attribute.getG().getNodeList().forEach(n -> reads(n, names));
+            attribute.getG().getOutputList().forEach(o -> names.add(o.getName()));
         }
+    }
+
+    private void requireSupported(Set<NodeProto> needed) {
+        int opset = opset("");
+        if (opset < 1 || opset > OperatorSchemas.NEWEST) {
+            throw fault(
+                    "SYS1209",
+                    "imports version %d of the ONNX operators; versions 1 to %d are known"
+                            .formatted(opset, OperatorSchemas.NEWEST));
+        }
+        var unsupported = new ArrayList<String>();
+        var entered = new HashSet<Functions.Definition>();
+        graph.getNodeList().stream()
+                .filter(needed::contains)
+                .forEach(n -> unsupported(n, this::opset, entered, unsupported));
         if (!unsupported.isEmpty()) {
             throw fault(
                     "SYS1201",
@@ -151,6 +179,33 @@ public final class OnnxImporter {
                                     unsupported.size() == 1 ? " is" : "s are",
                                     String.join("", unsupported)));
         }
+    }
+
+    /** Adds the node if it is not supported, and those of its graphs and functions that are not. */
+    private void unsupported(
+            NodeProto node, ToIntFunction<String> opsets, Set<Functions.Definition> entered, List<String> found) {
+        var function = functions.find(node);
+        if (function.isPresent()) {
+            if (entered.add(function.get())) {
+                function.get()
+                        .proto()
+                        .getNodeList()
+                        .forEach(n -> unsupported(n, function.get()::opset, entered, found));
+            }
+            return;
+        }
+        int opset = opsets.applyAsInt(node.getDomain());
+        var versions = OperatorSchemas.versions(node.getDomain(), node.getOpType());
+        var name = OperatorSchemas.name(node.getDomain(), node.getOpType());
+        if (versions.isEmpty() || Operators.find(name).isEmpty()) {
+            found.add("\n  " + NodeImporter.location(node));
+        } else if (versions.getFirst() > opset) {
+            found.add("\n  " + NodeImporter.location(node) + ", which comes with version " + versions.getFirst()
+                    + " of the operators; the model imports " + opset);
+        }
+        node.getAttributeList().stream()
+                .flatMap(a -> a.getG().getNodeList().stream())
+                .forEach(n -> unsupported(n, opsets, entered, found));
     }
 
     private void inputs() {
@@ -266,16 +321,7 @@ public final class OnnxImporter {
         }
     }
 
-    private Optional<Value> value(String name) {
-        if (nodes.value(name).isEmpty() && initializers.containsKey(name)) {
-            var where = file.path().getFileName() + ": initializer \"" + name + "\"";
-            nodes.constant(name, OnnxTensors.of(initializers.get(name), where, directory));
-        }
-        return nodes.value(name);
-    }
-
     private void build(NodeProto node) {
-        node.getInputList().forEach(this::value);
         try {
             nodes.build(node);
         } catch (FrontendException e) {
@@ -287,10 +333,10 @@ public final class OnnxImporter {
     private int opset(String domain) {
         return file.model().getOpsetImportList().stream()
                 .filter(o -> o.getDomain().equals(domain)
-                        || domain.isEmpty() && o.getDomain().equals("ai.onnx"))
-                .map(OperatorSetIdProto::getVersion)
+                        || domain.isEmpty() && o.getDomain().equals(DEFAULT_DOMAIN)
+                        || domain.equals(DEFAULT_DOMAIN) && o.getDomain().isEmpty())
+                .mapToInt(o -> (int) Math.min(o.getVersion(), Integer.MAX_VALUE))
                 .findFirst()
-                .map(Math::toIntExact)
                 .orElse(1);
     }
 }

@@ -103,7 +103,6 @@ class ElementwiseOperatorsTest {
             Clip@13 : f32[3] -3 0 5; =f32[] 1 => f32[3] 1 1 5
             Clip@13 : f32[3] -3 0 5 => f32[3] -3 0 5
             Clip@13 : f32[2] -3 5; f32[] 2; f32[] 1 => f32[2] 1 1
-            Clip@11 min=0.0 : f32[2] -3 5 => f32[2] -3 5
 
             # Element types.
             Cast@13 to=6 : f32[5] 1.9 -1.9 0.5 -0.5 7 => i32[5] 1 -1 0 0 7

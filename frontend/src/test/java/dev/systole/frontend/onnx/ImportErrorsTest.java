@@ -144,7 +144,7 @@ class ImportErrorsTest {
                 "3 nodes are not supported",
                 "/NonMaxSuppression (NonMaxSuppression)",
                 "com.acme",
-                "(FancyNorm)",
+                "com.acme.FancyNorm",
                 "/Unique (Unique)");
         refused(X + node("If", "y", "x") + output("y"), "SYS1201", "1 node is not supported", "/If (If)");
         assertThatThrownBy(() -> ModelText.read(X + node("Foo", "y", "x") + node("Bar", "z", "x") + output("y")))

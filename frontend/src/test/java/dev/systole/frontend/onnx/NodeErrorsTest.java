@@ -12,34 +12,34 @@ import org.junit.jupiter.params.provider.FieldSource;
 class NodeErrorsTest {
     static final List<String> CASES = NodeCase.lines("""
             # Operands that are absent, or of the wrong type.
-            Abs@13 : none => !input 0 is missing
-            Abs@13 : bool[1] 1 => !does not take booleans
-            Add@14 : f32[2] 1 2 => !input 1 is missing
-            Add@14 : f32[2] 1 2; i32[2] 1 2 => !takes equal types, not f32[2] and i32[2]
-            Not@1 : f32[1] 1 => !takes booleans, not f32
-            And@7 : i32[1] 1; i32[1] 1 => !takes booleans, not i32
-            BitwiseAnd@18 : f32[1] 1; f32[1] 1 => !takes integers, not f32
-            BitwiseNot@18 : f32[1] 1 => !takes integers, not f32
-            Exp@13 : =i32[1] 1 => !takes floats, not i32
+            Abs@13 : none => !input 0 (X) is missing
+            Abs@13 : bool[1] 1 => !input 0 (X) is bool; version 13 of the operator takes bf16, f16, f32, f64, i16, i32, i64, i8, u16, u32, u64, u8
+            Add@14 : f32[2] 1 2 => !input 1 (B) is missing
+            Add@14 : f32[2] 1 2; i32[2] 1 2 => !input 1 (B) is i32 where f32 came before; they are of one type
+            Not@1 : f32[1] 1 => !input 0 (X) is f32; version 1 of the operator takes bool
+            And@7 : i32[1] 1; i32[1] 1 => !input 0 (A) is i32; version 7 of the operator takes bool
+            BitwiseAnd@18 : f32[1] 1; f32[1] 1 => !input 0 (A) is f32; version 18 of the operator takes i16, i32, i64, i8, u16, u32, u64, u8
+            BitwiseNot@18 : f32[1] 1 => !input 0 (X) is f32; version 18 of the operator takes i16, i32, i64, i8, u16, u32, u64, u8
+            Exp@13 : =i32[1] 1 => !input 0 (input) is i32; version 13 of the operator takes bf16, f16, f32, f64
             Sum@13 : => !has no inputs
             Mean@13 : => !has no inputs
             Max@13 : f32[1] 1; none => !input 1 is missing
-            Where@16 : f32[1] 1; f32[1] 1; f32[1] 1 => !condition is f32, not bool
-            Where@16 : bool[1] 1; f32[1] 1; i32[1] 1 => !takes equal types, not f32[1] and i32[1]
-            Clip@13 : f32[2] 1 2; f64[] 0 => !takes equal types, not f32[2] and f64[2]
+            Where@16 : f32[1] 1; f32[1] 1; f32[1] 1 => !input 0 (condition) is f32; version 16 of the operator takes bool
+            Where@16 : bool[1] 1; f32[1] 1; i32[1] 1 => !input 2 (Y) is i32 where f32 came before; they are of one type
+            Clip@13 : f32[2] 1 2; f64[] 0 => !input 1 (min) is f64 where f32 came before; they are of one type
             MatMul@13 : i32[1,1] 1; i32[1,1] 1 => !matrices of i32; only float types are supported
-            MatMul@13 : f32[1,1] 1; f16[1,1] 1 => !takes two of one float type, not f32[1,1] and f16[1,1]
+            MatMul@13 : f32[1,1] 1; f16[1,1] 1 => !input 1 (B) is f16 where f32 came before; they are of one type
             Gemm@13 : i64[1,1] 1; i64[1,1] 1 => !matrices of i64; only float types are supported
-            Gather@13 : f32[3] 1 2 3; u8[2] 0 1 => !indices are i32 or i64, not u8
-            Gather@13 : f32[3] 1 2 3; f32[2] 0 1 => !indices are i32 or i64, not f32
-            Concat@13 axis=0 : f32[1] 1; i32[1] 1 => !differ beside dimension 0
-            QuantizeLinear@10 : f32[2] 2 4 => !input 1 is missing
-            DequantizeLinear@10 : i8[2] 2 4 => !input 1 is missing
-            LayerNormalization@17 : f32[2] 1 2 => !input 1 is missing
-            Reshape@13 : f32[2] 1 2 => !input 1 is missing
-            Gather@13 : f32[2] 1 2 => !input 1 is missing
-            Slice@13 : f32[2] 1 2; =i64[1] 0 => !input 2 is missing
-            CastLike@15 : f32[2] 1 2 => !input 1 is missing
+            Gather@13 : f32[3] 1 2 3; u8[2] 0 1 => !input 1 (indices) is u8; version 13 of the operator takes i32, i64
+            Gather@13 : f32[3] 1 2 3; f32[2] 0 1 => !input 1 (indices) is f32; version 13 of the operator takes i32, i64
+            Concat@13 axis=0 : f32[1] 1; i32[1] 1 => !input 1 (inputs) is i32 where f32 came before; they are of one type
+            QuantizeLinear@10 : f32[2] 2 4 => !input 1 (y_scale) is missing
+            DequantizeLinear@10 : i8[2] 2 4 => !input 1 (x_scale) is missing
+            LayerNormalization@17 : f32[2] 1 2 => !input 1 (Scale) is missing
+            Reshape@13 : f32[2] 1 2 => !input 1 (shape) is missing
+            Gather@13 : f32[2] 1 2 => !input 1 (indices) is missing
+            Slice@13 : f32[2] 1 2; =i64[1] 0 => !input 2 (ends) is missing
+            CastLike@15 : f32[2] 1 2 => !input 1 (target_type) is missing
 
             # Shapes that do not fit.
             Add@14 : f32[2] 1 2; f32[3] 1 2 3 => !shapes [2] and [3] do not broadcast: 2 against 3
@@ -81,7 +81,7 @@ class NodeErrorsTest {
 
             # Axes, indices, steps and types that do not exist.
             Concat@13 axis=1 : f32[1] 1; f32[1] 2 => !axis 1 is outside a tensor of rank 1
-            Concat@13 : f32[] 1; f32[] 2 => !axis 1 is outside a tensor of rank 0
+            Concat@13 : f32[] 1; f32[] 2 => !attribute "axis" is missing
             Split@13 axis=-2 : f32[2] 1 2 => !axis -2 is outside a tensor of rank 1
             Gather@13 axis=1 : f32[3] 1 2 3; =i64[] 0 => !axis 1 is outside a tensor of rank 1
             Gather@13 axis=-2 : f32[3] 1 2 3; i64[2] 0 1 => !axis -2 is outside a tensor of rank 1
@@ -101,7 +101,7 @@ class NodeErrorsTest {
             QuantizeLinear@13 : f32[3] 1 2 3; f32[3] 1 2 4 => !axis 1 is outside a tensor of rank 1
             Gather@13 : f32[3] 1 2 3; =i64[] 3 => !index 3 of 3
             Gather@13 : =f32[3] 1 2 3; =i64[2] 0 3 => !index 3 at position 1 is outside the extent 3
-            Cast@13 : f32[1] 1 => !cannot cast to ONNX element type 0
+            Cast@13 : f32[1] 1 => !attribute "to" is missing
             Cast@13 to=8 : f32[1] 1 => !cannot cast to ONNX element type 8
             Cast@13 to=99 : f32[1] 1 => !cannot cast to ONNX element type 99
             Cast@5 to=STRING : f32[1] 1 => !cannot cast to ONNX element type 8
@@ -112,7 +112,7 @@ class NodeErrorsTest {
             Dropout@6 : f32[1] 1 => !training mode is not supported
 
             # What decides about shapes must be known.
-            Reshape@13 : f32[2] 1 2; i64[1] 2 => !input 1 ("x1") decides about shapes but is computed at run time
+            Reshape@13 : f32[2] 1 2; i64[1] 2 => !input 1 (shape, "x1") must be known when compiling, but is computed at run time; bind it: --bind x1=VALUE
             Expand@13 : f32[2] 1 2; i64[1] 2 => !"x1"
             Squeeze@13 : f32[1] 1; i64[1] 0 => !--bind x1=VALUE
             Unsqueeze@13 : f32[1] 1; i64[1] 0 => !"x1"

@@ -54,6 +54,11 @@ public final class GraphBuilder {
         return v;
     }
 
+    /** True if the value is an input. */
+    public boolean isInput(Value value) {
+        return inputs.stream().anyMatch(p -> p.value().equals(value));
+    }
+
     public void output(String name, Value value) {
         outputs.add(new Graph.Result(name, value));
     }

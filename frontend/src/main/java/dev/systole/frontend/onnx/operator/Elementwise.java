@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** Operators that work element by element. */
 final class Elementwise {
-    static final Map<String, OperatorRule> RULES = Map.ofEntries(
+    static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("Abs", unary(UnaryOp.ABS)),
             Map.entry("Neg", unary(UnaryOp.NEG)),
             Map.entry("Sign", unary(UnaryOp.SIGN)),
@@ -69,14 +69,14 @@ final class Elementwise {
 
     private Elementwise() {}
 
-    private static OperatorRule unary(UnaryOp f) {
+    private static OperatorRule.OfTensors unary(UnaryOp f) {
         return n -> List.of(n.unary(f, n.input(0)));
     }
 
-    private static OperatorRule binary(BinaryOp f) {
+    private static OperatorRule.OfTensors binary(BinaryOp f) {
         return n -> {
             var b = n.input(1);
-            if (n.opset() < 7 && n.integer("broadcast", 0) != 0) {
+            if (n.since() < 7 && n.integer("broadcast", 0) != 0) {
                 b = aligned(n, b);
             }
             return List.of(n.binary(f, n.input(0), b));
@@ -100,7 +100,7 @@ final class Elementwise {
     /** The exponent's type may differ from the base's, which is the result's. */
     private static List<Value> power(OnnxNode n) {
         var base = n.input(0);
-        var exponent = n.opset() < 7 && n.integer("broadcast", 0) != 0 ? aligned(n, n.input(1)) : n.input(1);
+        var exponent = n.since() < 7 && n.integer("broadcast", 0) != 0 ? aligned(n, n.input(1)) : n.input(1);
         var from = base.type().dtype();
         if (from.isInteger() && exponent.type().dtype().isFloat()) {
             var wide = n.binary(BinaryOp.POW, n.cast(base, DType.F32), n.cast(exponent, DType.F32));
@@ -109,7 +109,7 @@ final class Elementwise {
         return List.of(n.binary(BinaryOp.POW, base, n.cast(exponent, from)));
     }
 
-    private static OperatorRule variadic(BinaryOp f) {
+    private static OperatorRule.OfTensors variadic(BinaryOp f) {
         return n -> List.of(
                 n.all().stream().reduce((a, b) -> n.binary(f, a, b)).orElseThrow(() -> n.fault("has no inputs")));
     }
@@ -136,7 +136,7 @@ final class Elementwise {
     /** Bounds were attributes before opset 11. */
     private static List<Value> clip(OnnxNode n) {
         var x = n.input(0);
-        if (n.opset() < 11) {
+        if (n.since() < 11) {
             x = n.hasAttribute("min") ? n.binary(BinaryOp.MAX, x, n.real("min", 0)) : x;
             return List.of(n.hasAttribute("max") ? n.binary(BinaryOp.MIN, x, n.real("max", 0)) : x);
         }
@@ -145,7 +145,7 @@ final class Elementwise {
     }
 
     private static List<Value> cast(OnnxNode n) {
-        int number = n.opset() < 6 ? numberOf(n.text("to", "")) : (int) n.integer("to", 0);
+        int number = n.since() < 6 ? numberOf(n.text("to", "")) : (int) n.integer("to", 0);
         var to = OnnxTensors.dtype(number).orElseThrow(() -> n.fault("cannot cast to ONNX element type " + number));
         return List.of(n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), n.input(0)));
     }
@@ -174,7 +174,7 @@ final class Elementwise {
     private static List<Value> dropout(OnnxNode n) {
         boolean training = n.has(2) && n.known(n.input(2)).isEmpty()
                 || n.has(2) && n.longs(2).getFirst() != 0
-                || n.opset() < 7 && n.integer("is_test", 0) == 0;
+                || n.since() < 7 && n.integer("is_test", 0) == 0;
         if (training) {
             throw n.fault("training mode is not supported; set training_mode to false");
         }
@@ -183,7 +183,7 @@ final class Elementwise {
                 ? List.of(
                         x,
                         n.splat(
-                                n.opset() < 10 ? x.type().dtype() : DType.BOOL,
+                                n.since() < 10 ? x.type().dtype() : DType.BOOL,
                                 x.type().shape(),
                                 1))
                 : List.of(x);

@@ -1,8 +1,10 @@
 package dev.systole.frontend.onnx.operator;
 
+import com.google.protobuf.ByteString;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.proto.AttributeProto;
+import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.GraphBuilder;
@@ -35,33 +37,49 @@ public final class OnnxNode {
     private final GraphBuilder builder;
     private final Map<Value, Tensor> constants;
     private final NodeProto proto;
-    private final List<Optional<Value>> inputs;
-    private final int opset;
+    private final List<Optional<OnnxValue>> inputs;
+    private final OperatorSchema schema;
     private final Path directory;
+    private final Bodies bodies;
+
+    /** Imports graphs that nodes hold. */
+    @FunctionalInterface
+    public interface Bodies {
+        /** The outputs of a graph for these inputs; what the node's own graph defines is visible inside. */
+        List<OnnxValue> inline(GraphProto body, List<OnnxValue> inputs);
+    }
 
     /**
      * @param constants values known so far; grows
      * @param inputs operands; absent optional ones are empty
-     * @param opset version of the operator's domain
+     * @param schema the operator's form in the version that the model imports
      * @param directory for external data
+     * @param bodies imports the node's graphs
      */
     public OnnxNode(
             GraphBuilder builder,
             Map<Value, Tensor> constants,
             NodeProto proto,
-            List<Optional<Value>> inputs,
-            int opset,
-            Path directory) {
+            List<Optional<OnnxValue>> inputs,
+            OperatorSchema schema,
+            Path directory,
+            Bodies bodies) {
         this.builder = builder;
         this.constants = constants;
         this.proto = proto;
         this.inputs = inputs;
-        this.opset = opset;
+        this.schema = schema;
         this.directory = directory;
+        this.bodies = bodies;
     }
 
-    int opset() {
-        return opset;
+    /** The version of the operator set that brought the operator's form. */
+    int since() {
+        return schema.since();
+    }
+
+    String operator() {
+        return proto.getOpType();
     }
 
     int outputs() {
@@ -81,17 +99,45 @@ public final class OnnxNode {
         return i < inputs.size() && inputs.get(i).isPresent();
     }
 
-    /** @throws FrontendException if the operand is absent */
+    /** @throws FrontendException if the operand is absent, or no tensor */
     Value input(int i) {
-        return optional(i).orElseThrow(() -> fault("input " + i + " is missing"));
+        return tensor(any(i));
     }
 
     Optional<Value> optional(int i) {
-        return has(i) ? inputs.get(i) : Optional.empty();
+        return has(i) ? Optional.of(input(i)) : Optional.empty();
     }
 
     List<Value> all() {
         return IntStream.range(0, inputs.size()).mapToObj(this::input).toList();
+    }
+
+    /** An operand of whatever kind. */
+    OnnxValue any(int i) {
+        if (!has(i)) {
+            throw fault("input " + i + " is missing");
+        }
+        return inputs.get(i).get();
+    }
+
+    /** @throws FrontendException if the value is no tensor */
+    Value tensor(OnnxValue value) {
+        return switch (value) {
+            case OnnxValue.OfTensor(var v) -> v;
+            case OnnxValue.OfOptional(var content) when content.isPresent() -> tensor(content.get());
+            default -> throw fault("takes a tensor where it is given " + value.type());
+        };
+    }
+
+    /** The outputs of a graph that the node holds. */
+    List<OnnxValue> inline(String name, List<OnnxValue> given) {
+        var body = attribute(name).orElseThrow(() -> fault("graph \"" + name + "\" is missing"));
+        return bodies.inline(body.getG(), given);
+    }
+
+    /** Number of outputs of a graph that the node holds. */
+    int bodyOutputs(String name) {
+        return attribute(name).map(a -> a.getG().getOutputCount()).orElse(0);
     }
 
     /** What a value is, if it is known while importing. */
@@ -100,15 +146,33 @@ public final class OnnxNode {
     }
 
     /**
-     * The integers of an operand that decides about shapes.
+     * The elements of an operand that must be known while importing.
      *
      * @throws FrontendException if they are computed at run time
      */
+    Tensor known(int i) {
+        return known(input(i)).orElseThrow(() -> {
+            var hint = isModelInput(input(i)) ? "; bind it: --bind " + proto.getInput(i) + "=VALUE" : "";
+            return fault("input " + i + " (" + schema.input(i) + ", \"" + proto.getInput(i)
+                    + "\") must be known when compiling, but is computed at run time" + hint);
+        });
+    }
+
+    private boolean isModelInput(Value v) {
+        return builder.isInput(v);
+    }
+
+    /**
+     * The whole numbers of an operand that decides about shapes.
+     *
+     * @throws FrontendException if they are computed at run time, or are no integers
+     */
     List<Long> longs(int i) {
-        var tensor = known(input(i))
-                .orElseThrow(() -> fault("input " + i + " (\"" + proto.getInput(i)
-                        + "\") decides about shapes but is computed at run time; bind it with --bind "
-                        + proto.getInput(i) + "=VALUE or export the model with a constant"));
+        var tensor = known(i);
+        if (tensor.type().dtype().isFloat()) {
+            throw fault("input " + i + " (" + schema.input(i) + ") holds "
+                    + tensor.type().dtype() + ", not whole numbers");
+        }
         var list = new ArrayList<Long>();
         for (long k = 0; k < tensor.type().shape().elements(); k++) {
             list.add(Elements.readInteger(tensor.bytes(), k, tensor.type().dtype()));
@@ -116,14 +180,60 @@ public final class OnnxNode {
         return list;
     }
 
+    /** The one number of an operand that must be known. */
+    double number(int i) {
+        var tensor = known(i);
+        if (tensor.type().shape().elements() != 1) {
+            throw fault("input " + i + " (" + schema.input(i) + ") is " + tensor.type() + ", not one number");
+        }
+        return Elements.readDouble(tensor.bytes(), 0, tensor.type().dtype());
+    }
+
     FrontendException fault(String what) {
-        return new FrontendException("SYS1204", "%s: %s".formatted(builder.location(), what));
+        return new FrontendException("SYS1204", "node %s: %s".formatted(builder.location(), what));
     }
 
     private Optional<AttributeProto> attribute(String name) {
         return proto.getAttributeList().stream()
                 .filter(a -> a.getName().equals(name))
                 .findFirst();
+    }
+
+    private Optional<String> fallback(String name) {
+        return Optional.ofNullable(schema.attributes().get(name)).flatMap(OperatorSchema.Attribute::fallback);
+    }
+
+    /** An attribute that has a value in the specification where the node gives none. */
+    long integer(String name) {
+        return attribute(name)
+                .map(AttributeProto::getI)
+                .or(() -> fallback(name).map(Long::parseLong))
+                .orElseThrow(() -> fault("attribute \"" + name + "\" is missing"));
+    }
+
+    boolean flag(String name) {
+        return integer(name) != 0;
+    }
+
+    float real(String name) {
+        return attribute(name)
+                .map(AttributeProto::getF)
+                .or(() -> fallback(name).map(Float::parseFloat))
+                .orElseThrow(() -> fault("attribute \"" + name + "\" is missing"));
+    }
+
+    String text(String name) {
+        return attribute(name)
+                .map(a -> a.getS().toStringUtf8())
+                .or(() -> fallback(name))
+                .orElseThrow(() -> fault("attribute \"" + name + "\" is missing"));
+    }
+
+    Optional<List<String>> texts(String name) {
+        return attribute(name)
+                .map(a -> a.getStringsList().stream()
+                        .map(ByteString::toStringUtf8)
+                        .toList());
     }
 
     boolean hasAttribute(String name) {

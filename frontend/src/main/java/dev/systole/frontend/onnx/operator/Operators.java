@@ -17,11 +17,9 @@ public final class Operators {
 
     private Operators() {}
 
-    /** The rule of an operator of the default domain. */
-    public static Optional<OperatorRule> find(String domain, String operator) {
-        return domain.isEmpty() || domain.equals("ai.onnx")
-                ? Optional.ofNullable(RULES.get(operator))
-                : Optional.empty();
+    /** The rule of an operator, by its name with its domain, unless that is the default one. */
+    public static Optional<OperatorRule> find(String name) {
+        return Optional.ofNullable(RULES.get(name));
     }
 
     /** All rules by operator. */

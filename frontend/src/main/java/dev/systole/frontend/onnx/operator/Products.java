@@ -16,7 +16,7 @@ final class Products {
     /** Products of two 8-bit differences add up exactly in fp32 while there are at most so many of them. */
     private static final long EXACT_TERMS = 256;
 
-    static final Map<String, OperatorRule> RULES = Map.of(
+    static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
             "MatMul", n -> List.of(matMul(n, n.input(0), n.input(1))),
             "Gemm", Products::gemm,
             "MatMulInteger", Products::matMulInteger);

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /** Linear quantisation. */
 final class Quantisation {
-    static final Map<String, OperatorRule> RULES = Map.of(
+    static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
             "DynamicQuantizeLinear", Quantisation::dynamic,
             "QuantizeLinear", Quantisation::quantise,
             "DequantizeLinear", Quantisation::dequantise);

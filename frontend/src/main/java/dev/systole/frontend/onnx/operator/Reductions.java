@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /** Reductions, and what is made of them: softmax and normalisation. */
 final class Reductions {
-    static final Map<String, OperatorRule> RULES = Map.ofEntries(
+    static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("ReduceSum", reduce((n, x, axes) -> sum(n, x, axes))),
             Map.entry("ReduceProd", reduce((n, x, axes) -> n.add(op(ReduceOp.PROD, axes), x))),
             Map.entry("ReduceMax", reduce((n, x, axes) -> n.add(op(ReduceOp.MAX, axes), x))),
@@ -53,7 +53,7 @@ final class Reductions {
     }
 
     /** Axes became an input with opset 13 (ReduceSum) and 18; none means all, unless the attribute says it means nothing. */
-    private static OperatorRule reduce(Kept kept) {
+    private static OperatorRule.OfTensors reduce(Kept kept) {
         return n -> {
             var x = n.input(0);
             int rank = x.type().shape().rank();
@@ -85,8 +85,8 @@ final class Reductions {
     /** The dimensions over which softmax sums: one since opset 13, all from the axis on before. */
     private static List<Integer> softmaxAxes(OnnxNode n) {
         int rank = n.input(0).type().shape().rank();
-        int axis = n.axis(n.integer("axis", n.opset() < 13 ? 1 : -1), rank);
-        return n.opset() < 13 ? IntStream.range(axis, rank).boxed().toList() : List.of(axis);
+        int axis = n.axis(n.integer("axis", n.since() < 13 ? 1 : -1), rank);
+        return n.since() < 13 ? IntStream.range(axis, rank).boxed().toList() : List.of(axis);
     }
 
     private static List<Value> softmax(OnnxNode n) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /** Constants, shapes, and operators that move elements without computing. */
 final class Shapes {
-    static final Map<String, OperatorRule> RULES = Map.ofEntries(
+    static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("Constant", Shapes::constant),
             Map.entry("ConstantOfShape", Shapes::constantOfShape),
             Map.entry("Shape", Shapes::shape),
@@ -89,7 +89,7 @@ final class Shapes {
     /** 0 keeps a dimension (unless allowzero), one -1 is inferred. */
     private static List<Value> reshape(OnnxNode n) {
         var x = n.input(0);
-        var wanted = n.opset() < 5 ? n.integers("shape").orElse(List.of()) : n.longs(1);
+        var wanted = n.since() < 5 ? n.integers("shape").orElse(List.of()) : n.longs(1);
         boolean zero = n.integer("allowzero", 0) != 0;
         var dims = new long[wanted.size()];
         int inferred = -1;
@@ -134,7 +134,7 @@ final class Shapes {
 
     /** Axes became an input with opset 13. */
     private static List<Long> axes(OnnxNode n) {
-        return n.opset() < 13 ? n.integers("axes").orElse(List.of()) : n.has(1) ? n.longs(1) : List.of();
+        return n.since() < 13 ? n.integers("axes").orElse(List.of()) : n.has(1) ? n.longs(1) : List.of();
     }
 
     private static List<Value> squeeze(OnnxNode n) {
@@ -186,7 +186,7 @@ final class Shapes {
         var x = n.input(0);
         var shape = x.type().shape();
         int axis = n.axis(n.integer("axis", 0), shape.rank());
-        var sizes = n.opset() < 13 ? n.integers("split").orElse(List.of()) : n.has(1) ? n.longs(1) : List.<Long>of();
+        var sizes = n.since() < 13 ? n.integers("split").orElse(List.of()) : n.has(1) ? n.longs(1) : List.<Long>of();
         int count = sizes.isEmpty() ? (int) n.integer("num_outputs", n.outputs()) : sizes.size();
         long each = Math.ceilDiv(shape.dim(axis), Math.max(1, count));
         var parts = new ArrayList<Value>();
@@ -218,7 +218,7 @@ final class Shapes {
     private static List<Value> slice(OnnxNode n) {
         var x = n.input(0);
         int rank = x.type().shape().rank();
-        boolean attributes = n.opset() < 10;
+        boolean attributes = n.since() < 10;
         var starts = attributes ? n.integers("starts").orElse(List.of()) : n.longs(1);
         var ends = attributes ? n.integers("ends").orElse(List.of()) : n.longs(2);
         var axes = attributes
