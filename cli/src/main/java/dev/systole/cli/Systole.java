@@ -1,5 +1,6 @@
 package dev.systole.cli;
 
+import dev.systole.cli.conformance.ConformanceCommand;
 import dev.systole.cli.demo.DemoCommand;
 import dev.systole.emulator.EmulatorException;
 import dev.systole.frontend.FrontendException;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             OptCommand.class,
             DiffCommand.class,
             GoldenCommand.class,
+            ConformanceCommand.class,
             TargetsCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class

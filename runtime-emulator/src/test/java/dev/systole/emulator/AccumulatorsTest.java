@@ -30,8 +30,8 @@ class AccumulatorsTest {
                 sbuf[0:2, 128] f32 () = 1 | 1
                 vector tensor_scalar_reduce sbuf[0:2, 256] f32 (1:18), sbuf[0:2, 0] f32 (1:18), op0=multiply,
                     operand0=sbuf[0:2, 128] f32 (), reduce_op=add, sbuf[0:2, 512] bf16 ()
-                vector tensor_scalar_reduce sbuf[0:2, 256] f32 (1:3), sbuf[0:2, 0] f32 (1:3), op0=subtract, operand0=9, reverse0,
-                    reduce_op=add, psum[0:2, 0] f32 ()
+                vector tensor_scalar_reduce sbuf[0:2, 256] f32 (1:3), sbuf[0:2, 0] f32 (1:3), op0=subtract,
+                    operand0=9, reverse0, reduce_op=add, psum[0:2, 0] f32 ()
                 sbuf[0:2, 512] bf16 () : 11 | 0
                 psum[0:2, 0] f32 () : 24 | 27
                 sbuf[0:2, 256] f32 (1:3) : 8 8 8 | 9 9 9
@@ -49,9 +49,10 @@ class AccumulatorsTest {
     void cumulativeGoesOnFromTheAccumulator(String op, String reset, String reduce) {
         Script.check("""
                 sbuf[0:1, 0] bf16 (1:4) = 1 2 3 4
-                vector tensor_scalar_cumulative sbuf[0:1, 64] f32 (1:4), sbuf[0:1, 0] bf16 (1:4), op0=add, imm0=1, op1=%1$s
-                vector tensor_scalar_cumulative sbuf[0:1, 96] f32 (1:4), sbuf[0:1, 0] bf16 (0:4), op0=bypass, imm0=0, op1=%1$s,
-                    reduce_cmd=reduce
+                vector tensor_scalar_cumulative sbuf[0:1, 64] f32 (1:4), sbuf[0:1, 0] bf16 (1:4), op0=add, imm0=1,
+                    op1=%1$s
+                vector tensor_scalar_cumulative sbuf[0:1, 96] f32 (1:4), sbuf[0:1, 0] bf16 (0:4), op0=bypass,
+                    imm0=0, op1=%1$s, reduce_cmd=reduce
                 sbuf[0:1, 64] f32 (1:4) : %2$s
                 sbuf[0:1, 96] f32 (1:4) : %3$s
                 """.formatted(op, reset, reduce));
@@ -66,11 +67,11 @@ class AccumulatorsTest {
                 vector tensor_scalar_cumulative sbuf[0:2, 64] bf16 (1:3), sbuf[0:2, 0] f32 (1:3), op0=multiply,
                     imm0=sbuf[0:2, 20] f32 (), op1=add, reduce_cmd=load_reduce, imm1=sbuf[0:2, 16] f32 ()
                 sbuf[0:2, 64] bf16 (1:3) : 256 258 260 | 5 14 26
-                vector tensor_scalar_cumulative sbuf[0:2, 64] f32 (), sbuf[0:2, 0] f32 (), op0=multiply, imm0=0, op1=add,
-                    reduce_cmd=reduce
+                vector tensor_scalar_cumulative sbuf[0:2, 64] f32 (), sbuf[0:2, 0] f32 (), op0=multiply, imm0=0,
+                    op1=add, reduce_cmd=reduce
                 sbuf[0:2, 64] f32 () : 259 | 26
-                vector tensor_scalar_cumulative sbuf[0:2, 64] f32 (1:3), sbuf[0:2, 8] f32 (-1:3), op0=add, imm0=0, op1=maximum,
-                    reduce_cmd=load_reduce, imm1=3.5
+                vector tensor_scalar_cumulative sbuf[0:2, 64] f32 (1:3), sbuf[0:2, 8] f32 (-1:3), op0=add, imm0=0,
+                    op1=maximum, reduce_cmd=load_reduce, imm1=3.5
                 sbuf[0:2, 64] f32 (1:3) : 3.5 3.5 3.5 | 4 4 4
                 """);
     }
@@ -108,8 +109,8 @@ class AccumulatorsTest {
                     on_false=-1000, reduce_cmd=reduce, reduce_res=sbuf[0:2, 128] f32 ()
                 sbuf[0:2, 64] i8 (1:4) : 1 -128 -128 4 | -5 -128 -7 -128
                 sbuf[0:2, 128] f32 () : 4 | -5
-                vector select_reduce sbuf[0:2, 64] f32 (1:4), sbuf[0:2, 0] u8 (1:4), sbuf[0:2, 16] bf16 (1:4), on_false=7,
-                    reduce_cmd=reset, reduce_res=sbuf[0:2, 128] f32 ()
+                vector select_reduce sbuf[0:2, 64] f32 (1:4), sbuf[0:2, 0] u8 (1:4),
+                    sbuf[0:2, 16] bf16 (1:4), on_false=7, reduce_cmd=reset, reduce_res=sbuf[0:2, 128] f32 ()
                 sbuf[0:2, 64] f32 (1:4) : 1 7 3 7 | 7 7 7 7
                 sbuf[0:2, 128] f32 () : -inf | -inf
                 """);
@@ -125,7 +126,8 @@ class AccumulatorsTest {
                     reduce_res=sbuf[0:2, 128] f32 ()
                 sbuf[0:2, 64] f32 (1:4) : 0xff7fffff 2 3 0xff7fffff | 5 6 7 0xff7fffff
                 sbuf[0:2, 128] f32 () : 3 | 7
-                vector range_select sbuf[0:2, 64] f16 (1:4), sbuf[0:2, 12] f32 (-1:4), comp_op0=equal, sbuf[0:2, 16] f32 (),
+                vector range_select sbuf[0:2, 64] f16 (1:4), sbuf[0:2, 12] f32 (-1:4), comp_op0=equal,
+                    sbuf[0:2, 16] f32 (),
                     comp_op1=not_equal, sbuf[0:2, 20] f32 (), reduce_cmd=reduce, reduce_res=sbuf[0:2, 128] f32 ()
                 sbuf[0:2, 64] f16 (1:4) : -inf -inf -inf -inf | 8 -inf -inf -inf
                 sbuf[0:2, 128] f32 () : 3 | 8
@@ -137,12 +139,14 @@ class AccumulatorsTest {
         Script.check("""
                 sbuf[32:34, 0] f32 (1:3) = 257 1 -2 | 0.5 0.5 0.5
                 scalar activation sbuf[32:34, 64] bf16 (1:3), op=copy, sbuf[32:34, 0] f32 (1:3), reduce_cmd=reset_reduce
-                scalar activation sbuf[32:34, 96] f32 (1:3), op=square, sbuf[32:34, 0] f32 (1:3), scale=2, reduce_cmd=reduce
+                scalar activation sbuf[32:34, 96] f32 (1:3), op=square, sbuf[32:34, 0] f32 (1:3), scale=2,
+                    reduce_cmd=reduce
                 scalar act_read_accumulator sbuf[32:34, 128] f32 ()
                 sbuf[32:34, 64] bf16 (1:3) : 256 1 -2 | 3*0.5
                 sbuf[32:34, 96] f32 (1:3) : 264196 4 16 | 3*1
                 sbuf[32:34, 128] f32 () : 264472 | 4.5
-                scalar activation_reduce sbuf[32:34, 64] f32 (1:2), op=copy, sbuf[32:34, 0] f32 (1:2), sbuf[32:34, 132] f32 ()
+                scalar activation_reduce sbuf[32:34, 64] f32 (1:2), op=copy, sbuf[32:34, 0] f32 (1:2),
+                    sbuf[32:34, 132] f32 ()
                 scalar act_read_accumulator psum[32:34, 0] bf16 ()
                 sbuf[32:34, 132] f32 () : 258 | 1
                 psum[32:34, 0] bf16 () : 258 | 1
@@ -193,7 +197,8 @@ class AccumulatorsTest {
             strings = {
                 "scalar act_read_accumulator sbuf[0:1, 64] f32 ()",
                 "scalar activation sbuf[0:1, 64] f32 (), op=copy, sbuf[0:1, 0] f32 (), reduce_cmd=reduce",
-                "vector tensor_scalar_cumulative sbuf[0:1, 64] f32 (), sbuf[0:1, 0] f32 (), op0=add, imm0=1, op1=add, reduce_cmd=reduce"
+                "vector tensor_scalar_cumulative sbuf[0:1, 64] f32 (), sbuf[0:1, 0] f32 (), op0=add, imm0=1, op1=add,"
+                        + " reduce_cmd=reduce"
             })
     void anAccumulatorThatNothingResetHoldsNothing(String instruction) {
         assertThatThrownBy(() -> Script.check("sbuf[0:1, 0] f32 () = 1\n" + instruction))

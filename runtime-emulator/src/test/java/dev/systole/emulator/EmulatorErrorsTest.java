@@ -345,33 +345,6 @@ class EmulatorErrorsTest {
                 """);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"1 0 1 1", "1 0 0 2", "1 0 0 0", "0 1 1 0", "1 0 0 NaN"})
-    void aTransposeWithoutAnIdentity(String moving) {
-        var m = moving.split(" ");
-        stops(
-                """
-                SYS5007 tensor @0 S[0]>=16 nc_matmul psum[0:2, 0] f32 (1:2), sbuf[0:2, 0] f32 (1:2), \
-                sbuf[0:2, 0] f32 (1:2), is_transpose
-                  node /a (A): a transpose needs an identity as its moving operand\
-                """,
-                Map.of(
-                        "x",
-                        floats(
-                                Float.parseFloat(m[0]),
-                                Float.parseFloat(m[1]),
-                                Float.parseFloat(m[2]),
-                                Float.parseFloat(m[3]))),
-                """
-                input "x" : f32[4] as f32 at 0
-                core 0 sync { dma_copy queue=0, sbuf[0:2, 0] f32 (1:2), hbm[0] f32 (1:4) S[0]+=16 }
-                core 0 tensor {
-                  // /a (A)
-                  S[0]>=16 nc_matmul psum[0:2, 0] f32 (1:2), sbuf[0:2, 0] f32 (1:2), sbuf[0:2, 0] f32 (1:2), is_transpose
-                }
-                """);
-    }
-
     @Test
     void aRegisterThatMovesAnAccessOutOfItsPartition() {
         stops("""

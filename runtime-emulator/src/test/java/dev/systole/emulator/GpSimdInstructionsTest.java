@@ -101,7 +101,8 @@ class GpSimdInstructionsTest {
                 sbuf[0:1, 0] u32 (1:2) = 4294967295 65536
                 sbuf[0:1, 8] u32 (1:2) = 2 65537
                 gpsimd tensor_tensor sbuf[0:1, 16] u32 (1:2), sbuf[0:1, 0] u32 (1:2), op=maximum, sbuf[0:1, 8] u32 (1:2)
-                gpsimd tensor_tensor sbuf[0:1, 24] u32 (1:2), sbuf[0:1, 0] u32 (1:2), op=multiply, sbuf[0:1, 8] u32 (1:2)
+                gpsimd tensor_tensor sbuf[0:1, 24] u32 (1:2), sbuf[0:1, 0] u32 (1:2), op=multiply,
+                    sbuf[0:1, 8] u32 (1:2)
                 gpsimd tensor_tensor sbuf[0:1, 32] f32 (1:2), sbuf[0:1, 0] u32 (1:2), op=minimum, sbuf[0:1, 8] u32 (1:2)
                 gpsimd tensor_tensor sbuf[0:1, 40] u32 (1:2), sbuf[0:1, 0] u32 (1:2), op=right_shift,
                         sbuf[0:1, 12] u32 (-1:2)
@@ -157,14 +158,14 @@ class GpSimdInstructionsTest {
                 gpsimd iota sbuf[0:32, 0] i32 (1:8), offset=0, channel_multiplier=100, pattern=[1]
                 vector memset sbuf[0:32, 64] u16 (1:2), value=0
                 sbuf[0:1, 64] u16 (1:2) = 3 7
-                vector tensor_copy sbuf[32:64, 64] u16 (1:2), sbuf[0:32, 64] u16 (1:2)
                 gpsimd iota sbuf[0:32, 128] u16 (1:2), offset=0, channel_multiplier=1, pattern=[0]
                 vector tensor_scalar sbuf[0:32, 128] u16 (1:2), sbuf[0:32, 128] u16 (1:2), op0=bitwise_and, operand0=7
                 gpsimd local_gather sbuf[0:32, 256] i32 (1:32), sbuf[0:32, 0] i32 (1:8), sbuf[0:32, 64] u16 (1:2)
                 sbuf[0:3, 256] i32 (16:2) : 3 7 | 103 107 | 203 207
                 sbuf[0:1, 256] i32 (1:5) : 3 0 0 0 0
                 gpsimd local_gather sbuf[0:32, 256] i32 (1:32), sbuf[0:32, 0] i32 (1:8), sbuf[0:32, 128] u16 (1:2)
-                sbuf[0:2, 256] i32 (1:18) : 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 0 1 | 100 101 102 103 104 105 106 107 100 101 102 103 104 105 106 107 100 101
+                sbuf[0:1, 256] i32 (1:18) : 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7 0 1
+                sbuf[0:2, 280] i32 (1:4) : 6 7 0 1 | 106 107 100 101
                 """);
     }
 
@@ -174,7 +175,8 @@ class GpSimdInstructionsTest {
                 gpsimd iota sbuf[0:16, 0] bf16 (1:8), offset=0, channel_multiplier=16, pattern=[1]
                 gpsimd iota sbuf[0:16, 64] u16 (), offset=4, channel_multiplier=0, pattern=[]
                 sbuf[0:1, 64] u16 () = 2
-                gpsimd local_gather sbuf[0:16, 128] bf16 (1:64), sbuf[0:16, 0] bf16 (1:8), sbuf[0:16, 64] u16 (), num_elem_per_idx=4
+                gpsimd local_gather sbuf[0:16, 128] bf16 (1:64), sbuf[0:16, 0] bf16 (1:8), sbuf[0:16, 64] u16 (),
+                    num_elem_per_idx=4
                 sbuf[0:2, 128] bf16 (1:12) : 2 3 4 5 4 5 6 7 4 5 6 7 | 18 19 20 21 20 21 22 23 20 21 22 23
                 """);
     }
@@ -226,7 +228,8 @@ class GpSimdInstructionsTest {
                 sbuf[0:1, 0] f32 (1:4) = 0 -0.0 2 nan
                 gpsimd nonzero_with_count sbuf[0:17, 64] i32 (1:5), sbuf[0:17, 0] f32 (1:4)
                 sbuf[0:17, 64] i32 (1:5) : 2 3 -1 -1 2 75*9 0 1 2 3 4
-                gpsimd nonzero_with_count sbuf[0:1, 64] i32 (1:5), sbuf[0:1, 0] f32 (1:4), index_offset=1000, padding_val=-7
+                gpsimd nonzero_with_count sbuf[0:1, 64] i32 (1:5),
+                    sbuf[0:1, 0] f32 (1:4), index_offset=1000, padding_val=-7
                 sbuf[0:1, 64] i32 (1:5) : 1002 1003 -7 -7 2
                 """);
     }

@@ -17,8 +17,8 @@ class MicroscalingTest {
     }
 
     /**
-     * The largest element of a block is to be in [2^(Emax - 1), 2^Emax), Emax being 8 of e4m3fn and 15 of e5m2: 448, of exponent 8, has the
-     * scale 2^(8 - 7) or 2^(8 - 14).
+     * The largest element of a block is brought into [2^(Emax - 1), 2^Emax), Emax being 8 of e4m3fn and 15 of e5m2: 448, of
+     * exponent 8, has the scale 2^(8 - 7) or 2^(8 - 14).
      */
     @ParameterizedTest
     @CsvSource({
@@ -56,7 +56,7 @@ class MicroscalingTest {
                 """);
     }
 
-    /** Partition k mod 32 holds elements k of four planes, so that the sum runs over 128 of them, partition by partition. */
+    /** The sum runs over the four numbers of an element, then over the partitions. */
     @ParameterizedTest
     @CsvSource({"f8e4m3fn, f8e5m2, 1", "f8e5m2, f8e5m2, 2", "f4e2m1, f8e4m3fn, 3", "f4e2m1, f4e2m1, 4"})
     void productsAreScaledAndAddedInPackedOrder(String stationary, String moving, int seed) {

@@ -25,7 +25,10 @@ class RandomInstructionsTest {
         return Script.outputs(target, script, 1).values().iterator().next();
     }
 
-    /** A register of x^32 + x^22 + x^2 + x + 1: every bit is the sum of those 1, 2, 22 and 32 steps before, and also at every 32nd step. */
+    /**
+     * A register of x^32 + x^22 + x^2 + x + 1: every bit is the sum of those 1, 2, 22 and 32 steps before, and so it is if only
+     * every 32nd step counts.
+     */
     @Test
     void vectorHasAShiftRegisterBeforeV4() {
         var w = integers(only("trn2", SEEDED + "vector rng sbuf[0:2, 64] u32 (1:200)\nsbuf[0:2, 64] u32 (1:200) :\n"));

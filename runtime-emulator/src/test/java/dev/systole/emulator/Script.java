@@ -29,8 +29,8 @@ import java.util.Map;
  * <p>Several instructions of one step have {@code ;} between them. A line that ends with {@code ;} or a comma goes on in the
  * next.
  *
- * <p>Values stand in the order of the operand. They are numbers, {@code inf}, {@code nan} (any), bits as {@code 0x7fc0}, or
- * {@code 3*1.5} for three of a kind, and must be elements of the operand's type as they are: rounding is not the script's
+ * <p>Values stand in the order of the operand. They are numbers, {@code inf}, {@code nan} (any), bits as {@code 0x7fc0}, or {@code
+ * 3*1.5} for three of a kind, and must be elements of the operand's type as they are: rounding is not the script's
  * business. Operands in HBM are one run below 1 MiB, and hold their values before the first step or are looked at after the
  * last. Where no values are given, any will do.
  */

@@ -41,8 +41,8 @@ class SelectionInstructionsTest {
         Script.check("""
                 sbuf[0:1, 0] f32 (1:9) = 3 1 3 2 3 0 nan 5 1
                 sbuf[0:1, 64] f32 (1:8) = 3 1 8 nan 1 3 9 5
-                vector nc_match_replace8 sbuf[0:1, 128] bf16 (1:9), sbuf[0:1, 0] f32 (1:9), sbuf[0:1, 64] f32 (1:8), imm=-257,
-                    dst_idx=sbuf[0:1, 192] u16 (1:8)
+                vector nc_match_replace8 sbuf[0:1, 128] bf16 (1:9), sbuf[0:1, 0] f32 (1:9), sbuf[0:1, 64] f32 (1:8),
+                    imm=-257, dst_idx=sbuf[0:1, 192] u16 (1:8)
                 sbuf[0:1, 128] bf16 (1:9) : -256 -256 -256 2 3 0 nan -256 -256
                 sbuf[0:1, 192] u16 (1:8) : 2 8 65535 65535 1 0 65535 7
                 vector nc_match_replace8 sbuf[0:1, 0] f32 (1:9), sbuf[0:1, 0] f32 (1:9), sbuf[0:1, 64] f32 (1:8), imm=1
@@ -56,8 +56,8 @@ class SelectionInstructionsTest {
         Script.check("""
                 sbuf[0:1, 0] f32 (1:16) = 5 5 1 2 9 9 9 3 4 8 7 6 0 -1 -2 9
                 vector max8 sbuf[0:1, 64] f32 (1:8), sbuf[0:1, 0] f32 (1:16)
-                vector nc_match_replace8 sbuf[0:1, 0] f32 (1:16), sbuf[0:1, 0] f32 (1:16), sbuf[0:1, 64] f32 (1:8), imm=-1e30,
-                    dst_idx=sbuf[0:1, 192] u32 (1:8)
+                vector nc_match_replace8 sbuf[0:1, 0] f32 (1:16), sbuf[0:1, 0] f32 (1:16), sbuf[0:1, 64] f32 (1:8),
+                    imm=-1e30, dst_idx=sbuf[0:1, 192] u32 (1:8)
                 vector max8 sbuf[0:1, 96] f32 (1:8), sbuf[0:1, 0] f32 (1:16)
                 sbuf[0:1, 64] f32 (1:16) : 9 9 9 9 8 7 6 5 5 4 3 2 1 0 -1 -2
                 sbuf[0:1, 192] u32 (1:8) : 15 6 5 4 9 10 11 0

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the systolic array computes. */
 class TensorInstructionsTest {
@@ -79,6 +80,10 @@ class TensorInstructionsTest {
                 tensor nc_matmul psum[0:1, 0] f32 (1:4), sbuf[0:1, 16] f32 (), sbuf[0:1, 0] f32 (1:4)
                 tensor nc_matmul psum[0:1, 4] f32 (2:2), sbuf[0:1, 16] f32 (), sbuf[0:1, 0] f32 (1:2), accumulate
                 psum[0:1, 0] f32 (1:4) : 10 30 30 60
+                sbuf[0:1, 32] f32 (1:2) = 1 100
+                tensor nc_matmul psum[0:2, 64] f32 (1:4), sbuf[0:1, 32] f32 (1:2), sbuf[0:1, 0] f32 (1:4)
+                tensor nc_matmul psum[0:2, 64] f32 (3:2), sbuf[0:1, 32] f32 (1:2), sbuf[0:1, 0] f32 (1:2), accumulate
+                psum[0:2, 64] f32 (1:4) : 2 2 3 6 | 200 200 300 600
                 """);
     }
 
@@ -167,7 +172,8 @@ class TensorInstructionsTest {
         Script.check("""
                 sbuf[0:2, 0] %1$s (1:3) = %2$s
                 sbuf[0:2, 16] %1$s (1:2) = 1 0 | 0 1
-                tensor nc_matmul psum[0:3, 0] %1$s (1:2), sbuf[0:2, 0] %1$s (1:3), sbuf[0:2, 16] %1$s (1:2), is_transpose
+                tensor nc_matmul psum[0:3, 0] %1$s (1:2), sbuf[0:2, 0] %1$s (1:3), sbuf[0:2, 16] %1$s (1:2),
+                    is_transpose
                 psum[0:3, 0] %1$s (1:2) : %3$s
                 """.formatted(dtype, values, transposed));
     }
@@ -177,7 +183,8 @@ class TensorInstructionsTest {
         Script.check("""
                 sbuf[0:2, 0] f32 (1:4) = 1 2 3 4 | 5 6 7 8
                 sbuf[0:2, 16] f32 (1:2) = 1 0 | 0 1
-                tensor nc_matmul psum[0:4, 64] f32 (2:2), sbuf[0:2, 4] f32 (2:2,-1:2), sbuf[0:2, 16] f32 (1:2), is_transpose
+                tensor nc_matmul psum[0:4, 64] f32 (2:2), sbuf[0:2, 4] f32 (2:2,-1:2), sbuf[0:2, 16] f32 (1:2),
+                    is_transpose
                 psum[0:4, 64] f32 (2:2) : 2 6 | 1 5 | 4 8 | 3 7
                 """);
     }
@@ -210,7 +217,8 @@ class TensorInstructionsTest {
         Script.check(target, """
                 sbuf[0:%1$d, 0] f32 (1:%2$d) = %4$s
                 sbuf[0:%1$d, 1024] f32 (1:%3$d) = %5$s
-                tensor nc_matmul psum[0:%2$d, 0] f32 (1:%3$d), sbuf[0:%1$d, 0] f32 (1:%2$d), sbuf[0:%1$d, 1024] f32 (1:%3$d)
+                tensor nc_matmul psum[0:%2$d, 0] f32 (1:%3$d), sbuf[0:%1$d, 0] f32 (1:%2$d),
+                    sbuf[0:%1$d, 1024] f32 (1:%3$d)
                 psum[0:%2$d, 0] f32 (1:%3$d) : %6$s
                 tensor nc_matmul psum[0:%2$d, 0] f32 (1:%3$d), sbuf[0:%1$d, 0] f32 (1:%2$d),
                         sbuf[0:%1$d, 1024] f32 (1:%3$d), accumulate
@@ -229,18 +237,21 @@ class TensorInstructionsTest {
         Script.check("""
                 sbuf[0:2, 0] f8e4m3 (1:4) = 1 2 3 4 | 5 6 7 8
                 sbuf[0:2, 16] f8e5m2 (1:6) = 1 0 2 0 1 2 | 1 1 1 2 0 -1
-                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2), sbuf[0:2, 16] f8e5m2 (3:2,1:3), double_row
+                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2),
+                    sbuf[0:2, 16] f8e5m2 (3:2,1:3), double_row
                 psum[0:2, 0] f32 (1:3) : 20 8 6 | 24 10 10
-                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2), sbuf[0:2, 16] f8e5m2 (3:2,1:3), accumulate,
-                    double_row
+                tensor nc_matmul psum[0:2, 0] f32 (1:3), sbuf[0:2, 0] f8e4m3 (2:2,1:2),
+                    sbuf[0:2, 16] f8e5m2 (3:2,1:3), accumulate, double_row
                 psum[0:2, 0] f32 (1:3) : 40 16 12 | 48 20 20
                 """);
         // Beside 57344^2 64 and 32 are lost.
         Script.check("""
                 sbuf[0:2, 0] f8e5m2 (1:2) = 57344 1 | -57344 1
                 sbuf[0:2, 16] f8e5m2 (1:2) = 57344 64 | 57344 32
-                tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:2, 0] f8e5m2 (1:2,1:1), sbuf[0:2, 16] f8e5m2 (1:2,1:1), double_row
-                tensor nc_matmul psum[0:1, 4] f32 (), sbuf[0:2, 1] f8e5m2 (-1:2,1:1), sbuf[0:2, 17] f8e5m2 (-1:2,1:1), double_row
+                tensor nc_matmul psum[0:1, 0] f32 (), sbuf[0:2, 0] f8e5m2 (1:2,1:1),
+                    sbuf[0:2, 16] f8e5m2 (1:2,1:1), double_row
+                tensor nc_matmul psum[0:1, 4] f32 (), sbuf[0:2, 1] f8e5m2 (-1:2,1:1),
+                    sbuf[0:2, 17] f8e5m2 (-1:2,1:1), double_row
                 psum[0:1, 0] f32 (1:2) : 32 0
                 """);
     }
@@ -250,8 +261,10 @@ class TensorInstructionsTest {
         Script.check("""
                 sbuf[0:2, 0] f32 (1:2) = 1 0 | -0.0 1
                 sbuf[0:2, 16] f32 (1:2) = 1.5 2 | 3 nan
-                tensor nc_matmul psum[0:2, 0] f32 (), sbuf[0:2, 0] f32 (1:2), sbuf[0:2, 16] f32 (), is_stationary_onezero
-                tensor nc_matmul psum[0:2, 4] f32 (1:2), sbuf[0:2, 16] f32 (0:2), sbuf[0:2, 0] f32 (1:2), is_moving_onezero
+                tensor nc_matmul psum[0:2, 0] f32 (), sbuf[0:2, 0] f32 (1:2), sbuf[0:2, 16] f32 (),
+                    is_stationary_onezero
+                tensor nc_matmul psum[0:2, 4] f32 (1:2), sbuf[0:2, 16] f32 (0:2), sbuf[0:2, 0] f32 (1:2),
+                    is_moving_onezero
                 psum[0:2, 0] f32 (1:3) : 1.5 1.5 3 | 3 1.5 3
                 """);
         for (var flag : new String[] {"is_stationary_onezero", "is_moving_onezero"}) {
@@ -263,5 +276,18 @@ class TensorInstructionsTest {
                     .hasMessageStartingWith("SYS5007 tensor @0")
                     .hasMessageEndingWith("an operand of zeros and ones holds 0.5");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1 0 1 1", "1 0 0 2", "1 0 0 0", "0 1 1 0", "1 0 0 nan"})
+    void aTransposeNeedsAnIdentity(String moving) {
+        assertThatThrownBy(() -> Script.check("""
+                        sbuf[0:2, 0] f32 (1:2) = %s
+                        tensor nc_matmul psum[0:2, 0] f32 (1:2), sbuf[0:2, 0] f32 (1:2), sbuf[0:2, 0] f32 (1:2),
+                            is_transpose
+                        """.formatted(moving)))
+                .isInstanceOf(EmulatorException.class)
+                .hasMessageStartingWith("SYS5007 tensor @0 S[0]>=16 nc_matmul")
+                .hasMessageEndingWith("a transpose needs an identity as its moving operand");
     }
 }

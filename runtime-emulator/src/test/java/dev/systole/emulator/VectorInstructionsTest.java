@@ -81,6 +81,11 @@ class VectorInstructionsTest {
                 vector tensor_scalar sbuf[0:1, 136] u8 (1:3), sbuf[0:1, 128] u8 (1:3), op0=right_shift, operand0=1,
                         op1=bitwise_xor, operand1=255
                 sbuf[0:1, 136] u8 (1:3) : 191 128 255
+                sbuf[0:1, 144] u16 (1:2) = 32769 65535
+                vector tensor_tensor sbuf[0:1, 148] u16 (1:2), sbuf[0:1, 144] u16 (1:2), op=right_shift,
+                    sbuf[0:1, 128] u8 (2:2)
+                vector tensor_scalar sbuf[0:1, 152] u16 (1:2), sbuf[0:1, 144] u16 (1:2), op0=right_shift, operand0=4
+                sbuf[0:1, 148] u16 (1:4) : 0 32767 2048 4095
                 """);
     }
 
@@ -98,7 +103,8 @@ class VectorInstructionsTest {
                         op0=subtract, operand0=sbuf[0:2, 32] f32 (), op1=maximum, operand1=-15
                 sbuf[0:2, 64] f32 (1:3) : -9 -8 -7 | -15 -15 -14
                 vector tensor_tensor psum[0:2, 0] f32 (1:2), sbuf[0:2, 32] f32 (1:2), op=add, sbuf[0:2, 32] f32 (1:2)
-                vector tensor_scalar sbuf[0:2, 64] f32 (1:3), sbuf[0:2, 0] f32 (1:3), op0=add, operand0=psum[0:2, 0] f32 ()
+                vector tensor_scalar sbuf[0:2, 64] f32 (1:3), sbuf[0:2, 0] f32 (1:3), op0=add,
+                    operand0=psum[0:2, 0] f32 ()
                 sbuf[0:2, 64] f32 (1:3) : 21 22 23 | 44 45 46
                 """);
     }
@@ -107,7 +113,8 @@ class VectorInstructionsTest {
     void aReversedOperatorHasItsScalarOnTheLeft() {
         Script.check("""
                 sbuf[0:1, 0] f32 (1:3) = 1 2 3
-                vector tensor_scalar sbuf[0:1, 64] f32 (1:3), sbuf[0:1, 0] f32 (1:3), op0=subtract, operand0=10, reverse0
+                vector tensor_scalar sbuf[0:1, 64] f32 (1:3), sbuf[0:1, 0] f32 (1:3), op0=subtract,
+                    operand0=10, reverse0
                 vector tensor_scalar sbuf[0:1, 76] f32 (1:3), sbuf[0:1, 0] f32 (1:3), op0=subtract, operand0=10,
                         op1=subtract, operand1=100, reverse1
                 vector tensor_scalar sbuf[0:1, 88] f32 (1:3), sbuf[0:1, 0] f32 (1:3),

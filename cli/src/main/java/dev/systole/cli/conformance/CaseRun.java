@@ -1,0 +1,177 @@
+package dev.systole.cli.conformance;
+
+import dev.systole.cli.conformance.CaseResult.Status;
+import dev.systole.emulator.Emulator;
+import dev.systole.emulator.EmulatorException;
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.Bindings;
+import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.frontend.onnx.file.OnnxFile;
+import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.passes.AssignPrecision.AutoCast;
+import dev.systole.passes.PassException;
+import dev.systole.trainium.CompileOptions;
+import dev.systole.trainium.Compiler;
+import dev.systole.trainium.isa.LimitException;
+import dev.systole.trainium.isa.ProgramFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Runs cases all the way, on an emulated target, or by the graph's interpreter alone.
+ *
+ * @param directory for program files
+ */
+record CaseRun(Target target, boolean interprets, Path directory) {
+
+    /** Inputs of a case by name, with the outputs expected. */
+    private record Data(Map<String, Tensor> inputs, List<Optional<Tensor>> expected) {}
+
+    CaseResult run(Case test) {
+        long start = System.nanoTime();
+        var status = Status.PASSED;
+        var reason = "";
+        try {
+            var fault = fault(test);
+            if (fault.isPresent()) {
+                status = Status.FAILED;
+                reason = fault.get();
+            }
+        } catch (FrontendException | PassException | LimitException e) {
+            status = Status.REFUSED;
+            reason = e.getMessage();
+        } catch (EmulatorException e) {
+            status = Status.FAILED;
+            reason = e.getMessage();
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            status = Status.FAILED;
+            reason = "a fault of Systole's own: " + e;
+        }
+        return new CaseResult(test, status, reason, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private Optional<String> fault(Case test) throws IOException {
+        var file = OnnxFile.read(test.model());
+        var sets = test.sets().isEmpty() ? List.of(ramp(file, test)) : new ArrayList<Data>();
+        for (var set : test.sets()) {
+            sets.add(data(file, set));
+        }
+        for (var data : sets) {
+            var fault = fault(file, data, test.model().getParent().getFileName() + "-" + test.name());
+            if (fault.isPresent()) {
+                return fault;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> fault(OnnxFile file, Data data, String name) throws IOException {
+        var bindable = Bindable.of(file.model().getGraph());
+        var shapes = new HashMap<String, Shape>();
+        var values = new HashMap<String, Tensor>();
+        data.inputs().forEach((input, tensor) -> {
+            if (bindable.contains(input)) {
+                values.put(input, tensor);
+            } else {
+                shapes.put(input, tensor.type().shape());
+            }
+        });
+        var graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, values));
+        var outputs = interprets ? interpreted(graph, data.inputs()) : emulated(graph, data.inputs(), name);
+        for (int i = 0; i < data.expected().size(); i++) {
+            if (data.expected().get(i).isPresent()) {
+                var output = graph.outputs().get(i).name();
+                var fault = RandomOperators.isRandom(file.model().getGraph())
+                        ? RandomOperators.fault(
+                                file.model().getGraph(),
+                                outputs.get(output),
+                                data.expected().get(i).get())
+                        : Judge.fault(
+                                outputs.get(output), data.expected().get(i).get());
+                if (fault.isPresent()) {
+                    return Optional.of("output \"" + output + "\" " + fault.get());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Map<String, Tensor> interpreted(Graph graph, Map<String, Tensor> inputs) {
+        var ordered = graph.inputs().stream().map(p -> inputs.get(p.name())).toList();
+        var results = GraphInterpreter.run(graph, ordered);
+        var named = new HashMap<String, Tensor>();
+        for (int i = 0; i < results.size(); i++) {
+            named.put(graph.outputs().get(i).name(), results.get(i));
+        }
+        return named;
+    }
+
+    /** The whole way: compiled, written, read again, executed. */
+    private Map<String, Tensor> emulated(Graph graph, Map<String, Tensor> inputs, String name) throws IOException {
+        var options = CompileOptions.withoutDump(target, AutoCast.NONE, DType.BF16);
+        var program = new Compiler(options).compile(graph).program();
+        var path = directory.resolve(name + ".sx");
+        try {
+            ProgramFile.write(program, path);
+            try (var emulator = new Emulator(ProgramFile.read(path), 1)) {
+                return emulator.run(inputs);
+            }
+        } finally {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    private static Data data(OnnxFile file, Path set) throws IOException {
+        var inputs = new LinkedHashMap<String, Tensor>();
+        var names = OnnxImporter.inputs(file);
+        for (int i = 0; i < names.size(); i++) {
+            var name = names.get(i);
+            tensor(set.resolve("input_" + i + ".pb")).ifPresent(t -> inputs.put(name, t));
+        }
+        var expected = new ArrayList<Optional<Tensor>>();
+        for (int i = 0; i < OnnxImporter.outputs(file).size(); i++) {
+            expected.add(tensor(set.resolve("output_" + i + ".pb")));
+        }
+        return new Data(inputs, expected);
+    }
+
+    private static Optional<Tensor> tensor(Path file) throws IOException {
+        return Files.isRegularFile(file) && Files.size(file) > 0
+                ? Optional.of(OnnxTensors.of(OnnxFile.readTensor(file), file.toString(), file.getParent()))
+                : Optional.empty();
+    }
+
+    /** The input of models without data: element i is i divided by the number of elements. */
+    private static Data ramp(OnnxFile file, Case test) throws IOException {
+        var inputs = new LinkedHashMap<String, Tensor>();
+        for (var input : file.model().getGraph().getInputList()) {
+            if (OnnxImporter.inputs(file).contains(input.getName())) {
+                var dims = input.getType().getTensorType().getShape().getDimList().stream()
+                        .map(d -> Math.max(1, d.getDimValue()))
+                        .toList();
+                var shape = Shape.of(dims);
+                var tensor = Tensor.allocate(new dev.systole.ir.type.TensorType(DType.F32, shape));
+                for (long i = 0; i < shape.elements(); i++) {
+                    Elements.writeFloat(tensor.bytes(), i, DType.F32, (float) ((double) i / shape.elements()));
+                }
+                inputs.put(input.getName(), tensor);
+            }
+        }
+        var expected = test.model().resolveSibling(test.name() + "_output_0.pb");
+        return new Data(inputs, List.of(tensor(expected)));
+    }
+}
