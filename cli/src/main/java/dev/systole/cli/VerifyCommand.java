@@ -143,11 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private static Map<String, Tensor> interpreted(Graph graph, Map<String, Tensor> inputs) {
         var results = GraphInterpreter.run(graph, new ArrayList<>(inputs.values()));
-        var named = new LinkedHashMap<String, Tensor>();
-        for (int i = 0; i < results.size(); i++) {
-            named.put(graph.outputs().get(i).name(), results.get(i));
-        }
-        return named;
+        return graph.contract().visible(graph.outputNames(), results);
     }
 
     private void compare(

@@ -63,7 +63,7 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
         for (var p : graph.inputs()) {
             replaced.put(p.value(), b.input(p.name(), p.value().type()));
         }
-        graph.states().forEach(s -> b.state(s.input(), s.output()));
+        b.contract(graph.contract());
         replaced.replaceAll((was, is) -> narrow(b, is));
         narrowNodes(graph, b, replaced);
         var definitions = graph.definitions();

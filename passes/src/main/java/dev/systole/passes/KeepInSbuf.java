@@ -95,7 +95,7 @@ public record KeepInSbuf(Target target) implements TilePass {
                     default -> body.add(TileRewriter.map(s, r -> moved(r, resident), r -> r, a -> a));
                 }
             }
-            return new TileProgram(program.name(), program.buffers(), body);
+            return new TileProgram(program.name(), program.contract(), program.buffers(), body);
         }
 
         /** Finds the buffers whose tiles agree and gives them their resident tiles. */

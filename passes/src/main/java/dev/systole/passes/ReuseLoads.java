@@ -68,7 +68,7 @@ public record ReuseLoads(Target target) implements TilePass {
             body.add(s instanceof Statement.Alloc ? s : redirect(s, instead));
         }
         body.removeIf(s -> s instanceof Statement.Alloc(var t, var at) && dropped.contains(t.id()));
-        return new TileProgram(program.name(), program.buffers(), body);
+        return new TileProgram(program.name(), program.contract(), program.buffers(), body);
     }
 
     private static Statement redirect(Statement s, Map<Integer, Tile> instead) {

@@ -28,7 +28,7 @@ public record Unroll(int mostStatements) implements TilePass {
     public TileProgram run(TileProgram program) {
         var line = new Line();
         line.append(program.body(), new HashMap<>(), new HashMap<>());
-        return new TileProgram(program.name(), program.buffers(), line.statements);
+        return new TileProgram(program.name(), program.contract(), program.buffers(), line.statements);
     }
 
     private final class Line {

@@ -1,5 +1,6 @@
 package dev.systole.emulator;
 
+import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
@@ -14,7 +15,6 @@ import dev.systole.trainium.isa.RaceProof;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -165,9 +165,13 @@ public final class Emulator implements AutoCloseable {
             workers.rest();
         }
         check.ifPresent(this::requireOutputs);
-        var outputs = new LinkedHashMap<String, Tensor>();
-        program.outputs().forEach(b -> outputs.put(b.name(), read(b)));
-        return outputs;
+        var names = program.outputs().stream().map(Program.Binding::name).toList();
+        var outputs = program.outputs().stream().map(this::read).toList();
+        try {
+            return program.contract().visible(names, outputs);
+        } catch (GraphException e) {
+            throw new EmulatorException("SYS5016", e.getMessage());
+        }
     }
 
     private void step(int position, Optional<WrittenCheck> check) {

@@ -284,6 +284,7 @@ class AsmProgramsTest {
                 body.name(),
                 body.target(),
                 tensors,
+                body.contract(),
                 body.constants(),
                 body.hbmBytes(),
                 List.of(new Program.Core(streams)),

@@ -99,7 +99,7 @@ public record Allocate(Target target) {
                 .map(s -> new VirtualCode.Step(s.instruction().map(a -> physical(a, attempt, buffers)), s.location()))
                 .toList();
         return new Allocation(
-                new VirtualCode(code.name(), code.buffers(), List.of(), steps),
+                new VirtualCode(code.name(), code.contract(), code.buffers(), List.of(), steps),
                 buffers,
                 next,
                 attempt.sbufPeak,

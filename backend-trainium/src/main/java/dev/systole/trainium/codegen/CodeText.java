@@ -1,5 +1,6 @@
 package dev.systole.trainium.codegen;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.text.Literals.Constants;
 import dev.systole.ir.text.Scanner;
@@ -24,6 +25,7 @@ public final class CodeText {
 
     static String print(VirtualCode code) {
         var out = new StringBuilder("code " + Scanner.quoted(code.name()) + " {\n");
+        out.append(code.contract().lines("  "));
         code.buffers().forEach(b -> out.append("  ").append(TilePrinter.text(b)).append('\n'));
         for (var t : code.tiles()) {
             out.append("  %s = %s %s[%d, %d]\n"
@@ -42,6 +44,7 @@ public final class CodeText {
                         allocation.sbufPeakBytesPerPartition(),
                         allocation.psumPeakBanks(),
                         allocation.spilledBytes()));
+        out.append(code.contract().lines("  "));
         for (var b : code.buffers()) {
             out.append("  %s at %d\n"
                     .formatted(TilePrinter.text(b), allocation.bufferAddress().get(b.id())));
@@ -73,6 +76,7 @@ public final class CodeText {
         s.expectWord("code");
         var name = s.string("the program's name");
         s.expect("{");
+        var contract = Contract.parse(s);
         var buffers = new ArrayList<Buffer>();
         var location = heading(s, Location.COMPILER);
         while (s.sees("@")) {
@@ -84,7 +88,7 @@ public final class CodeText {
             tiles.add(TileParser.tile(s));
             location = heading(s, location);
         }
-        var code = new VirtualCode(name, buffers, tiles, steps(s, location));
+        var code = new VirtualCode(name, contract, buffers, tiles, steps(s, location));
         end(s);
         return code;
     }
@@ -107,6 +111,7 @@ public final class CodeText {
         int psumPeak = s.integer("banks", 0, 1 << 16);
         s.expectWord("spilled");
         long spilled = s.integer("bytes");
+        var contract = Contract.parse(s);
         var buffers = new ArrayList<Buffer>();
         Map<Integer, Long> addresses = new HashMap<>();
         var location = heading(s, Location.COMPILER);
@@ -116,7 +121,7 @@ public final class CodeText {
             addresses.put(buffers.getLast().id(), s.integer("an address"));
             location = heading(s, location);
         }
-        var code = new VirtualCode(name, buffers, List.of(), steps(s, location));
+        var code = new VirtualCode(name, contract, buffers, List.of(), steps(s, location));
         end(s);
         return new Allocate.Allocation(code, addresses, hbmBytes, sbufPeak, psumPeak, spilled);
     }

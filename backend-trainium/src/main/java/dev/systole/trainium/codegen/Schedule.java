@@ -30,7 +30,8 @@ public record Schedule(Target target) {
     }
 
     public VirtualCode run(VirtualCode code) {
-        return new VirtualCode(code.name(), code.buffers(), code.tiles(), new ListScheduler(code).schedule());
+        return new VirtualCode(
+                code.name(), code.contract(), code.buffers(), code.tiles(), new ListScheduler(code).schedule());
     }
 
     private final class ListScheduler {

@@ -81,7 +81,7 @@ public record SelectInstructions(Target target) {
                 location = s.location();
                 select(s);
             }
-            return new VirtualCode(program.name(), program.buffers(), tiles, steps);
+            return new VirtualCode(program.name(), program.contract(), program.buffers(), tiles, steps);
         }
 
         private void select(Statement s) {

@@ -105,7 +105,7 @@ record Spill(VirtualCode code, long bytes) {
                                     step.instruction().map(a -> isTile(a, tile.id()) ? moved(a, id) : a),
                                     step.location()));
         }
-        return new Spill(new VirtualCode(code.name(), buffers, tiles, steps), 2 * buffer.bytes());
+        return new Spill(new VirtualCode(code.name(), code.contract(), buffers, tiles, steps), 2 * buffer.bytes());
     }
 
     private static Access moved(Access a, int id) {

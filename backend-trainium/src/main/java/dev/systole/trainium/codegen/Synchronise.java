@@ -76,6 +76,7 @@ public record Synchronise(Target target) {
                         allocation.code().name(),
                         target,
                         bindings(allocation),
+                        allocation.code().contract(),
                         constants(allocation),
                         allocation.hbmBytes(),
                         List.of(new Program.Core(streams)),

@@ -1,5 +1,6 @@
 package dev.systole.trainium.codegen;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
@@ -10,10 +11,11 @@ import java.util.List;
  * Instructions over virtual tiles and buffers, in an order that respects every dependence.
  *
  * @param name of the model
+ * @param contract what else callers must know of the inputs and outputs
  * @param buffers that HBM accesses name by id
  * @param tiles that on-chip accesses name by id
  */
-public record VirtualCode(String name, List<Buffer> buffers, List<Tile> tiles, List<Step> steps) {
+public record VirtualCode(String name, Contract contract, List<Buffer> buffers, List<Tile> tiles, List<Step> steps) {
     /** An instruction and the model node that it serves. */
     public record Step(Instruction instruction, Location location) {}
 

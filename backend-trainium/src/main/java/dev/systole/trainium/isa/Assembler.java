@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.text.Literals;
@@ -52,6 +53,7 @@ public final class Assembler {
         s.expectWord("hbm");
         long hbmBytes = s.integer("bytes of HBM");
         var tensors = new ArrayList<Program.Binding>();
+        var contract = Contract.NONE;
         var data = new ArrayList<Program.Constant>();
         var cores = new ArrayList<Map<Engine, List<Issue>>>();
         while (!s.isAtEnd()) {
@@ -59,6 +61,8 @@ public final class Assembler {
                 tensors.add(binding(Program.Role.INPUT));
             } else if (s.acceptWord("output")) {
                 tensors.add(binding(Program.Role.OUTPUT));
+            } else if (s.sees("state") || s.sees("extent")) {
+                contract = contract.and(Contract.parse(s));
             } else if (s.acceptWord("constant")) {
                 data.add(constant(constants));
             } else if (s.acceptWord("define")) {
@@ -74,6 +78,7 @@ public final class Assembler {
                 name,
                 target,
                 tensors,
+                contract,
                 data,
                 hbmBytes,
                 cores.stream().map(Program.Core::new).toList(),

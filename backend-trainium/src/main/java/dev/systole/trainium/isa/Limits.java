@@ -37,6 +37,13 @@ public final class Limits {
         for (var t : program.tensors()) {
             inHbm(program, t.address(), t.address() + t.bytes(), "tensor \"" + t.name() + "\"");
         }
+        var faults = program.contract()
+                .faults(
+                        program.inputs().stream().map(Program.Binding::type).toList(),
+                        program.outputs().stream().map(Program.Binding::type).toList());
+        if (!faults.isEmpty()) {
+            throw new LimitException(faults.getFirst());
+        }
         for (var c : program.constants()) {
             inHbm(program, c.address(), c.address() + c.bytes().byteSize(), "a constant");
         }

@@ -42,6 +42,7 @@ public final class Listing {
                             t.carrier(),
                             t.address()));
         }
+        program.contract().lines("").lines().forEach(out::add);
         for (var c : program.constants()) {
             var type = TensorType.of(DType.U8, c.bytes().byteSize());
             out.add("constant : %s at %d {%s}"

@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.DType;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param name of the model
  * @param target that it was compiled for
  * @param tensors the program's inputs and outputs, in the model's order
+ * @param contract what else callers must know of the tensors, by their positions among the inputs or outputs
  * @param constants bytes that lie in HBM before the program starts
  * @param hbmBytes size of the HBM space that addresses lie in
  * @param cores code, one entry a core
@@ -26,6 +28,7 @@ public record Program(
         String name,
         Target target,
         List<Binding> tensors,
+        Contract contract,
         List<Constant> constants,
         long hbmBytes,
         List<Core> cores,
@@ -97,7 +100,8 @@ public record Program(
             }
             renumbered.add(new Core(streams));
         }
-        return new Program(name, target, tensors, constants, hbmBytes, renumbered, List.copyOf(order.keySet()));
+        return new Program(
+                name, target, tensors, contract, constants, hbmBytes, renumbered, List.copyOf(order.keySet()));
     }
 
     public List<Binding> inputs() {

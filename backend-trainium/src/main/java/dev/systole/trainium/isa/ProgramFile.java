@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.target.TargetException;
@@ -167,6 +168,17 @@ public final class ProgramFile {
             t.type().shape().dims().forEach(w::i64);
             w.i64(t.address());
         }
+        w.i32(program.contract().states().size());
+        for (var s : program.contract().states()) {
+            w.i32(s.input());
+            w.i32(s.output());
+        }
+        w.i32(program.contract().extents().size());
+        for (var e : program.contract().extents()) {
+            w.i32(e.output());
+            w.i32(e.axis());
+            w.i32(e.count());
+        }
         return w.finished();
     }
 
@@ -312,12 +324,14 @@ public final class ProgramFile {
             var target = target(r.text());
             var name = r.text();
             long hbmBytes = r.i64();
-            var tensors = tensors(new CodeReader(bytes(sections.get(Section.TENSORS))));
+            var binding = new CodeReader(bytes(sections.get(Section.TENSORS)));
+            var tensors = tensors(binding);
+            var contract = contract(binding);
             var constants = constants(
                     new CodeReader(bytes(sections.get(Section.CONSTANT_TABLE))), sections.get(Section.CONSTANTS));
             var cores = cores(new CodeReader(bytes(sections.get(Section.CODE))));
             var locations = locations(new CodeReader(bytes(sections.get(Section.LOCATIONS))));
-            return new Program(name, target, tensors, constants, hbmBytes, cores, locations);
+            return new Program(name, target, tensors, contract, constants, hbmBytes, cores, locations);
         }
 
         /** The target as the compiler saw it; a built-in one that has not changed since comes with its provenance. */
@@ -351,6 +365,18 @@ public final class ProgramFile {
                 list.add(new Program.Binding(role, name, type, carrier, r.i64()));
             }
             return list;
+        }
+
+        private static Contract contract(CodeReader r) {
+            var states = new ArrayList<Contract.State>();
+            for (int count = r.count(8); states.size() < count; ) {
+                states.add(new Contract.State(r.i32(), r.i32()));
+            }
+            var extents = new ArrayList<Contract.Extent>();
+            for (int count = r.count(12); extents.size() < count; ) {
+                extents.add(new Contract.Extent(r.i32(), r.i32(), r.i32()));
+            }
+            return new Contract(states, extents);
         }
 
         private static List<Program.Constant> constants(CodeReader r, MemorySegment data) {

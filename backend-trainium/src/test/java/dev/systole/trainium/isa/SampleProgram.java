@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Targets;
@@ -53,7 +54,11 @@ final class SampleProgram {
                 Targets.load("trn2"),
                 List.of(
                         new Program.Binding(Program.Role.INPUT, "ids", TensorType.of(DType.I64, 1, 128), DType.I32, 0),
-                        new Program.Binding(Program.Role.OUTPUT, "y", TensorType.of(DType.F32), DType.F32, 1024)),
+                        new Program.Binding(Program.Role.OUTPUT, "y", TensorType.of(DType.F32, 8), DType.F32, 1024),
+                        new Program.Binding(
+                                Program.Role.OUTPUT, "next", TensorType.of(DType.I64, 1, 128), DType.I32, 512),
+                        new Program.Binding(Program.Role.OUTPUT, "y count", TensorType.of(DType.I64), DType.I32, 1056)),
+                new Contract(List.of(new Contract.State(0, 1)), List.of(new Contract.Extent(0, 0, 2))),
                 List.of(new Program.Constant(4096, large), new Program.Constant(2048, small)),
                 HBM_BYTES,
                 List.of(new Program.Core(streams), new Program.Core(Map.of())),

@@ -113,11 +113,7 @@ record CaseRun(Target target, boolean interprets, Path directory) {
     private static Map<String, Tensor> interpreted(Graph graph, Map<String, Tensor> inputs) {
         var ordered = graph.inputs().stream().map(p -> inputs.get(p.name())).toList();
         var results = GraphInterpreter.run(graph, ordered);
-        var named = new HashMap<String, Tensor>();
-        for (int i = 0; i < results.size(); i++) {
-            named.put(graph.outputs().get(i).name(), results.get(i));
-        }
-        return named;
+        return graph.contract().visible(graph.outputNames(), results);
     }
 
     /** The whole way: compiled, written, read again, executed. */

@@ -38,6 +38,10 @@ public final class NodeImporter {
     private final Map<String, OnnxValue> values = new HashMap<>();
     private final Map<String, TensorProto> initializers = new HashMap<>();
     private final Map<Value, Tensor> constants;
+    private final Map<Value, List<Bound>> bounds;
+
+    /** Along an axis only the first elements of a value count. */
+    record Bound(int axis, Value count) {}
 
     /**
      * @param builder where operations go
@@ -50,7 +54,7 @@ public final class NodeImporter {
 
     /** @param functions that the model defines */
     NodeImporter(GraphBuilder builder, ToIntFunction<String> opsets, Path directory, Functions functions) {
-        this(builder, opsets, directory, functions, Optional.empty(), "", new HashMap<>());
+        this(builder, opsets, directory, functions, Optional.empty(), "", new HashMap<>(), new HashMap<>());
     }
 
     private NodeImporter(
@@ -60,7 +64,8 @@ public final class NodeImporter {
             Functions functions,
             Optional<NodeImporter> around,
             String prefix,
-            Map<Value, Tensor> constants) {
+            Map<Value, Tensor> constants,
+            Map<Value, List<Bound>> bounds) {
         this.builder = builder;
         this.opsets = opsets;
         this.directory = directory;
@@ -68,6 +73,7 @@ public final class NodeImporter {
         this.around = around;
         this.prefix = prefix;
         this.constants = constants;
+        this.bounds = bounds;
     }
 
     /** Where a node comes from, as dumps and messages say it. */
@@ -161,8 +167,17 @@ public final class NodeImporter {
         var rule = Operators.find(schema.name())
                 .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
         schema.check(node, inputs);
+        requireWhole(node, inputs);
         var onnx = new OnnxNode(
-                builder, constants, node, inputs, schema, directory, (body, given) -> inline(at, body, given));
+                builder,
+                constants,
+                node,
+                inputs,
+                schema,
+                directory,
+                (body, given) -> inline(at, body, given),
+                (value, axis, count) ->
+                        bounds.computeIfAbsent(value, k -> new ArrayList<>()).add(new Bound(axis, count)));
         try {
             return switch (rule) {
                 case OperatorRule.OfTensors r ->
@@ -176,6 +191,26 @@ public final class NodeImporter {
         }
     }
 
+    /** A value whose extent depends on data can leave the model, but nothing else can be computed of it. */
+    private void requireWhole(NodeProto node, List<Optional<OnnxValue>> inputs) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).filter(this::isBounded).isPresent()) {
+                throw new IllegalArgumentException(
+                        "reads \"%s\", whose extent depends on data; such a value can only be an output"
+                                .formatted(node.getInput(i)));
+            }
+        }
+    }
+
+    private boolean isBounded(OnnxValue value) {
+        return value instanceof OnnxValue.OfTensor(var v) && bounds.containsKey(v);
+    }
+
+    /** The axes along which only a part of a tensor counts. */
+    List<Bound> bounds(Value value) {
+        return bounds.getOrDefault(value, List.of());
+    }
+
     /** The outputs of a graph that a node holds. */
     private List<OnnxValue> inline(Location node, GraphProto body, List<OnnxValue> given) {
         if (given.size() != body.getInputCount()) {
@@ -183,7 +218,7 @@ public final class NodeImporter {
                     "its graph takes " + body.getInputCount() + " inputs, not " + given.size());
         }
         var inside = new NodeImporter(
-                builder, opsets, directory, functions, Optional.of(this), node.node() + "/", constants);
+                builder, opsets, directory, functions, Optional.of(this), node.node() + "/", constants, bounds);
         for (int i = 0; i < given.size(); i++) {
             inside.define(body.getInput(i).getName(), given.get(i));
         }
@@ -213,7 +248,8 @@ public final class NodeImporter {
                 functions.entered(function, at),
                 Optional.empty(),
                 at.node() + "/",
-                constants);
+                constants,
+                bounds);
         for (int i = 0; i < inputs.size(); i++) {
             var name = names.get(i);
             inputs.get(i).ifPresent(v -> inside.define(name, v));

@@ -9,6 +9,7 @@ import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.Value;
@@ -111,7 +112,22 @@ public final class OnnxImporter {
         for (var output : graph.getOutputList()) {
             builder.output(output.getName(), result(output.getName()));
         }
+        extents();
         return builder.build();
+    }
+
+    /** Outputs whose extent depends on data have one behind the model's own that says what it is. */
+    private void extents() {
+        int next = graph.getOutputCount();
+        var extents = new ArrayList<Contract.Extent>();
+        for (int i = 0; i < graph.getOutputCount(); i++) {
+            var name = graph.getOutput(i).getName();
+            for (var bound : nodes.bounds(result(name))) {
+                builder.output(name + " extent " + bound.axis(), bound.count());
+                extents.add(new Contract.Extent(i, bound.axis(), next++));
+            }
+        }
+        builder.contract(new Contract(List.of(), extents));
     }
 
     private Value result(String name) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param name of the model or region
  * @param inputs parameters, in the model's order
  * @param outputs results, in the model's order
- * @param states inputs whose next value is an output (key-value caches, optimiser moments): both share memory
+ * @param contract what else callers must know of the inputs and outputs
  * @param nodes in an order in which every value is defined before it is used
  * @param layouts of the values whose layout is not the natural one
  */
@@ -21,7 +21,7 @@ public record Graph(
         String name,
         List<Parameter> inputs,
         List<Result> outputs,
-        List<State> states,
+        Contract contract,
         List<Node> nodes,
         Map<Value, Layout> layouts) {
 
@@ -31,13 +31,9 @@ public record Graph(
     /** A named output. Several outputs may be the same value, and an output may be an input. */
     public record Result(String name, Value value) {}
 
-    /** Positions of an input and of the output that holds its next value. */
-    public record State(int input, int output) {}
-
     public Graph {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
-        states = List.copyOf(states);
         nodes = List.copyOf(nodes);
         layouts = ImmutableMap.copyOf(layouts);
     }
@@ -48,6 +44,10 @@ public record Graph(
 
     public List<Value> inputValues() {
         return inputs.stream().map(Parameter::value).toList();
+    }
+
+    public List<String> outputNames() {
+        return outputs.stream().map(Result::name).toList();
     }
 
     public List<Value> outputValues() {

@@ -18,9 +18,9 @@ public final class GraphBuilder {
     private final String name;
     private final List<Graph.Parameter> inputs = new ArrayList<>();
     private final List<Graph.Result> outputs = new ArrayList<>();
-    private final List<Graph.State> states = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Value, Layout> layouts = new HashMap<>();
+    private Contract contract = Contract.NONE;
     private Location location = Location.COMPILER;
     private int nextId;
 
@@ -28,12 +28,12 @@ public final class GraphBuilder {
         this.name = name;
     }
 
-    /** A builder for a rewritten {@code graph}: same inputs, states and layouts, no nodes or outputs yet, fresh ids. */
+    /** A builder for a rewritten {@code graph}: same inputs, contract and layouts, no nodes or outputs yet, fresh ids. */
     public static GraphBuilder rewriting(Graph graph) {
         var b = new GraphBuilder(graph.name());
         b.nextId = graph.nextId();
         b.inputs.addAll(graph.inputs());
-        b.states.addAll(graph.states());
+        b.contract = graph.contract();
         b.layouts.putAll(graph.layouts());
         return b;
     }
@@ -63,9 +63,9 @@ public final class GraphBuilder {
         outputs.add(new Graph.Result(name, value));
     }
 
-    /** Declares that the output at one position is the next value of the input at another. */
-    public void state(int input, int output) {
-        states.add(new Graph.State(input, output));
+    /** Adds states and extents. */
+    public void contract(Contract more) {
+        contract = contract.and(more);
     }
 
     public void layout(Value value, Layout layout) {
@@ -181,6 +181,6 @@ public final class GraphBuilder {
     }
 
     public Graph build() {
-        return new Graph(name, inputs, outputs, states, nodes, layouts);
+        return new Graph(name, inputs, outputs, contract, nodes, layouts);
     }
 }

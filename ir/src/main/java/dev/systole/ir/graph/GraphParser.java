@@ -20,8 +20,8 @@ public final class GraphParser {
     private final Constants constants;
     private final List<Graph.Parameter> inputs = new ArrayList<>();
     private final List<Graph.Result> outputs = new ArrayList<>();
-    private final List<Graph.State> states = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
+    private Contract contract = Contract.NONE;
     private final Map<Value, Layout> layouts = new HashMap<>();
     private final Map<Integer, Value> values = new HashMap<>();
 
@@ -50,11 +50,8 @@ public final class GraphParser {
         var name = s.string("the graph's name");
         s.expect("{");
         while (!s.accept("}")) {
-            if (s.acceptWord("state")) {
-                s.expectWord("input");
-                int input = s.integer("a position", 0, Integer.MAX_VALUE);
-                s.expectWord("output");
-                states.add(new Graph.State(input, s.integer("a position", 0, Integer.MAX_VALUE)));
+            if (s.sees("state") || s.sees("extent")) {
+                contract = contract.and(Contract.parse(s));
             } else if (s.acceptWord("output")) {
                 outputs.add(new Graph.Result(s.string("the output's name"), value()));
             } else {
@@ -62,7 +59,7 @@ public final class GraphParser {
             }
         }
         s.leave();
-        return new Graph(name, inputs, outputs, states, nodes, layouts);
+        return new Graph(name, inputs, outputs, contract, nodes, layouts);
     }
 
     private int id() {

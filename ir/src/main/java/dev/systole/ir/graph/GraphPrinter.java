@@ -41,9 +41,7 @@ public final class GraphPrinter {
                             p.value().type(),
                             layout(g, p.value())));
         }
-        for (var s : g.states()) {
-            out.append("%sstate input %d output %d\n".formatted(inner, s.input(), s.output()));
-        }
+        out.append(g.contract().lines(inner));
         for (var n : g.nodes()) {
             node(g, n, inner);
         }

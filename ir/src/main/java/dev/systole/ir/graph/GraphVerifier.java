@@ -48,18 +48,10 @@ public final class GraphVerifier {
                 faults.add("output \"" + o.name() + "\" is " + o.value() + ", which nothing defines");
             }
         }
-        for (var s : graph.states()) {
-            if (s.input() >= graph.inputs().size()
-                    || s.output() >= graph.outputs().size()) {
-                faults.add("state " + s + " names an input or output that does not exist");
-            } else if (!graph.inputs()
-                    .get(s.input())
-                    .value()
-                    .type()
-                    .equals(graph.outputs().get(s.output()).value().type())) {
-                faults.add("state " + s + " joins different types");
-            }
-        }
+        faults.addAll(graph.contract()
+                .faults(
+                        graph.inputs().stream().map(p -> p.value().type()).toList(),
+                        graph.outputs().stream().map(o -> o.value().type()).toList()));
         graph.layouts().forEach((v, layout) -> {
             int rank = v.type().shape().rank();
             Set<Integer> order = new HashSet<>(layout.order());

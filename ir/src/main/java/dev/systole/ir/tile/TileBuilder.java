@@ -1,6 +1,7 @@
 package dev.systole.ir.tile;
 
 import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
@@ -19,14 +20,16 @@ public final class TileBuilder {
     }
 
     private final String name;
+    private final Contract contract;
     private final List<Buffer> buffers = new ArrayList<>();
     private final Deque<List<Statement>> open = new ArrayDeque<>();
     private Location location = Location.COMPILER;
     private int nextTile;
     private int nextVariable;
 
-    public TileBuilder(String name) {
+    public TileBuilder(String name, Contract contract) {
         this.name = name;
+        this.contract = contract;
         open.push(new ArrayList<>());
     }
 
@@ -131,6 +134,6 @@ public final class TileBuilder {
     }
 
     public TileProgram build() {
-        return new TileProgram(name, buffers, open.peek());
+        return new TileProgram(name, contract, buffers, open.peek());
     }
 }

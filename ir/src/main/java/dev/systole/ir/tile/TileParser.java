@@ -1,6 +1,7 @@
 package dev.systole.ir.tile;
 
 import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
@@ -52,13 +53,14 @@ public final class TileParser {
         s.expectWord("tiles");
         var name = s.string("the program's name");
         s.expect("{");
+        var contract = Contract.parse(s);
         readLocation();
         while (s.sees("@")) {
             addBuffer(buffer(s, constants));
             readLocation();
         }
         var body = block();
-        return new TileProgram(name, buffers, body);
+        return new TileProgram(name, contract, buffers, body);
     }
 
     private void addBuffer(Buffer b) {

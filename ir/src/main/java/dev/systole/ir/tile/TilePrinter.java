@@ -18,6 +18,7 @@ public final class TilePrinter {
     public static String print(TileProgram program) {
         var p = new TilePrinter();
         p.out.append("tiles ").append(Scanner.quoted(program.name())).append(" {\n");
+        p.out.append(program.contract().lines("  "));
         program.buffers().forEach(b -> p.out.append("  ").append(text(b)).append('\n'));
         p.statements(program.body(), "  ");
         return p.out.append("}\n").toString();

@@ -63,7 +63,7 @@ public record Tiling(Target target) {
 
         Emission(Graph graph) {
             this.graph = graph;
-            this.b = new TileBuilder(graph.name());
+            this.b = new TileBuilder(graph.name(), graph.contract());
             this.moves = new MoveLoops(b, target);
             this.definitions = graph.definitions();
             for (int i = 0; i < graph.outputs().size(); i++) {

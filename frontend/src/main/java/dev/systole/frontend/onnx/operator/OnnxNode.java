@@ -41,6 +41,14 @@ public final class OnnxNode {
     private final OperatorSchema schema;
     private final Path directory;
     private final Bodies bodies;
+    private final Bounds bounds;
+
+    /** Remembers values of which only a part counts. */
+    @FunctionalInterface
+    public interface Bounds {
+        /** Along {@code axis} only the first {@code count} elements of a value count. */
+        void add(Value value, int axis, Value count);
+    }
 
     /** Imports graphs that nodes hold. */
     @FunctionalInterface
@@ -55,6 +63,7 @@ public final class OnnxNode {
      * @param schema the operator's form in the version that the model imports
      * @param directory for external data
      * @param bodies imports the node's graphs
+     * @param bounds takes values of which only a part counts
      */
     public OnnxNode(
             GraphBuilder builder,
@@ -63,7 +72,8 @@ public final class OnnxNode {
             List<Optional<OnnxValue>> inputs,
             OperatorSchema schema,
             Path directory,
-            Bodies bodies) {
+            Bodies bodies,
+            Bounds bounds) {
         this.builder = builder;
         this.constants = constants;
         this.proto = proto;
@@ -71,6 +81,7 @@ public final class OnnxNode {
         this.schema = schema;
         this.directory = directory;
         this.bodies = bodies;
+        this.bounds = bounds;
     }
 
     /** The version of the operator set that brought the operator's form. */
@@ -263,6 +274,16 @@ public final class OnnxNode {
     Optional<Tensor> tensor(String name) {
         return attribute(name)
                 .map(a -> OnnxTensors.of(a.getT(), builder.location().toString(), directory));
+    }
+
+    /**
+     * A result whose extent along an axis depends on data: the value has room for the most there can be.
+     *
+     * @param count of elements that there are, an i64 scalar
+     */
+    Value bounded(Value value, int axis, Value count) {
+        bounds.add(value, axis, count);
+        return value;
     }
 
     /** A dimension counted from the end if negative. */
