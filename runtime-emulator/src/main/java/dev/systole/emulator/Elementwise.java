@@ -55,7 +55,7 @@ final class Elementwise {
         Rows.ScalarOperand bias = biasAccess
                 .map(r::operand)
                 .<Rows.ScalarOperand>map(b -> b::readFloat)
-                .orElse(p -> 0);
+                .orElse(p -> ElementKernel.NO_BIAS);
         var sum = sumAccess.map(r::operand);
         int splitElements = f == ActivationFunction.COPY ? Rows.CHEAP_SPLIT : Rows.COSTLY_SPLIT;
         return r.rows(splitElements, data, (s, p) -> {
@@ -92,7 +92,7 @@ final class Elementwise {
             int n = data.free;
             ElementKernel.scalar(i.op0(), data.floats(s.a), at, operand0.at(p), i.reverse0(), s.b, 0, n);
             ElementKernel.scalar(i.op1(), s.b, 0, operand1.at(p), i.reverse1(), s.b, 0, n);
-            ElementKernel.activation(i.function(), s.b, 0, 1, 0, s.b, 0, n);
+            ElementKernel.activation(i.function(), s.b, 0, 1, ElementKernel.NO_BIAS, s.b, 0, n);
             finish(s, p, to, data, scalarSums, i.reduce(), i.command(), reduceTo);
         });
     }
@@ -122,7 +122,7 @@ final class Elementwise {
             long at = data.load(p, s.a, s.row);
             int n = data.free;
             ElementKernel.scalar(AluOp.SUBTRACT, data.floats(s.a), at, maximum.at(p), false, s.b, 0, n);
-            ElementKernel.activation(ActivationFunction.EXP, s.b, 0, 1, 0, s.b, 0, n);
+            ElementKernel.activation(ActivationFunction.EXP, s.b, 0, 1, ElementKernel.NO_BIAS, s.b, 0, n);
             finish(s, p, to, data, vectorSums, AluOp.ADD, i.command(), reduceTo);
         });
     }
@@ -156,6 +156,11 @@ final class Elementwise {
         });
     }
 
+    /** An integer as a word of 32 bits holds it. */
+    private static long word(long x, DType dtype) {
+        return dtype == DType.U32 ? x & 0xFFFFFFFFL : (int) x;
+    }
+
     private static boolean isWord(Access a) {
         return a.dtype() == DType.I32 || a.dtype() == DType.U32;
     }
@@ -182,9 +187,15 @@ final class Elementwise {
             a.readIntegers(p, left);
             b.readIntegers(p, right);
             for (int k = 0; k < n; k++) {
-                left[k] = ElementKernel.apply(i.op(), left[k], right[k]);
+                left[k] = i.op().isBitwise()
+                        ? bits(i.op(), left[k], right[k], false, a.dtype)
+                        : word(ElementKernel.apply(i.op(), left[k], right[k]), a.dtype);
             }
-            to.writeNumbers(p, left, s.row);
+            if (i.op().isBitwise()) {
+                to.writeIntegers(p, left);
+            } else {
+                to.writeNumbers(p, left, s.row);
+            }
         });
     }
 
@@ -201,12 +212,8 @@ final class Elementwise {
                 long first = (long) operand0.at(p);
                 long second = (long) operand1.at(p);
                 for (int k = 0; k < n; k++) {
-                    long x = i.reverse0()
-                            ? ElementKernel.apply(i.op0(), first, a[k])
-                            : ElementKernel.apply(i.op0(), a[k], first);
-                    a[k] = i.reverse1()
-                            ? ElementKernel.apply(i.op1(), second, x)
-                            : ElementKernel.apply(i.op1(), x, second);
+                    long x = bits(i.op0(), a[k], first, i.reverse0(), data.dtype);
+                    a[k] = i.op1() == AluOp.BYPASS ? x : bits(i.op1(), x, second, i.reverse1(), data.dtype);
                 }
                 to.writeIntegers(p, a);
             });
@@ -216,12 +223,21 @@ final class Elementwise {
             var result = to.floats(s.d);
             long place = to.place(p);
             int n = data.free;
+            // Read before there are results, because it may be the destination.
+            float second = operand1.at(p);
             ElementKernel.scalar(i.op0(), data.floats(s.a), at, operand0.at(p), i.reverse0(), result, place, n);
             if (i.op1() != AluOp.BYPASS) {
-                ElementKernel.scalar(i.op1(), result, place, operand1.at(p), i.reverse1(), result, place, n);
+                ElementKernel.scalar(i.op1(), result, place, second, i.reverse1(), result, place, n);
             }
             to.store(p, s.d, s.row);
         });
+    }
+
+    /** An operator on bits; a shift to the right brings zeros into an element of the type's width. */
+    private static long bits(AluOp op, long x, long s, boolean reverse, DType dtype) {
+        long a = reverse ? s : x;
+        long b = reverse ? x : s;
+        return ElementKernel.apply(op, op == AluOp.RIGHT_SHIFT ? a & (1L << dtype.bits()) - 1 : a, b);
     }
 
     Runnable scalarTensorTensor(VectorInstruction.ScalarTensorTensor i) {

@@ -2,7 +2,6 @@ package dev.systole.emulator;
 
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.number.Elements;
-import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Instruction;
@@ -177,8 +176,9 @@ public final class Emulator implements AutoCloseable {
     private void step(int position, Optional<WrittenCheck> check) {
         var sequencer = sequencers.get(position);
         try {
-            check.ifPresent(c -> c.step(sequencer.instruction()));
-            work(position, sequencer).run();
+            var instruction = instruction(sequencer);
+            check.ifPresent(c -> c.step(instruction));
+            work(position, sequencer, instruction).run();
         } catch (UnwrittenException e) {
             throw new EmulatorException("SYS5004", Simulation.place(program, sequencer) + ": " + e.getMessage());
         } catch (EmulatorException e) {
@@ -188,20 +188,26 @@ public final class Emulator implements AutoCloseable {
         sequencer.advance(Optional.of(memories));
     }
 
-    /** What the next instruction does to memory; decoded once unless registers move its accesses. */
-    private Runnable work(int position, Sequencer sequencer) {
-        if (sequencer.isDynamic()) {
-            try {
-                var instruction = sequencer.instruction();
+    private Instruction instruction(Sequencer sequencer) {
+        try {
+            var instruction = sequencer.instruction();
+            if (sequencer.isDynamic()) {
                 Limits.checkMoved(program, instruction);
-                return execution.decode(instruction);
-            } catch (LimitException e) {
-                throw new EmulatorException("SYS5001", e.getMessage());
             }
+            return instruction;
+        } catch (LimitException e) {
+            throw new EmulatorException("SYS5001", e.getMessage());
+        }
+    }
+
+    /** What the next instruction does to memory; decoded once unless registers move its accesses. */
+    private Runnable work(int position, Sequencer sequencer, Instruction instruction) {
+        if (sequencer.isDynamic()) {
+            return execution.decode(instruction);
         }
         var all = decoded.get(position);
         if (all[sequencer.at()] == null) {
-            all[sequencer.at()] = execution.decode(sequencer.instruction());
+            all[sequencer.at()] = execution.decode(instruction);
         }
         return all[sequencer.at()];
     }
@@ -228,19 +234,27 @@ public final class Emulator implements AutoCloseable {
         }
         for (long i = 0; i < binding.type().shape().elements(); i++) {
             if (dtype.isFloat()) {
-                Elements.writeFloat(to, i, carrier, Elements.readFloat(tensor.bytes(), i, dtype));
+                double value = Elements.readDouble(tensor.bytes(), i, dtype);
+                if (Double.isFinite(value) && Float.isInfinite((float) value)) {
+                    throw doesNotFit(binding, i, value);
+                }
+                Elements.writeDouble(to, i, carrier, value);
             } else {
                 long value = Elements.readInteger(tensor.bytes(), i, dtype);
-                boolean fits = carrier == DType.I32 ? value == (int) value : value == (value & 0xFFFFFFFFL);
-                if (!fits) {
-                    throw new EmulatorException(
-                            "SYS5013",
-                            "input \"%s\" holds %d at element %d; the machine carries %s as %s"
-                                    .formatted(binding.name(), value, i, dtype, carrier));
+                if (value != Elements.saturated(value, carrier)) {
+                    throw doesNotFit(binding, i, value);
                 }
                 Elements.writeInteger(to, i, carrier, value);
             }
         }
+    }
+
+    private static EmulatorException doesNotFit(Program.Binding binding, long element, Object value) {
+        return new EmulatorException(
+                "SYS5013",
+                "input \"%s\" holds %s at element %d; the machine carries %s as %s"
+                        .formatted(
+                                binding.name(), value, element, binding.type().dtype(), binding.carrier()));
     }
 
     private Tensor read(Program.Binding binding) {

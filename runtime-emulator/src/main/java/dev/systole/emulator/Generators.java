@@ -33,11 +33,16 @@ final class Generators {
 
         /** The next 32 bits for element {@code i} of an instruction. */
         int next(int partition, int i) {
+            return draw(state(partition), i);
+        }
+
+        /** The words of a partition's state. */
+        int[] state(int partition) {
             if (!seeded[partition]) {
                 throw new EmulatorException(
                         "SYS5015", "the random generator of partition " + partition + " was not seeded");
             }
-            return draw(words[partition], i);
+            return words[partition];
         }
 
         abstract int draw(int[] state, int i);
@@ -171,7 +176,7 @@ final class Generators {
                     for (int p = 0; p < to.partitions; p++) {
                         to.writeIntegers(
                                 p,
-                                Arrays.stream(generator.words[to.partition(p)])
+                                Arrays.stream(generator.state(to.partition(p)))
                                         .asLongStream()
                                         .toArray());
                     }

@@ -46,7 +46,7 @@ final class Microscaling {
                             largest = Math.max(largest, Math.abs(values[k * PACK + j]));
                         }
                     }
-                    int exponent = largest == 0 ? -BIAS : Math.getExponent(largest) - (emax - 1);
+                    int exponent = Math.max(-BIAS, Math.getExponent(largest) - (emax - 1));
                     exponents[k] = exponent + BIAS;
                     for (int p = 0; p < Scales.BLOCK; p++) {
                         for (int j = 0; j < PACK; j++) {
@@ -76,11 +76,11 @@ final class Microscaling {
             for (int k = 0; k < moving.partitions; k++) {
                 var left = numbers(stationary, k);
                 var right = numbers(moving, k);
-                var leftScale = exponents(stationaryScale, k);
-                var rightScale = exponents(movingScale, k);
+                var leftScale = scales(stationaryScale, k);
+                var rightScale = scales(movingScale, k);
                 for (int a = 0; a < m; a++) {
                     for (int b = 0; b < n; b++) {
-                        double scale = Math.scalb(1.0, leftScale[a] + rightScale[b]);
+                        double scale = leftScale[a] * rightScale[b];
                         for (int j = 0; j < PACK; j++) {
                             float product = (float) ((double) left[a * PACK + j] * right[b * PACK + j] * scale);
                             sums[a * n + b] += product;
@@ -113,13 +113,13 @@ final class Microscaling {
         return numbers;
     }
 
-    private static int[] exponents(Operand scales, int p) {
+    private static double[] scales(Operand scales, int p) {
         var bytes = new long[scales.free];
         scales.readIntegers(row(p), bytes);
-        var exponents = new int[bytes.length];
+        var values = new double[bytes.length];
         for (int k = 0; k < bytes.length; k++) {
-            exponents[k] = (int) (bytes[k] & 0xFF) - BIAS;
+            values[k] = Elements.decode((int) (bytes[k] & 0xFF), DType.F8E8M0);
         }
-        return exponents;
+        return values;
     }
 }

@@ -133,7 +133,8 @@ final class Operand {
 
     private float readFloat(long at) {
         return switch (dtype) {
-            case F32, TF32 -> memory.bytes.get(F32, at);
+            case F32 -> memory.bytes.get(F32, at);
+            case TF32 -> Elements.rounded(memory.bytes.get(F32, at), DType.TF32);
             case I32 -> (float) memory.bytes.get(I32, at);
             case BF16 -> Float.intBitsToFloat(memory.bytes.get(I16, at) << 16);
             default -> Elements.readFloat(memory.bytes.asSlice(at, elementBytes), 0, dtype);
@@ -162,7 +163,7 @@ final class Operand {
         }
         var bytes = memory.bytes;
         switch (dtype) {
-            case F32, TF32 -> {
+            case F32 -> {
                 if (step == elementBytes) {
                     MemorySegment.copy(bytes, F32, start, out, at, n);
                 } else {
@@ -220,12 +221,15 @@ final class Operand {
     }
 
     /**
-     * Writes exact integers: to an integer type as they are, to a float type rounded.
+     * Writes exact integers: to a word of 32 bits its low bits, to a narrower integer saturated, to a float type rounded.
      *
      * @param row room for as many elements
      */
     void writeNumbers(int p, long[] values, float[] row) {
         if (dtype.isInteger()) {
+            for (int k = 0; dtype.bits() < Integer.SIZE && k < values.length; k++) {
+                values[k] = Elements.saturated(values[k], dtype);
+            }
             writeIntegers(p, values);
             return;
         }

@@ -192,7 +192,7 @@ final class Products {
     private static void blocks(Scratch s, int k, Part part, Destination to, boolean accumulate) {
         for (int n = part.n; n < part.nEnd; n += COLUMNS) {
             for (int m = part.m; m < part.mEnd; m += ROWS) {
-                ProductKernel.block(s.stationary, m - part.m, s.moving, n - part.n, k, s.block);
+                boolean numbers = ProductKernel.block(s.stationary, m - part.m, s.moving, n - part.n, k, s.block);
                 ProductKernel.store(
                         s.block,
                         to.memory,
@@ -200,7 +200,8 @@ final class Products {
                         to.rowBytes,
                         Math.min(ROWS, part.mEnd - m),
                         Math.min(COLUMNS, part.nEnd - n),
-                        accumulate);
+                        accumulate,
+                        numbers);
             }
         }
     }

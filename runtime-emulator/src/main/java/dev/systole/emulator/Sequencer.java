@@ -6,9 +6,11 @@ import dev.systole.trainium.isa.Count;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
+import dev.systole.trainium.isa.LimitException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,10 @@ final class Sequencer {
     final Engine engine;
     final List<Issue> stream;
     private final int[] registers;
+
+    /** Registers whose value comes from memory that a simulation does not have. */
+    private final boolean[] unknown;
+
     private final Deque<Loop> loops = new ArrayDeque<>();
     private final boolean[] dynamic;
     private int at;
@@ -30,6 +36,7 @@ final class Sequencer {
         this.engine = engine;
         this.stream = stream;
         this.registers = new int[registers];
+        this.unknown = new boolean[registers];
         this.dynamic = new boolean[stream.size()];
         for (int i = 0; i < dynamic.length; i++) {
             var instruction = stream.get(i).instruction();
@@ -41,7 +48,8 @@ final class Sequencer {
     void reset() {
         at = 0;
         loops.clear();
-        java.util.Arrays.fill(registers, 0);
+        Arrays.fill(registers, 0);
+        Arrays.fill(unknown, false);
     }
 
     boolean isDone() {
@@ -62,7 +70,11 @@ final class Sequencer {
         return dynamic[at];
     }
 
-    /** The next instruction with its register operands replaced by addresses. */
+    /**
+     * The next instruction with its register operands replaced by addresses; by where they start if their register is not known.
+     *
+     * @throws LimitException if an address is outside of every memory
+     */
     Instruction instruction() {
         var instruction = next().instruction();
         return dynamic[at] ? instruction.map(this::resolved) : instruction;
@@ -75,7 +87,7 @@ final class Sequencer {
                         a.dtype(),
                         a.startPartition(),
                         a.partitions(),
-                        a.offset() + registers[i.register()] * i.bytesPerCount(),
+                        unknown[i.register()] ? a.offset() : a.offset() + registers[i.register()] * i.bytesPerCount(),
                         a.dims()))
                 .orElse(a);
     }
@@ -83,7 +95,7 @@ final class Sequencer {
     /**
      * Moves on, following loops and branches.
      *
-     * @param memories for loads and stores of registers; without them a load gives 0
+     * @param memories for loads and stores of registers; without them what a load gives is not known
      */
     void advance(Optional<Memories> memories) {
         at = after(next().instruction(), memories);
@@ -91,13 +103,20 @@ final class Sequencer {
 
     private int after(Instruction instruction, Optional<Memories> memories) {
         switch (instruction) {
-            case ControlInstruction.RegisterMove i -> registers[i.register()] = i.value();
-            case ControlInstruction.RegisterAlu i ->
-                registers[i.register()] = i.op().onRegisters(registers[i.a()], registers[i.b()]);
-            case ControlInstruction.RegisterLoad i ->
-                registers[i.register()] = memories.map(m -> m.operand(resolved(i.from())))
-                        .map(from -> from.memory.bytes.get(WORD, from.row(0)))
-                        .orElse(0);
+            case ControlInstruction.RegisterMove i -> set(i.register(), i.value());
+            case ControlInstruction.RegisterAlu i -> {
+                boolean open = unknown[i.a()] || unknown[i.b()];
+                set(i.register(), i.op().onRegisters(registers[i.a()], registers[i.b()]));
+                unknown[i.register()] = open;
+            }
+            case ControlInstruction.RegisterLoad i -> {
+                set(
+                        i.register(),
+                        memories.map(m -> m.operand(resolved(i.from())))
+                                .map(from -> from.memory.bytes.get(WORD, from.row(0)))
+                                .orElse(0));
+                unknown[i.register()] = memories.isEmpty();
+            }
             case ControlInstruction.RegisterStore i ->
                 memories.map(m -> m.operand(resolved(i.to())))
                         .ifPresent(to -> to.memory.bytes.set(WORD, to.row(0), registers[i.register()]));
@@ -112,7 +131,7 @@ final class Sequencer {
                 if (start >= stop) {
                     return afterLoop();
                 }
-                registers[i.register()] = start;
+                set(i.register(), start);
                 loops.push(new Loop(at, i.register(), stop, i.step()));
             }
             case ControlInstruction.LoopEnd i -> {
@@ -127,6 +146,11 @@ final class Sequencer {
             default -> {}
         }
         return at + 1;
+    }
+
+    private void set(int register, int value) {
+        registers[register] = value;
+        unknown[register] = false;
     }
 
     private int value(Count count) {

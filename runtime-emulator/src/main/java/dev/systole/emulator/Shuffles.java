@@ -1,5 +1,6 @@
 package dev.systole.emulator;
 
+import dev.systole.ir.number.Elements;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.GpSimdInstruction;
 import dev.systole.trainium.isa.VectorInstruction;
@@ -154,8 +155,20 @@ final class Shuffles {
     Runnable affineSelect(GpSimdInstruction.AffineSelect i) {
         var to = r.operand(i.to());
         var data = r.operand(i.data());
+        long otherwise = to.dtype.isFloat()
+                ? Elements.encode(i.otherwise(), to.dtype)
+                : Elements.toInteger(i.otherwise(), to.dtype);
         return r.rows(data, (s, p) -> {
             var values = affine(i.data(), i.base() + p * i.channelMultiplier(), i.steps());
+            if (data.dtype == to.dtype) {
+                var bits = new long[data.free];
+                data.readIntegers(p, bits);
+                for (int k = 0; k < values.length; k++) {
+                    bits[k] = i.compare().holds((int) values[k], 0) ? bits[k] : otherwise;
+                }
+                to.writeIntegers(p, bits);
+                return;
+            }
             data.readFloats(p, s.row, 0);
             for (int k = 0; k < values.length; k++) {
                 s.row[k] = i.compare().holds((int) values[k], 0) ? s.row[k] : i.otherwise();

@@ -4,7 +4,9 @@ import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Memory;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What DMA transfers do to memory: rows of one side to rows of the other, converted where the types differ. */
 final class Transfers {
@@ -123,8 +125,16 @@ final class Transfers {
 
     private Runnable copy(DmaInstruction.DmaCopy dma) {
         long free = dma.chip().free();
-        var from = side(dma.from(), free);
-        var to = side(dma.to(), free);
+        var sides = Stream.of(dma.from(), dma.to())
+                .flatMap(a -> side(a, free).stream())
+                .toList();
+        if (sides.size() < 2) {
+            var source = memories.operand(dma.from());
+            var target = memories.operand(dma.to());
+            return () -> throughOneRow(source, target);
+        }
+        var from = sides.getFirst();
+        var to = sides.getLast();
         int count = Math.toIntExact(dma.to().elements() / free);
         var sources = new long[count];
         var targets = new long[count];
@@ -140,14 +150,36 @@ final class Transfers {
         });
     }
 
-    private Side side(Access a, long free) {
+    /** Rows of {@code free} elements; empty if the access cannot be cut into them at its own steps. */
+    private Optional<Side> side(Access a, long free) {
         if (a.memory() != Memory.HBM) {
-            return new Side(memories.operand(a), Optional.empty());
+            return a.free() == free ? Optional.of(new Side(memories.operand(a), Optional.empty())) : Optional.empty();
         }
-        var rows = HbmRows.of(a, free)
-                .orElseThrow(() -> new EmulatorException(
-                        "SYS5006", "rows of %d elements do not begin at a step of %s".formatted(free, a)));
-        return new Side(memories.operand(rows.row()), Optional.of(rows));
+        return HbmRows.of(a, free).map(rows -> new Side(memories.operand(rows.row()), Optional.of(rows)));
+    }
+
+    /** A transfer whose two sides have no rows in common: all elements in access order. */
+    private static void throughOneRow(Operand from, Operand to) {
+        int n = from.partitions * from.free;
+        if (from.dtype != to.dtype) {
+            var floats = new float[n];
+            for (int p = 0; p < from.partitions; p++) {
+                from.readFloats(p, floats, p * from.free);
+            }
+            for (int p = 0; p < to.partitions; p++) {
+                to.writeFloats(p, floats, p * to.free);
+            }
+            return;
+        }
+        var bits = new long[n];
+        var row = new long[from.free];
+        for (int p = 0; p < from.partitions; p++) {
+            from.readIntegers(p, row);
+            System.arraycopy(row, 0, bits, p * from.free, from.free);
+        }
+        for (int p = 0; p < to.partitions; p++) {
+            to.writeIntegers(p, Arrays.copyOfRange(bits, p * to.free, (p + 1) * to.free));
+        }
     }
 
     private static void copy(Operand from, long source, Operand to, long target) {

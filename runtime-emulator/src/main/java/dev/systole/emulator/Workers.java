@@ -3,7 +3,7 @@ package dev.systole.emulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -25,12 +25,15 @@ final class Workers implements AutoCloseable {
     private final AtomicInteger generation = new AtomicInteger();
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicInteger sleeping = new AtomicInteger();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    /** What stopped each worker in the last task. */
+    private final AtomicReferenceArray<Throwable> failures;
+
     private volatile IntConsumer task = worker -> {};
     private volatile boolean resting = true;
     private volatile boolean closed;
 
     Workers(int count) {
+        failures = new AtomicReferenceArray<>(Math.max(1, count));
         for (int i = 1; i < count; i++) {
             int worker = i;
             threads.add(Thread.ofPlatform().daemon().name("emulator-" + i).start(() -> work(worker)));
@@ -66,14 +69,29 @@ final class Workers implements AutoCloseable {
         if (sleeping.get() > 0) {
             threads.forEach(LockSupport::unpark);
         }
-        try {
-            task.accept(0);
-        } finally {
-            while (pending.get() > 0) {
-                Thread.onSpinWait();
-            }
+        attempt(0);
+        while (pending.get() > 0) {
+            Thread.onSpinWait();
         }
-        switch (failure.getAndSet(null)) {
+        rethrow();
+    }
+
+    private void attempt(int worker) {
+        try {
+            task.accept(worker);
+        } catch (RuntimeException | Error e) {
+            failures.set(worker, e);
+        }
+    }
+
+    /** What failed first in the order of the partitions, as if one thread had done it all. */
+    private void rethrow() {
+        Throwable first = null;
+        for (int i = failures.length() - 1; i >= 0; i--) {
+            var failure = failures.getAndSet(i, null);
+            first = failure == null ? first : failure;
+        }
+        switch (first) {
             case null -> {}
             case RuntimeException e -> throw e;
             case Error e -> throw e;
@@ -85,13 +103,8 @@ final class Workers implements AutoCloseable {
         int seen = 0;
         while (await(seen)) {
             seen++;
-            try {
-                task.accept(worker);
-            } catch (RuntimeException | Error e) {
-                failure.compareAndSet(null, e);
-            } finally {
-                pending.decrementAndGet();
-            }
+            attempt(worker);
+            pending.decrementAndGet();
         }
     }
 

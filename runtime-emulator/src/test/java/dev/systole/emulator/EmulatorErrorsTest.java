@@ -332,20 +332,6 @@ class EmulatorErrorsTest {
     }
 
     @Test
-    void rowsOfHbmThatBeginWithinAStep() {
-        stops("""
-                SYS5006 sync @0 dma_copy queue=0, sbuf[0:2, 0] f32 (1:6), hbm[0] f32 (8:3,1:4)
-                  node /a (A): rows of 6 elements do not begin at a step of hbm[0] f32 (8:3,1:4)\
-                """, Map.of("x", floats(new float[20])), """
-                input "x" : f32[20] as f32 at 0
-                core 0 sync {
-                  // /a (A)
-                  dma_copy queue=0, sbuf[0:2, 0] f32 (1:6), hbm[0] f32 (8:3,1:4)
-                }
-                """);
-    }
-
-    @Test
     void aRegisterThatMovesAnAccessOutOfItsPartition() {
         stops("""
                 SYS5001 vector @2 tensor_copy sbuf[0:1, 0 + r0*4] f32 (), sbuf[0:1, 0] f32 ()

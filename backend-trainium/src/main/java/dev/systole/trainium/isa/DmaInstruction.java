@@ -15,7 +15,7 @@ public sealed interface DmaInstruction extends Instruction {
 
     Access from();
 
-    /** The side of the transfer that lies on chip; the source if both do, the destination if none does. */
+    /** The side of the transfer that lies on chip; the destination if both do, or none does. */
     default Access chip() {
         return to().memory() == Memory.HBM && from().memory() != Memory.HBM ? from() : to();
     }

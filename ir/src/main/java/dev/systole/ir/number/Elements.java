@@ -23,7 +23,7 @@ public final class Elements {
     public static float readFloat(MemorySegment bytes, long index, DType dtype) {
         return switch (dtype) {
             case F32 -> bytes.get(F32, 4 * index);
-            case TF32 -> bytes.get(F32, 4 * index);
+            case TF32 -> tf32(bytes.get(F32, 4 * index));
             case F64 -> (float) bytes.get(F64, 8 * index);
             default ->
                 dtype.isFloat()
@@ -121,12 +121,18 @@ public final class Elements {
     /** The value of the bits of a float type of at most 32 bits. */
     public static float decode(int bits, DType dtype) {
         return switch (dtype) {
-            case F32, TF32 -> Float.intBitsToFloat(bits);
+            case F32 -> Float.intBitsToFloat(bits);
+            case TF32 -> tf32(Float.intBitsToFloat(bits));
             case F16 -> Float.float16ToFloat((short) bits);
             case BF16 -> Float.intBitsToFloat(bits << 16);
             case F8E8M0 -> bits == 0xFF ? Float.NaN : (float) Math.scalb(1.0, bits - 127);
             default -> FloatFormat.of(dtype).decode(bits);
         };
+    }
+
+    /** What a reader of tf32 sees of 32 bits. */
+    private static float tf32(float bits) {
+        return Float.intBitsToFloat(truncated(bits, 13));
     }
 
     /** The bits of a value in a float type of at most 32 bits, rounded to nearest even. */
@@ -192,6 +198,12 @@ public final class Elements {
             return bits == 64 ? -1L : (1L << bits) - 1;
         }
         return whole <= 0 ? 0 : whole >= 0x1p63 ? (long) (whole - 0x1p63) ^ Long.MIN_VALUE : (long) whole;
+    }
+
+    /** An integer as an element of a narrower integer type would hold it: the nearest that there is. */
+    public static long saturated(long value, DType dtype) {
+        long most = (1L << dtype.bits() - (dtype.isSigned() ? 1 : 0)) - 1;
+        return Math.clamp(value, dtype.isSigned() ? -most - 1 : 0, most);
     }
 
     /** A value as an element of a float type would hold it. */

@@ -89,7 +89,7 @@ public final class Functions {
     public static double tanh(double x) {
         double a = Math.abs(x);
         if (a < 0x1p-12) {
-            return x - x * x * x * (1.0 / 3);
+            return Math.copySign(x - x * x * x * (1.0 / 3), x);
         }
         if (a > 20) {
             return Math.copySign(1, x);

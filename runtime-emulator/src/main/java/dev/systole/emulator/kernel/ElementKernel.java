@@ -23,10 +23,7 @@ public final class ElementKernel {
     public static void binary(
             AluOp op, MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
         int done = switch (op) {
-            case BYPASS -> {
-                MemorySegment.copy(a, aAt, d, dAt, 4L * n);
-                yield n;
-            }
+            case BYPASS -> copy(a, aAt, d, dAt, n);
             case ADD -> add(a, aAt, b, bAt, d, dAt, n);
             case SUBTRACT -> subtract(a, aAt, b, bAt, d, dAt, n);
             case MULTIPLY -> multiply(a, aAt, b, bAt, d, dAt, n);
@@ -37,6 +34,11 @@ public final class ElementKernel {
             float value = apply(op, Floats.get(a, aAt + 4L * i), Floats.get(b, bAt + 4L * i));
             Floats.set(d, dAt + 4L * i, value);
         }
+    }
+
+    private static int copy(MemorySegment a, long aAt, MemorySegment d, long dAt, int n) {
+        MemorySegment.copy(a, aAt, d, dAt, 4L * n);
+        return n;
     }
 
     private static int add(MemorySegment a, long aAt, MemorySegment b, long bAt, MemorySegment d, long dAt, int n) {
@@ -81,12 +83,9 @@ public final class ElementKernel {
     public static void scalar(
             AluOp op, MemorySegment a, long aAt, float s, boolean reverse, MemorySegment d, long dAt, int n) {
         int done = switch (op) {
-            case BYPASS -> {
-                MemorySegment.copy(a, aAt, d, dAt, 4L * n);
-                yield n;
-            }
+            case BYPASS -> reverse ? 0 : copy(a, aAt, d, dAt, n);
             case ADD -> fma(a, aAt, 1, s, d, dAt, n);
-            case SUBTRACT -> reverse ? 0 : fma(a, aAt, 1, -s, d, dAt, n);
+            case SUBTRACT -> reverse ? 0 : subtract(a, aAt, s, d, dAt, n);
             case MULTIPLY -> multiply(a, aAt, s, d, dAt, n);
             default -> 0;
         };
@@ -104,6 +103,14 @@ public final class ElementKernel {
         return i;
     }
 
+    private static int subtract(MemorySegment a, long aAt, float s, MemorySegment d, long dAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            Floats.store(Floats.load(a, aAt + 4L * i).sub(s), d, dAt + 4L * i);
+        }
+        return i;
+    }
+
     /** {@code a[i] * scale + bias} in one rounding, for as many elements as fill vectors; with a scale of 1 it is a sum. */
     private static int fma(MemorySegment a, long aAt, float scale, float bias, MemorySegment d, long dAt, int n) {
         var factor = FloatVector.broadcast(Floats.SPECIES, scale);
@@ -115,6 +122,9 @@ public final class ElementKernel {
         return i;
     }
 
+    /** What an activation adds where it has no bias: nothing, not even to the sign of a zero. */
+    public static final float NO_BIAS = -0f;
+
     /** {@code d[i] = f(fma(a[i], scale, bias))}. */
     public static void activation(
             ActivationFunction f,
@@ -125,7 +135,7 @@ public final class ElementKernel {
             MemorySegment d,
             long dAt,
             int n) {
-        if (scale == 1 && bias == 0) {
+        if (scale == 1 && Float.floatToRawIntBits(bias) == Float.floatToRawIntBits(NO_BIAS)) {
             FunctionKernel.apply(f, a, aAt, d, dAt, n);
             return;
         }
@@ -144,31 +154,53 @@ public final class ElementKernel {
         }
     }
 
+    /** What a reduction of one element is: the element, or whether it is true. */
+    public static float first(AluOp op, float x) {
+        return switch (op) {
+            case LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR -> x != 0 ? 1 : 0;
+            case ABS_MAX, ABS_MIN -> Math.abs(x);
+            default -> x;
+        };
+    }
+
     /** One element. */
     public static float apply(AluOp op, float a, float b) {
-        return switch (op) {
-            case BYPASS -> a;
-            case ADD -> a + b;
-            case SUBTRACT -> a - b;
-            case MULTIPLY -> a * b;
-            case MAXIMUM -> Functions.maximum(a, b);
-            case MINIMUM -> Functions.minimum(a, b);
-            case EQUAL -> a == b ? 1 : 0;
-            case NOT_EQUAL -> a != b ? 1 : 0;
-            case GREATER_EQUAL -> a >= b ? 1 : 0;
-            case GREATER -> a > b ? 1 : 0;
-            case LESS_EQUAL -> a <= b ? 1 : 0;
-            case LESS -> a < b ? 1 : 0;
-            case LOGICAL_AND -> a != 0 && b != 0 ? 1 : 0;
-            case LOGICAL_OR -> a != 0 || b != 0 ? 1 : 0;
-            case LOGICAL_XOR -> a != 0 ^ b != 0 ? 1 : 0;
-            case POWER -> (float) Functions.pow(a, b);
-            case ABS_MAX -> Functions.maximum(Math.abs(a), Math.abs(b));
-            case ABS_MIN -> Functions.minimum(Math.abs(a), Math.abs(b));
-            case RSQRT -> (float) (1 / Math.sqrt(a));
-            case BITWISE_AND, BITWISE_OR, BITWISE_XOR, BITWISE_INVERT, LEFT_SHIFT, RIGHT_SHIFT ->
-                throw new IllegalArgumentException(op + " takes integers");
-        };
+        return Floats.canonical(
+                switch (op) {
+                    case BYPASS -> a;
+                    case ADD -> a + b;
+                    case SUBTRACT -> a - b;
+                    case MULTIPLY -> a * b;
+                    case MAXIMUM -> Functions.maximum(a, b);
+                    case MINIMUM -> Functions.minimum(a, b);
+                    case EQUAL -> a == b ? 1 : 0;
+                    case NOT_EQUAL -> a != b ? 1 : 0;
+                    case GREATER_EQUAL -> a >= b ? 1 : 0;
+                    case GREATER -> a > b ? 1 : 0;
+                    case LESS_EQUAL -> a <= b ? 1 : 0;
+                    case LESS -> a < b ? 1 : 0;
+                    case LOGICAL_AND -> a != 0 && b != 0 ? 1 : 0;
+                    case LOGICAL_OR -> a != 0 || b != 0 ? 1 : 0;
+                    case LOGICAL_XOR -> a != 0 ^ b != 0 ? 1 : 0;
+                    case POWER -> (float) Functions.pow(a, b);
+                    case ABS_MAX -> Functions.maximum(Math.abs(a), Math.abs(b));
+                    case ABS_MIN -> Functions.minimum(Math.abs(a), Math.abs(b));
+                    case RSQRT -> (float) (1 / Math.sqrt(a));
+                    case BITWISE_AND, BITWISE_OR, BITWISE_XOR, BITWISE_INVERT, LEFT_SHIFT, RIGHT_SHIFT ->
+                        throw new IllegalArgumentException(op + " takes integers");
+                });
+    }
+
+    /** Modulo 2^64; with a negative exponent 1, -1 or 0, the quotient truncated. */
+    private static long power(long a, long b) {
+        if (b < 0) {
+            return a == 1 || a == -1 ? power(a, -b) : 0;
+        }
+        long result = 1;
+        for (long square = a, left = b; left > 0; left >>= 1, square *= square) {
+            result *= (left & 1) != 0 ? square : 1;
+        }
+        return result;
     }
 
     /** Integers of 32 bits, exactly; the caller keeps the low 32 bits. Unsigned operands come zero-extended. */
@@ -197,7 +229,7 @@ public final class ElementKernel {
             case RIGHT_SHIFT -> b < 0 || b > 31 ? 0 : (a & 0xFFFFFFFFL) >>> b;
             case ABS_MAX -> Math.max(Math.abs(a), Math.abs(b));
             case ABS_MIN -> Math.min(Math.abs(a), Math.abs(b));
-            case POWER -> (long) Functions.pow(a, b);
+            case POWER -> power(a, b);
             case RSQRT -> throw new IllegalArgumentException(op + " takes floats");
         };
     }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Little-endian fp32 values in native memory, one at a time or a vector. Addresses count bytes. */
@@ -20,7 +21,17 @@ final class Floats {
     }
 
     static void set(MemorySegment m, long at, float value) {
-        m.set(F32, at, value);
+        m.set(F32, at, canonical(value));
+    }
+
+    /** The value; the one quiet NaN for every NaN, so that no bits depend on the host. */
+    static float canonical(float value) {
+        return value == value ? value : Float.NaN;
+    }
+
+    /** As {@link #canonical(float)}, lane by lane. */
+    static FloatVector canonical(FloatVector v) {
+        return v.blend(Float.NaN, v.compare(VectorOperators.NE, v));
     }
 
     static FloatVector load(MemorySegment m, long at) {
@@ -28,6 +39,6 @@ final class Floats {
     }
 
     static void store(FloatVector v, MemorySegment m, long at) {
-        v.intoMemorySegment(m, at, ByteOrder.LITTLE_ENDIAN);
+        canonical(v).intoMemorySegment(m, at, ByteOrder.LITTLE_ENDIAN);
     }
 }

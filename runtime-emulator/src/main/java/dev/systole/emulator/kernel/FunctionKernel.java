@@ -123,7 +123,7 @@ public final class FunctionKernel {
     }
 
     private static void store(DoubleVector x, MemorySegment d, long at) {
-        ((FloatVector) x.convertShape(VectorOperators.D2F, FLOATS, 0))
+        Floats.canonical((FloatVector) x.convertShape(VectorOperators.D2F, FLOATS, 0))
                 .intoMemorySegment(d, at, ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -173,7 +173,8 @@ public final class FunctionKernel {
         var result = e.sub(1).div(e.add(1)).blend(1, a.compare(VectorOperators.GT, 20));
         result = withSignOf(x, result);
         var small = x.sub(x.mul(x).mul(x).mul(1.0 / 3));
-        return result.blend(small, a.compare(VectorOperators.LT, 0x1p-12)).blend(x, x.compare(VectorOperators.NE, x));
+        return result.blend(withSignOf(x, small), a.compare(VectorOperators.LT, 0x1p-12))
+                .blend(x, x.compare(VectorOperators.NE, x));
     }
 
     private static DoubleVector withSignOf(DoubleVector x, DoubleVector magnitude) {

@@ -1,9 +1,9 @@
 package dev.systole.emulator.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -36,8 +36,6 @@ public final class ProductKernel {
     /** Elements from row to row of a moving operand. */
     public static final int MOVING_STRIDE = MOVING_COLUMNS + 16;
 
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private ProductKernel() {}
 
     /**
@@ -46,8 +44,9 @@ public final class ProductKernel {
      * @param stationary K rows at {@link #STATIONARY_STRIDE}; the block's columns begin at {@code a}
      * @param moving K rows at {@link #MOVING_STRIDE}; the block's columns begin at {@code b}
      * @param out rows at a stride of {@link #COLUMNS}, overwritten
+     * @return true if all results are numbers
      */
-    public static void block(float[] stationary, int a, float[] moving, int b, int k, float[] out) {
+    public static boolean block(float[] stationary, int a, float[] moving, int b, int k, float[] out) {
         var c00 = FloatVector.zero(SPECIES);
         var c01 = c00;
         var c10 = c00;
@@ -74,6 +73,15 @@ public final class ProductKernel {
             a += STATIONARY_STRIDE;
             b += MOVING_STRIDE;
         }
+        // 0 for every number, NaN for NaN and for infinities.
+        var differences = c00.sub(c00)
+                .add(c01.sub(c01))
+                .add(c10.sub(c10))
+                .add(c11.sub(c11))
+                .add(c20.sub(c20))
+                .add(c21.sub(c21))
+                .add(c30.sub(c30))
+                .add(c31.sub(c31));
         c00.intoArray(out, 0);
         c01.intoArray(out, LANES);
         c10.intoArray(out, COLUMNS);
@@ -82,6 +90,7 @@ public final class ProductKernel {
         c21.intoArray(out, 2 * COLUMNS + LANES);
         c30.intoArray(out, 3 * COLUMNS);
         c31.intoArray(out, 3 * COLUMNS + LANES);
+        return !differences.compare(VectorOperators.NE, differences).anyTrue();
     }
 
     /** The plain twin of {@link #block}. */
@@ -103,13 +112,21 @@ public final class ProductKernel {
      * @param at first byte of the first row
      * @param rowBytes from row to row
      * @param columns of the block that count
+     * @param numbers whether the block holds numbers alone; what comes of others is made the one NaN
      */
     public static void store(
-            float[] block, MemorySegment to, long at, long rowBytes, int rows, int columns, boolean accumulate) {
+            float[] block,
+            MemorySegment to,
+            long at,
+            long rowBytes,
+            int rows,
+            int columns,
+            boolean accumulate,
+            boolean numbers) {
         for (int r = 0; r < rows; r++) {
             long row = at + r * rowBytes;
             int from = r * COLUMNS;
-            if (columns == COLUMNS) {
+            if (columns == COLUMNS && numbers) {
                 var low = FloatVector.fromArray(SPECIES, block, from);
                 var high = FloatVector.fromArray(SPECIES, block, from + LANES);
                 if (accumulate) {
@@ -121,8 +138,8 @@ public final class ProductKernel {
                 high.intoMemorySegment(to, row + 4L * LANES, ByteOrder.LITTLE_ENDIAN);
             } else {
                 for (int j = 0; j < columns; j++) {
-                    float before = accumulate ? to.get(F32, row + 4L * j) : 0;
-                    to.set(F32, row + 4L * j, accumulate ? block[from + j] + before : block[from + j]);
+                    float before = accumulate ? Floats.get(to, row + 4L * j) : 0;
+                    Floats.set(to, row + 4L * j, accumulate ? block[from + j] + before : block[from + j]);
                 }
             }
         }

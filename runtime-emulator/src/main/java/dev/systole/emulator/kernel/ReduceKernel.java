@@ -35,10 +35,10 @@ public final class ReduceKernel {
             r2 += Floats.get(a, from + 2 * rowBytes);
             r3 += Floats.get(a, from + 3 * rowBytes);
         }
-        out[0] = r0;
-        out[1] = r1;
-        out[2] = r2;
-        out[3] = r3;
+        out[0] = Floats.canonical(r0);
+        out[1] = Floats.canonical(r1);
+        out[2] = Floats.canonical(r2);
+        out[3] = Floats.canonical(r3);
     }
 
     private static void maxima(MemorySegment a, long at, long rowBytes, int n, float[] out) {
@@ -53,15 +53,15 @@ public final class ReduceKernel {
             r2 = Math.max(r2, Floats.get(a, from + 2 * rowBytes));
             r3 = Math.max(r3, Floats.get(a, from + 3 * rowBytes));
         }
-        out[0] = r0;
-        out[1] = r1;
-        out[2] = r2;
-        out[3] = r3;
+        out[0] = Floats.canonical(r0);
+        out[1] = Floats.canonical(r1);
+        out[2] = Floats.canonical(r2);
+        out[3] = Floats.canonical(r3);
     }
 
     /** One row; the plain twin of {@link #fourRows}. */
     public static float plain(AluOp op, MemorySegment a, long at, int n) {
-        float running = Floats.get(a, at);
+        float running = ElementKernel.first(op, Floats.get(a, at));
         for (int i = 1; i < n; i++) {
             running = ElementKernel.apply(op, running, Floats.get(a, at + 4L * i));
         }

@@ -45,11 +45,21 @@ class ProductKernelTest {
             int k = awkward ? 1 + round % 4 : 1 + round % MOST_K;
             int a = values.random.nextInt(ProductKernel.STATIONARY_STRIDE - ROWS + 1);
             int b = values.random.nextInt(ProductKernel.MOVING_STRIDE - COLUMNS + 1);
-            ProductKernel.block(stationary, a, moving, b, k, actual);
+            boolean numbers = ProductKernel.block(stationary, a, moving, b, k, actual);
             ProductKernel.plain(stationary, a, moving, b, k, expected);
             // Arrays are equal if their floats have the same bits, any NaN being the same.
             assertThat(actual).as("k %d, columns from %d and %d", k, a, b).isEqualTo(expected);
+            assertThat(numbers).isEqualTo(areNumbers(expected));
         }
+    }
+
+    private static boolean areNumbers(float[] values) {
+        for (float v : values) {
+            if (!Float.isFinite(v)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Test
@@ -62,7 +72,7 @@ class ProductKernelTest {
             int columns = round % 3 == 0 ? COLUMNS : 1 + values.random.nextInt(COLUMNS);
             boolean accumulate = values.random.nextBoolean();
             int first = values.random.nextInt(AwkwardFloats.LONGEST);
-            var block = array(values, ROWS * COLUMNS);
+            var block = round % 2 == 0 ? array(values, ROWS * COLUMNS) : ordinary(values, ROWS * COLUMNS);
             var before = values.row(size);
             var to = AwkwardFloats.ones(size);
             MemorySegment.copy(values.memory, before, to, 0, 4L * size);
@@ -74,7 +84,7 @@ class ProductKernelTest {
                     expected[at] = Float.floatToIntBits(block[r * COLUMNS + j] + old);
                 }
             }
-            ProductKernel.store(block, to, 4L * first, 4L * rowFloats, rows, columns, accumulate);
+            ProductKernel.store(block, to, 4L * first, 4L * rowFloats, rows, columns, accumulate, areNumbers(block));
             assertThat(AwkwardFloats.bits(to, 0, size)).isEqualTo(expected);
         }
     }

@@ -26,7 +26,7 @@ class ReduceKernelTest {
             long at = values.row(ReduceKernel.ROWS * 2 * AwkwardFloats.LONGEST);
             ReduceKernel.fourRows(op, values.memory, at, rowBytes, n, actual);
             for (int r = 0; r < ReduceKernel.ROWS; r++) {
-                float running = Floats.get(values.memory, at + r * rowBytes);
+                float running = ElementKernel.first(op, Floats.get(values.memory, at + r * rowBytes));
                 for (int i = 1; i < n; i++) {
                     float next = Floats.get(values.memory, at + r * rowBytes + 4L * i);
                     running = ElementKernel.apply(op, running, next);
