@@ -39,9 +39,23 @@ public final class NodeImporter {
     private final Map<String, TensorProto> initializers = new HashMap<>();
     private final Map<Value, Tensor> constants;
     private final Map<Value, List<Bound>> bounds;
+    private final Unrolling unrolling;
 
     /** Along an axis only the first elements of a value count. */
     record Bound(int axis, Value count) {}
+
+    /** The bounds of all values. */
+    private record Bounded(Map<Value, List<Bound>> bounds) implements OnnxNode.Bounds {
+        @Override
+        public void add(Value value, int axis, Value count) {
+            bounds.computeIfAbsent(value, k -> new ArrayList<>()).add(new Bound(axis, count));
+        }
+
+        @Override
+        public boolean has(Value value) {
+            return bounds.containsKey(value);
+        }
+    }
 
     /**
      * @param builder where operations go
@@ -54,7 +68,16 @@ public final class NodeImporter {
 
     /** @param functions that the model defines */
     NodeImporter(GraphBuilder builder, ToIntFunction<String> opsets, Path directory, Functions functions) {
-        this(builder, opsets, directory, functions, Optional.empty(), "", new HashMap<>(), new HashMap<>());
+        this(
+                builder,
+                opsets,
+                directory,
+                functions,
+                Optional.empty(),
+                "",
+                new HashMap<>(),
+                new HashMap<>(),
+                new Unrolling(builder));
     }
 
     private NodeImporter(
@@ -65,7 +88,9 @@ public final class NodeImporter {
             Optional<NodeImporter> around,
             String prefix,
             Map<Value, Tensor> constants,
-            Map<Value, List<Bound>> bounds) {
+            Map<Value, List<Bound>> bounds,
+            Unrolling unrolling) {
+        this.unrolling = unrolling;
         this.builder = builder;
         this.opsets = opsets;
         this.directory = directory;
@@ -176,8 +201,7 @@ public final class NodeImporter {
                 schema,
                 directory,
                 (body, given) -> inline(at, body, given),
-                (value, axis, count) ->
-                        bounds.computeIfAbsent(value, k -> new ArrayList<>()).add(new Bound(axis, count)));
+                new Bounded(bounds));
         try {
             return switch (rule) {
                 case OperatorRule.OfTensors r ->
@@ -218,12 +242,22 @@ public final class NodeImporter {
                     "its graph takes " + body.getInputCount() + " inputs, not " + given.size());
         }
         var inside = new NodeImporter(
-                builder, opsets, directory, functions, Optional.of(this), node.node() + "/", constants, bounds);
+                builder,
+                opsets,
+                directory,
+                functions,
+                Optional.of(this),
+                node.node() + "/",
+                constants,
+                bounds,
+                unrolling);
         for (int i = 0; i < given.size(); i++) {
             inside.define(body.getInput(i).getName(), given.get(i));
         }
         body.getInitializerList().forEach(inside::initializer);
+        unrolling.open();
         body.getNodeList().forEach(inside::build);
+        unrolling.close();
         var outputs = new ArrayList<OnnxValue>();
         for (var output : body.getOutputList()) {
             outputs.add(inside.any(output.getName())
@@ -249,12 +283,15 @@ public final class NodeImporter {
                 Optional.empty(),
                 at.node() + "/",
                 constants,
-                bounds);
+                bounds,
+                unrolling);
         for (int i = 0; i < inputs.size(); i++) {
             var name = names.get(i);
             inputs.get(i).ifPresent(v -> inside.define(name, v));
         }
+        unrolling.open();
         function.body(node).forEach(n -> inside.build(inside.withoutAbsent(n, names)));
+        unrolling.close();
         builder.at(at);
         return function.proto().getOutputList().stream()
                 .map(name -> inside.any(name)

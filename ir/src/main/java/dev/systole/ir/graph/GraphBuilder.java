@@ -48,6 +48,11 @@ public final class GraphBuilder {
         return location;
     }
 
+    /** The number of operations so far. */
+    public int size() {
+        return nodes.size();
+    }
+
     public Value input(String name, TensorType type) {
         var v = new Value(nextId++, type);
         inputs.add(new Graph.Parameter(name, v));

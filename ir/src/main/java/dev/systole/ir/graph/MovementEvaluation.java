@@ -51,6 +51,9 @@ final class MovementEvaluation {
     /** Visits every line of a row-major tensor along a dimension. */
     static void lines(Shape shape, int axis, Line visitor) {
         long extent = shape.dim(axis);
+        if (extent == 0) {
+            return;
+        }
         long stride = shape.strides()[axis];
         var starts = shape.with(axis, 1);
         walk(starts.toArray(), shape.strides(), starts.strides(), (first, line) -> visitor.at(first, stride, extent));
@@ -225,6 +228,9 @@ final class MovementEvaluation {
         int last = dims.length - 1;
         if (last < 0) {
             copyRow(from, fromOffset, 1, to, toOffset, 1, 1);
+            return;
+        }
+        if (dims[last] == 0) {
             return;
         }
         walk(

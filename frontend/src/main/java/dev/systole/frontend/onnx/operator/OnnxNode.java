@@ -6,6 +6,8 @@ import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.proto.AttributeProto;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
+import dev.systole.frontend.onnx.proto.TensorShapeProto;
+import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
@@ -21,10 +23,12 @@ import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A node of the model while it is imported: its attributes, its operands, and the builder that its operations go to. Small
@@ -44,10 +48,12 @@ public final class OnnxNode {
     private final Bounds bounds;
 
     /** Remembers values of which only a part counts. */
-    @FunctionalInterface
     public interface Bounds {
         /** Along {@code axis} only the first {@code count} elements of a value count. */
         void add(Value value, int axis, Value count);
+
+        /** True for a value of which only a part counts. */
+        boolean has(Value value);
     }
 
     /** Imports graphs that nodes hold. */
@@ -151,6 +157,29 @@ public final class OnnxNode {
         return attribute(name).map(a -> a.getG().getOutputCount()).orElse(0);
     }
 
+    /** The element type that a graph of the node declares for an output. */
+    Optional<DType> declaredType(String name, int output) {
+        return declared(name, output).flatMap(t -> OnnxTensors.dtype(t.getElemType()));
+    }
+
+    /** The shape that a graph of the node declares for an output, if it declares every extent. */
+    Optional<Shape> declaredShape(String name, int output) {
+        return declared(name, output)
+                .filter(TypeProto.Tensor::hasShape)
+                .map(t -> t.getShape().getDimList())
+                .filter(dims -> dims.stream().allMatch(d -> d.hasDimValue() && d.getDimValue() >= 0))
+                .map(dims -> Shape.of(dims.stream()
+                        .map(TensorShapeProto.Dimension::getDimValue)
+                        .toList()));
+    }
+
+    private Optional<TypeProto.Tensor> declared(String name, int output) {
+        return attribute(name)
+                .map(a -> a.getG().getOutput(output).getType())
+                .filter(TypeProto::hasTensorType)
+                .map(TypeProto::getTensorType);
+    }
+
     /** What a value is, if it is known while importing. */
     Optional<Tensor> known(Value v) {
         return Optional.ofNullable(constants.get(v));
@@ -176,13 +205,13 @@ public final class OnnxNode {
     /**
      * The whole numbers of an operand that decides about shapes.
      *
-     * @throws FrontendException if they are computed at run time, or are no integers
+     * @throws FrontendException if they are computed at run time, or are no list of integers
      */
     List<Long> longs(int i) {
         var tensor = known(i);
-        if (tensor.type().dtype().isFloat()) {
-            throw fault("input " + i + " (" + schema.input(i) + ") holds "
-                    + tensor.type().dtype() + ", not whole numbers");
+        if (!tensor.type().dtype().isInteger() || tensor.type().shape().rank() > 1) {
+            throw fault(
+                    "input " + i + " (" + schema.input(i) + ") is " + tensor.type() + ", not a list of whole numbers");
         }
         var list = new ArrayList<Long>();
         for (long k = 0; k < tensor.type().shape().elements(); k++) {
@@ -198,6 +227,15 @@ public final class OnnxNode {
             throw fault("input " + i + " (" + schema.input(i) + ") is " + tensor.type() + ", not one number");
         }
         return Elements.readDouble(tensor.bytes(), 0, tensor.type().dtype());
+    }
+
+    /** The one whole number of an operand that must be known. */
+    long whole(int i) {
+        var numbers = longs(i);
+        if (numbers.size() != 1) {
+            throw fault("input " + i + " (" + schema.input(i) + ") holds " + numbers.size() + " numbers, not one");
+        }
+        return numbers.getFirst();
     }
 
     FrontendException fault(String what) {
@@ -277,18 +315,29 @@ public final class OnnxNode {
     }
 
     /**
-     * A result whose extent along an axis depends on data: the value has room for the most there can be.
+     * A result whose extent along an axis depends on data: the value has room for the most there can be. If the count is known, so is the
+     * extent.
      *
+     * @param value that nothing else stands for
      * @param count of elements that there are, an i64 scalar
      */
     Value bounded(Value value, int axis, Value count) {
+        var known = known(count);
+        if (known.isPresent()) {
+            return slice(value, axis, 0, Elements.readInteger(known.get().bytes(), 0, DType.I64), 1);
+        }
         bounds.add(value, axis, count);
         return value;
     }
 
+    /** True for a value whose extent depends on data. */
+    boolean isBounded(Value value) {
+        return bounds.has(value);
+    }
+
     /** A dimension counted from the end if negative. */
     int axis(long axis, int rank) {
-        if (axis < -rank || axis >= Math.max(1, rank)) {
+        if (axis < -rank || axis >= rank) {
             throw fault("axis " + axis + " is outside a tensor of rank " + rank);
         }
         return (int) (axis < 0 ? axis + rank : axis);
@@ -386,5 +435,44 @@ public final class OnnxNode {
 
     Value transpose(Value x, List<Integer> permutation) {
         return add(new Op.Transpose(permutation), x);
+    }
+
+    /** {@code size} elements along an axis, from {@code start} in steps of {@code step}. */
+    Value slice(Value x, int axis, long start, long size, long step) {
+        var shape = x.type().shape();
+        if (start == 0 && step == 1 && size == shape.dim(axis)) {
+            return x;
+        }
+        var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
+        var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1L));
+        starts.set(axis, start);
+        steps.set(axis, step);
+        return add(new Op.Slice(starts, shape.with(axis, size).dims().asList(), steps), x);
+    }
+
+    Value slice(Value x, int axis, long start, long size) {
+        return slice(x, axis, start, size, 1);
+    }
+
+    Value concat(int axis, List<Value> parts) {
+        return parts.size() == 1
+                ? parts.getFirst()
+                : addAll(new Op.Concat(axis), parts).getFirst();
+    }
+
+    /** a where the condition holds, b elsewhere, all broadcast to their common shape. */
+    Value select(Value condition, Value a, Value b) {
+        var shape = TypeInference.broadcast(
+                condition.type().shape(),
+                TypeInference.broadcast(a.type().shape(), b.type().shape()));
+        return add(new Op.Select(), broadcast(condition, shape), broadcast(a, shape), broadcast(b, shape));
+    }
+
+    /** The numbers 0, 1, 2, … as i64; known unless there are many. */
+    Value iota(long extent) {
+        var type = TensorType.of(DType.I64, extent);
+        return type.bytes() > FOLDED_BYTES
+                ? add(new Op.Iota(type, 0))
+                : longs(LongStream.range(0, extent).boxed().toList());
     }
 }

@@ -1,0 +1,41 @@
+package dev.systole.frontend.onnx;
+
+import dev.systole.ir.graph.GraphBuilder;
+
+/** Bounds what the graphs that nodes hold and the functions they call are unrolled to, in a whole model. Mutable. */
+final class Unrolling {
+    private static final int MOST_BODIES = 100_000;
+    private static final int MOST_OPERATIONS = 50_000;
+
+    private final GraphBuilder builder;
+    private int bodies;
+    private int depth;
+    private int sizeOutside;
+    private int operations;
+
+    Unrolling(GraphBuilder builder) {
+        this.builder = builder;
+    }
+
+    /** Enters the body of a node.
+     *
+     * @throws IllegalArgumentException if the bodies so far are more than a program should be made of
+     */
+    void open() {
+        sizeOutside = depth == 0 ? builder.size() : sizeOutside;
+        depth++;
+        bodies++;
+        int unrolled = operations + builder.size() - sizeOutside;
+        if (bodies > MOST_BODIES || unrolled > MOST_OPERATIONS) {
+            throw new IllegalArgumentException(
+                    "loops and functions unroll to more than %d operations in %d bodies; give the loops fewer iterations"
+                            .formatted(MOST_OPERATIONS, MOST_BODIES));
+        }
+    }
+
+    /** Leaves it. */
+    void close() {
+        depth--;
+        operations += depth == 0 ? builder.size() - sizeOutside : 0;
+    }
+}
