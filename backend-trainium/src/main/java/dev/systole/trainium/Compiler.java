@@ -10,6 +10,7 @@ import dev.systole.passes.Canonicalise;
 import dev.systole.passes.Decompose;
 import dev.systole.passes.EliminateCommonSubexpressions;
 import dev.systole.passes.EliminateDeadValues;
+import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.KeepInSbuf;
@@ -50,6 +51,7 @@ public final class Compiler {
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
+                Stage.of(new Expand()),
                 Stage.of(new Decompose(longestRow)),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new Canonicalise()),

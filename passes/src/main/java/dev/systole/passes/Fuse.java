@@ -98,8 +98,10 @@ public record Fuse(long longestRow) implements GraphPass {
 
         Graph rewrite() {
             for (int i = 0; i < regionOf.length; i++) {
-                if (graph.nodes().get(i).op() instanceof Op.MatMul) {
-                    growEpilogue(i);
+                switch (graph.nodes().get(i).op()) {
+                    case Op.MatMul m -> growEpilogue(i, FusionKind.MATMUL);
+                    case Op.Convolution c -> growEpilogue(i, FusionKind.CONVOLUTION);
+                    default -> {}
                 }
             }
             for (int i = 0; i < regionOf.length; i++) {
@@ -110,9 +112,9 @@ public record Fuse(long longestRow) implements GraphPass {
             return emit();
         }
 
-        private void growEpilogue(int start) {
+        private void growEpilogue(int start, FusionKind kind) {
             var node = graph.nodes().get(start);
-            var region = new Region(FusionKind.MATMUL, node.type().shape());
+            var region = new Region(kind, node.type().shape());
             join(region, start);
             for (boolean grown = true; grown; ) {
                 grown = false;
@@ -327,7 +329,7 @@ public record Fuse(long longestRow) implements GraphPass {
                     if (!inside.containsKey(v) && !inRegion(v, regionOf[at])) {
                         var literal = scalar(v);
                         if (literal.isPresent() && regionOf[at].kind == FusionKind.ROWS
-                                || literal.isPresent() && !(member.op() instanceof Op.MatMul)) {
+                                || literal.isPresent() && !isHead(member)) {
                             var one = body.constant(literal.get().reshape(Shape.SCALAR));
                             inside.put(v, body.broadcast(one, v.type().shape()));
                         } else {
@@ -383,10 +385,15 @@ public record Fuse(long longestRow) implements GraphPass {
         private Location location(List<Integer> members) {
             return members.stream()
                     .map(m -> graph.nodes().get(m))
-                    .filter(n -> n.op() instanceof Op.MatMul || !n.location().equals(Location.COMPILER))
+                    .filter(n -> isHead(n) || !n.location().equals(Location.COMPILER))
                     .map(Node::location)
                     .findFirst()
                     .orElse(Location.COMPILER);
+        }
+
+        /** True for what a region is built around. */
+        private static boolean isHead(Node node) {
+            return node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution;
         }
 
         private static String name(Node node) {

@@ -118,6 +118,7 @@ public record KeepInSbuf(Target target) implements TilePass {
                                 .add(to);
                     }
                     case Statement.GatherRows g -> refused.add(g.from().buffer());
+                    case Statement.ScatterRows g -> refused.add(g.to().buffer());
                     default -> {}
                 }
             }

@@ -1,6 +1,7 @@
 package dev.systole.passes;
 
 import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.Tile;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Afterwards no load of a straight-line program brings in what a recently used tile already holds: the tile is read
@@ -56,10 +58,11 @@ public record ReuseLoads(Target target) implements TilePass {
                     it.remove();
                 }
             }
-            if (s instanceof Statement.Store(var to, var from, var at)) {
+            var stored = stored(s);
+            if (stored.isPresent()) {
                 for (var it = held.entrySet().iterator(); it.hasNext(); ) {
                     var e = it.next();
-                    if (e.getKey().from().buffer().equals(to.buffer())) {
+                    if (e.getKey().from().buffer().equals(stored.get())) {
                         heldBytes -= e.getValue().bytesPerPartition();
                         it.remove();
                     }
@@ -69,6 +72,14 @@ public record ReuseLoads(Target target) implements TilePass {
         }
         body.removeIf(s -> s instanceof Statement.Alloc(var t, var at) && dropped.contains(t.id()));
         return new TileProgram(program.name(), program.contract(), program.buffers(), body);
+    }
+
+    private static Optional<Buffer> stored(Statement s) {
+        return switch (s) {
+            case Statement.Store t -> Optional.of(t.to().buffer());
+            case Statement.ScatterRows t -> Optional.of(t.to().buffer());
+            default -> Optional.empty();
+        };
     }
 
     private static Statement redirect(Statement s, Map<Integer, Tile> instead) {

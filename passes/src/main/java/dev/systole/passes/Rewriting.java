@@ -5,13 +5,17 @@ import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +36,13 @@ final class Rewriting {
         Optional<Value> apply(Rewriting r, Op op, List<Value> in);
     }
 
+    /** What an operation of any number of results becomes. */
+    @FunctionalInterface
+    interface Expansion {
+        /** The values that replace the results, in order, or nothing if it does not apply. */
+        Optional<List<Value>> apply(Rewriting r, Op op, List<Value> in);
+    }
+
     private final GraphBuilder builder;
     private final Map<Value, Node> definitions = new HashMap<>();
 
@@ -41,28 +52,37 @@ final class Rewriting {
 
     /** The graph with the first rule that applies, applied to each operation. What a rule builds is not rewritten again. */
     static Graph apply(Graph graph, List<Rule> rules) {
+        return expand(
+                graph,
+                rules.stream()
+                        .<Expansion>map(
+                                rule -> (r, op, in) -> rule.apply(r, op, in).map(List::of))
+                        .toList());
+    }
+
+    /** As {@link #apply}, with rules for operations of several results. */
+    static Graph expand(Graph graph, List<Expansion> rules) {
         var r = new Rewriting(graph);
         var replaced = new HashMap<Value, Value>();
         for (var node : graph.nodes()) {
             r.builder.at(node.location());
             var in =
                     node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
-            var result = node.outputs().size() != 1
-                    ? Optional.<Value>empty()
-                    : rules.stream()
-                            .flatMap(rule -> rule.apply(r, node.op(), in).stream())
-                            .findFirst();
-            if (result.isPresent()) {
-                if (!result.get().type().equals(node.type())) {
-                    throw new IllegalStateException("rewriting %s changes %s to %s"
-                            .formatted(
-                                    node.op().mnemonic(),
-                                    node.type(),
-                                    result.get().type()));
-                }
-                replaced.put(node.output(), result.get());
-            } else {
+            var results = rules.stream()
+                    .flatMap(rule -> rule.apply(r, node.op(), in).stream())
+                    .findFirst();
+            if (results.isEmpty()) {
                 r.keep(new Node(node.op(), in, node.outputs(), node.location()));
+                continue;
+            }
+            for (int i = 0; i < node.outputs().size(); i++) {
+                var before = node.outputs().get(i);
+                var after = results.get().get(i);
+                if (!after.type().equals(before.type())) {
+                    throw new IllegalStateException("rewriting %s changes %s to %s"
+                            .formatted(node.op().mnemonic(), before.type(), after.type()));
+                }
+                replaced.put(before, after);
             }
         }
         graph.outputs().forEach(o -> r.builder.output(o.name(), replaced.getOrDefault(o.value(), o.value())));
@@ -72,6 +92,11 @@ final class Rewriting {
     private void keep(Node node) {
         builder.keep(node);
         node.outputs().forEach(v -> definitions.put(v, node));
+    }
+
+    /** The location of what is rewritten, for errors. */
+    String location() {
+        return builder.location().toString();
     }
 
     Value add(Op op, Value... in) {
@@ -94,12 +119,84 @@ final class Rewriting {
         if (dtype != DType.F32) {
             scalar = add(new Op.Cast(dtype, false), scalar);
         }
-        if (shape.rank() == 0) {
-            return scalar;
-        }
-        var ones = new long[shape.rank()];
+        return filled(scalar, shape);
+    }
+
+    /** A constant of an integer type with equal elements. */
+    Value whole(DType dtype, Shape shape, long value) {
+        var scalar = Tensor.allocate(TensorType.of(dtype));
+        Elements.writeInteger(scalar.bytes(), 0, dtype, value);
+        return filled(add(new Op.Constant(scalar)), shape);
+    }
+
+    /** A number of any type in every element. */
+    Value number(DType dtype, Shape shape, double value) {
+        return dtype.isFloat() ? splat(dtype, shape, value) : whole(dtype, shape, (long) value);
+    }
+
+    /** A scalar in every element. */
+    Value filled(Value scalar, Shape shape) {
+        return shape.rank() == 0 ? scalar : broadcast(reshape(scalar, Shape.of(ones(shape.rank()))), shape);
+    }
+
+    private static long[] ones(int rank) {
+        var ones = new long[rank];
         Arrays.fill(ones, 1);
-        return broadcast(add(new Op.Reshape(Shape.of(ones)), scalar), shape);
+        return ones;
+    }
+
+    /** 0, 1, 2, ... along one dimension of a shape. */
+    Value iota(DType dtype, Shape shape, int axis) {
+        var line = Tensor.allocate(TensorType.of(dtype, shape.dim(axis)));
+        for (long i = 0; i < shape.dim(axis); i++) {
+            if (dtype.isFloat()) {
+                Elements.writeDouble(line.bytes(), i, dtype, i);
+            } else {
+                Elements.writeInteger(line.bytes(), i, dtype, i);
+            }
+        }
+        var dims = ones(shape.rank());
+        dims[axis] = shape.dim(axis);
+        return broadcast(reshape(add(new Op.Constant(line)), Shape.of(dims)), shape);
+    }
+
+    Value reshape(Value x, Shape shape) {
+        return x.type().shape().equals(shape) ? x : add(new Op.Reshape(shape), x);
+    }
+
+    Value transpose(Value x, List<Integer> permutation) {
+        for (int i = 0; i < permutation.size(); i++) {
+            if (permutation.get(i) != i) {
+                return add(new Op.Transpose(permutation), x);
+            }
+        }
+        return x;
+    }
+
+    /** {@code size} elements along a dimension, from {@code start} on in steps. */
+    Value slice(Value x, int axis, long start, long size, long step) {
+        var shape = x.type().shape();
+        if (start == 0 && size == shape.dim(axis) && step == 1) {
+            return x;
+        }
+        var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
+        var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1L));
+        starts.set(axis, start);
+        steps.set(axis, step);
+        return add(new Op.Slice(starts, shape.with(axis, size).dims().asList(), steps), x);
+    }
+
+    Value cast(Value x, DType to) {
+        return x.type().dtype() == to ? x : add(new Op.Cast(to, false), x);
+    }
+
+    Value select(Value condition, Value a, Value b) {
+        return add(new Op.Select(), condition, a, b);
+    }
+
+    /** The reduction of a single dimension, which stays with extent 1. */
+    Value reduce(ReduceOp f, int axis, Value x) {
+        return add(new Op.Reduce(f, List.of(axis)), x);
     }
 
     Value broadcast(Value x, Shape shape) {

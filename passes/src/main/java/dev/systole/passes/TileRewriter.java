@@ -30,10 +30,22 @@ final class TileRewriter {
                         g.rows(),
                         tile.apply(g.index()),
                         g.location());
+            case Statement.ScatterRows g ->
+                new Statement.ScatterRows(
+                        buffer.apply(g.to()),
+                        tile.apply(g.from()),
+                        g.rowStride(),
+                        g.rows(),
+                        tile.apply(g.index()),
+                        g.location());
+            case Statement.GatherElements(var to, var from, var index, var at) ->
+                new Statement.GatherElements(tile.apply(to), tile.apply(from), tile.apply(index), at);
             case Statement.Fill(var to, var value, var at) -> new Statement.Fill(tile.apply(to), value, at);
             case Statement.Iota i ->
                 new Statement.Iota(tile.apply(i.to()), i.base(), i.channelMultiplier(), i.steps(), i.location());
             case Statement.Copy(var to, var from, var at) -> new Statement.Copy(tile.apply(to), tile.apply(from), at);
+            case Statement.Bitcast(var to, var from, var at) ->
+                new Statement.Bitcast(tile.apply(to), tile.apply(from), at);
             case Statement.Unary(var to, var f, var x, var at) ->
                 new Statement.Unary(tile.apply(to), f, tile.apply(x), at);
             case Statement.Binary(var to, var f, var a, var b, var at) ->
@@ -42,6 +54,8 @@ final class TileRewriter {
                 new Statement.Select(tile.apply(to), tile.apply(c), operand(a, tile), operand(b, tile), at);
             case Statement.Reduce(var to, var f, var x, var at) ->
                 new Statement.Reduce(tile.apply(to), f, tile.apply(x), at);
+            case Statement.Scan(var to, var f, var x, var at) ->
+                new Statement.Scan(tile.apply(to), f, tile.apply(x), at);
             case Statement.MatMul(var to, var stationary, var moving, var k, var at) ->
                 new Statement.MatMul(tile.apply(to), tile.apply(stationary), tile.apply(moving), step.apply(k), at);
             case Statement.Transpose(var to, var from, var at) ->
@@ -62,8 +76,12 @@ final class TileRewriter {
             case Statement.For f -> List.of();
             case Statement.Alloc a -> List.of();
             case Statement.Store t -> List.of();
+            case Statement.ScatterRows t -> List.of();
             case Statement.Load t -> List.of(t.to());
             case Statement.GatherRows t -> List.of(t.to());
+            case Statement.GatherElements t -> List.of(t.to());
+            case Statement.Bitcast t -> List.of(t.to());
+            case Statement.Scan t -> List.of(t.to());
             case Statement.Fill t -> List.of(t.to());
             case Statement.Iota t -> List.of(t.to());
             case Statement.Copy t -> List.of(t.to());
@@ -86,6 +104,10 @@ final class TileRewriter {
             case Statement.Iota t -> List.of();
             case Statement.Store t -> List.of(t.from());
             case Statement.GatherRows t -> List.of(t.index());
+            case Statement.ScatterRows t -> List.of(t.from(), t.index());
+            case Statement.GatherElements t -> List.of(t.from(), t.index());
+            case Statement.Bitcast t -> List.of(t.from());
+            case Statement.Scan t -> List.of(t.x());
             case Statement.Copy t -> List.of(t.from());
             case Statement.Unary t -> List.of(t.x());
             case Statement.Binary t -> tiles(List.of(t.a(), t.b()));

@@ -24,6 +24,7 @@ import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.GpSimdInstruction;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
+import dev.systole.trainium.isa.ReduceCommand;
 import dev.systole.trainium.isa.Scalar;
 import dev.systole.trainium.isa.ScalarInstruction;
 import dev.systole.trainium.isa.TensorInstruction;
@@ -94,6 +95,9 @@ public record SelectInstructions(Target target) {
                     emit(new DmaInstruction.DmaCopy(
                             Engine.GPSIMD, LOAD_QUEUES + stores++ % STORE_QUEUES, access(to), access(from)));
                 case Statement.GatherRows g -> gather(g);
+                case Statement.ScatterRows g -> scatter(g);
+                case Statement.GatherElements(var to, var from, var index, var at) ->
+                    emit(new GpSimdInstruction.NcNGather(access(to), access(from), access(index)));
                 case Statement.Fill(var to, var value, var at) -> fill(to, value);
                 case Statement.Iota i ->
                     emit(new GpSimdInstruction.Iota(
@@ -102,6 +106,9 @@ public record SelectInstructions(Target target) {
                             Math.toIntExact(i.channelMultiplier()),
                             i.steps().stream().map(Math::toIntExact).toList()));
                 case Statement.Copy(var to, var from, var at) -> copy(to, from);
+                case Statement.Bitcast(var to, var from, var at) ->
+                    emit(new VectorInstruction.TensorCopy(
+                            Engine.VECTOR, access(to), access(from, to.tile().dtype())));
                 case Statement.Unary(var to, var f, var x, var at) -> unary(to, f, x);
                 case Statement.Binary(var to, var f, var a, var b, var at) -> binary(to, f, a, b);
                 case Statement.Select(var to, var condition, var a, var b, var at) -> {
@@ -113,6 +120,7 @@ public record SelectInstructions(Target target) {
                             access(condition)));
                 }
                 case Statement.Reduce(var to, var f, var x, var at) -> reduce(to, f, x);
+                case Statement.Scan(var to, var f, var x, var at) -> scan(to, alu(f), x);
                 case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                     matMul(to, stationary, moving, step.constant() != 0);
                 case Statement.Transpose(var to, var from, var at) -> transpose(to, from);
@@ -120,16 +128,30 @@ public record SelectInstructions(Target target) {
         }
 
         private void gather(Statement.GatherRows g) {
-            var oneRow = g.from().dims().subList(1, g.from().dims().size());
-            var row = access(new BufferRef(g.from().buffer(), g.from().offset(), oneRow));
             emit(new DmaInstruction.DmaGather(
                     Engine.GPSIMD,
                     LOAD_QUEUES + STORE_QUEUES,
                     access(g.to()),
-                    row,
+                    firstRow(g.from()),
                     access(g.index()),
                     g.rowStride() * g.from().buffer().dtype().bytes(),
                     g.rows()));
+        }
+
+        private void scatter(Statement.ScatterRows s) {
+            emit(new DmaInstruction.DmaScatter(
+                    Engine.GPSIMD,
+                    LOAD_QUEUES + STORE_QUEUES,
+                    firstRow(s.to()),
+                    access(s.from()),
+                    access(s.index()),
+                    s.rowStride() * s.to().buffer().dtype().bytes(),
+                    s.rows()));
+        }
+
+        private Access firstRow(BufferRef r) {
+            return access(new BufferRef(
+                    r.buffer(), r.offset(), r.dims().subList(1, r.dims().size())));
         }
 
         private void fill(TileRef to, double value) {
@@ -297,12 +319,7 @@ public record SelectInstructions(Target target) {
         }
 
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
-            var op = switch (f) {
-                case SUM -> AluOp.ADD;
-                case PROD -> AluOp.MULTIPLY;
-                case MAX -> AluOp.MAXIMUM;
-                case MIN -> AluOp.MINIMUM;
-            };
+            var op = alu(f);
             if (!isWord(x)) {
                 emit(new VectorInstruction.TensorReduce(
                         access(to), op, access(x), x.dims().size(), false));
@@ -323,6 +340,44 @@ public record SelectInstructions(Target target) {
             copy(to, TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, 1));
         }
 
+        private static AluOp alu(ReduceOp f) {
+            return switch (f) {
+                case SUM -> AluOp.ADD;
+                case PROD -> AluOp.MULTIPLY;
+                case MAX -> AluOp.MAXIMUM;
+                case MIN -> AluOp.MINIMUM;
+            };
+        }
+
+        private void scan(TileRef to, AluOp op, TileRef x) {
+            if (!isWord(x)) {
+                emit(new VectorInstruction.TensorScalarCumulative(
+                        access(to), access(x), AluOp.BYPASS, Scalar.ZERO, op, ReduceCommand.RESET_REDUCE, Scalar.ZERO));
+                return;
+            }
+            // Wrapping integer arithmetic does not depend on the order, so every element takes in the one a distance
+            // before it,
+            // for distances that double.
+            var running = converted(x, x);
+            for (long distance = 1; distance < x.free(); distance *= 2) {
+                var next = like(x, x.tile().dtype());
+                long rest = x.free() - distance;
+                int partitions = x.partitions();
+                copy(TileRef.of(next.tile(), partitions, Affine.ZERO, distance), head(running, distance));
+                word(
+                        TileRef.of(next.tile(), partitions, Affine.of(distance), rest),
+                        op,
+                        head(running, rest),
+                        TileRef.of(running.tile(), partitions, Affine.of(distance), rest));
+                running = next;
+            }
+            copy(to, running);
+        }
+
+        private static TileRef head(TileRef r, long length) {
+            return TileRef.of(r.tile(), r.partitions(), Affine.ZERO, length);
+        }
+
         private void matMul(TileRef to, TileRef stationary, TileRef moving, boolean accumulate) {
             if (stationary.startPartition() != moving.startPartition() || !isRowTile(stationary)) {
                 stationary = atPartitionZero(stationary);
@@ -332,6 +387,10 @@ public record SelectInstructions(Target target) {
         }
 
         private void transpose(TileRef to, TileRef from) {
+            if (!target.tensor().nativeTranspose()) {
+                transposeBlocks(to, from);
+                return;
+            }
             if (!isRowTile(from)) {
                 from = atPartitionZero(from);
             }
@@ -342,10 +401,30 @@ public record SelectInstructions(Target target) {
                     from.partitions(),
                     Affine.of(from.startPartition()),
                     List.of(new Dim(1, from.partitions())));
-            emit(
-                    target.tensor().nativeTranspose()
-                            ? TensorInstruction.NcMatmul.transposing(access(to), access(from), access(moving))
-                            : TensorInstruction.NcMatmul.of(access(to), access(from), access(moving), false));
+            emit(TensorInstruction.NcMatmul.transposing(access(to), access(from), access(moving)));
+        }
+
+        /** VectorE transposes small blocks exactly, where a product with the identity would spread infinities over rows. */
+        private void transposeBlocks(TileRef to, TileRef from) {
+            int block = target.vector().transposeBlock();
+            for (int p = 0; p < from.partitions(); p += block) {
+                for (int f = 0; f < from.free(); f += block) {
+                    int rows = Math.min(block, from.partitions() - p);
+                    int columns = (int) Math.min(block, from.free() - f);
+                    emit(new VectorInstruction.NcTranspose(
+                            access(part(to, f, columns, p, rows)), access(part(from, p, rows, f, columns))));
+                }
+            }
+        }
+
+        /** Neighbouring partitions and elements of a contiguous reference. */
+        private static TileRef part(TileRef r, int partition, int partitions, int first, int elements) {
+            return new TileRef(
+                    r.tile(),
+                    r.startPartition() + partition,
+                    partitions,
+                    r.offset().plus(first * r.dims().getLast().stride()),
+                    List.of(new Dim(r.dims().getLast().stride(), elements)));
         }
 
         /** True if TensorE can take the operand's rows where they are: a row tile of the array starts there. */
@@ -447,12 +526,7 @@ public record SelectInstructions(Target target) {
                 case BIT_OR -> AluOp.BITWISE_OR;
                 case BIT_XOR -> AluOp.BITWISE_XOR;
                 case SHIFT_LEFT -> AluOp.LEFT_SHIFT;
-                case SHIFT_RIGHT -> {
-                    if (dtype.isSigned()) {
-                        throw unsupported("arithmetic shift_right", dtype);
-                    }
-                    yield AluOp.RIGHT_SHIFT;
-                }
+                case SHIFT_RIGHT -> AluOp.RIGHT_SHIFT;
                 case DIV, REM -> throw unsupported(f.mnemonic(), dtype);
             };
         }
@@ -463,7 +537,11 @@ public record SelectInstructions(Target target) {
         }
 
         private Access access(TileRef r) {
-            var dtype = r.tile().dtype();
+            return access(r, r.tile().dtype());
+        }
+
+        /** The elements as numbers of another type of their width. */
+        private Access access(TileRef r, DType dtype) {
             return Access.virtual(
                     r.tile().psum() ? Memory.PSUM : Memory.SBUF,
                     r.tile().id(),

@@ -48,7 +48,12 @@ class FuzzTest {
         SHAPES(ShapeOperatorsTest.CASES),
         REDUCTIONS(ReductionOperatorsTest.CASES),
         PRODUCTS(ProductOperatorsTest.CASES),
-        QUANTISATION(QuantisationOperatorsTest.CASES);
+        QUANTISATION(QuantisationOperatorsTest.CASES),
+        TRIGONOMETRY(TrigonometryOperatorsTest.CASES),
+        ACTIVATIONS(ActivationOperatorsTest.CASES),
+        ARITHMETIC(ArithmeticOperatorsTest.CASES),
+        CASTS(CastOperatorsTest.CASES),
+        RANDOM_NUMBERS(RandomOperatorsTest.CASES);
 
         private final List<String> cases;
 

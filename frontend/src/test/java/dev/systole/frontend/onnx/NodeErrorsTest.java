@@ -27,9 +27,7 @@ class NodeErrorsTest {
             Where@16 : f32[1] 1; f32[1] 1; f32[1] 1 => !input 0 (condition) is f32; version 16 of the operator takes bool
             Where@16 : bool[1] 1; f32[1] 1; i32[1] 1 => !input 2 (Y) is i32 where f32 came before; they are of one type
             Clip@13 : f32[2] 1 2; f64[] 0 => !input 1 (min) is f64 where f32 came before; they are of one type
-            MatMul@13 : i32[1,1] 1; i32[1,1] 1 => !matrices of i32; only float types are supported
             MatMul@13 : f32[1,1] 1; f16[1,1] 1 => !input 1 (B) is f16 where f32 came before; they are of one type
-            Gemm@13 : i64[1,1] 1; i64[1,1] 1 => !matrices of i64; only float types are supported
             Gather@13 : f32[3] 1 2 3; u8[2] 0 1 => !input 1 (indices) is u8; version 13 of the operator takes i32, i64
             Gather@13 : f32[3] 1 2 3; f32[2] 0 1 => !input 1 (indices) is f32; version 13 of the operator takes i32, i64
             Concat@13 axis=0 : f32[1] 1; i32[1] 1 => !input 1 (inputs) is i32 where f32 came before; they are of one type
@@ -54,10 +52,10 @@ class NodeErrorsTest {
             Gemm@13 : f32[1,1] 1; f32[1,2] 1 2; f32[3] 1 2 3 => !shapes [1,2] and [3] do not broadcast
             MatMulInteger@10 : u8[1,3] 1 1 1; u8[2,1] 1 1 => !
             LayerNormalization@17 : f32[2] 1 2; f32[3] 1 2 3 => !do not broadcast: 2 against 3
-            QuantizeLinear@13 : f32[2,3] 1 2 3 4 5 6; f32[2] 1 2 => !cannot stretch [1,2] to [2,3]
-            DequantizeLinear@13 axis=0 : i8[2,3] 1 2 3 4 5 6; f32[3] 1 2 3 => !cannot stretch [3,1] to [2,3]
-            QuantizeLinear@21 block_size=1 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !
-            QuantizeLinear@21 block_size=-2 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !negative extent
+            QuantizeLinear@13 : f32[2,3] 1 2 3 4 5 6; f32[2] 1 2 => !it takes one for all or one for each of 3 along axis 1
+            DequantizeLinear@13 axis=0 : i8[2,3] 1 2 3 4 5 6; f32[3] 1 2 3 => !it takes one for all or one for each of 2 along axis 0
+            QuantizeLinear@21 block_size=1 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !blocks of 1 elements along axis 1 take [1,4]
+            QuantizeLinear@21 block_size=-2 : f32[1,4] 2 4 6 8; f32[1,2] 1 2 => !has blocks of -2 elements
             Reshape@13 : f32[2] 1 2; =i64[1] 3 => ![2] has 2 elements, [3] has 3
             Reshape@13 : f32[2] 1 2; =i64[2] 3 -1 => !cannot reshape f32[2] to [3, -1]
             Reshape@13 : f32[2] 1 2; =i64[2] -1 -1 => !negative extent -1 in dimension 0
@@ -102,14 +100,60 @@ class NodeErrorsTest {
             Gather@13 : f32[3] 1 2 3; =i64[] 3 => !index 3 of 3
             Gather@13 : =f32[3] 1 2 3; =i64[2] 0 3 => !index 3 at position 1 is outside the extent 3
             Cast@13 : f32[1] 1 => !attribute "to" is missing
-            Cast@13 to=8 : f32[1] 1 => !cannot cast to ONNX element type 8
-            Cast@13 to=99 : f32[1] 1 => !cannot cast to ONNX element type 99
-            Cast@5 to=STRING : f32[1] 1 => !cannot cast to ONNX element type 8
+            Cast@13 to=8 : f32[1] 1 => !cannot give ONNX element type 8
+            Cast@13 to=99 : f32[1] 1 => !cannot give ONNX element type 99
+            Cast@5 to=STRING : f32[1] 1 => !cannot give ONNX element type 8
             Constant@13 value_string=abc : => !constant of strings or a sparse one, which are not supported
             Div@14 : =i32[1] 1; =i32[1] 0 => !divides an integer by zero
-            Dropout@13 : f32[1] 1; none; =bool[] 1 => !training mode is not supported; set training_mode to false
-            Dropout@13 : f32[1] 1; none; bool[] 0 => !training mode is not supported
-            Dropout@6 : f32[1] 1 => !training mode is not supported
+            Dropout@13 : f32[1] 1; =f32[] 1; =bool[] 1 => !drops a part of 1.0 of its input
+            Dropout@13 : f32[1] 1; none; bool[] 0 => !input 2 (training_mode, "x2") must be known when compiling
+            Dropout@6 ratio=-0.5 : f32[1] 1 => !drops a part of -0.5 of its input
+
+            Dropout@12 seed=1 : f32[1] 1; f32[2] 0 0; =bool[] 1 => !input 1 (ratio) is f32[2], not one number
+            Cast@13 to=17 : f32[1] 1 => !cannot give f8e4m3fn; version 13 of the operator gives
+            Cast@13 to=0 : f32[1] 1 => !cannot give ONNX element type 0
+            Cast@13 to=4294967297 : f32[1] 1 => !cannot give ONNX element type 4294967297
+            Cast@5 to=QUBIT : f32[1] 1 => !cannot give ONNX element type 0
+            Cast@24 to=24 round_mode=sideways : f32[1] 1 => !rounds "sideways"; it rounds up, down or nearest
+            Celu@12 alpha=0.0 : f32[1] 1 => !divides by its attribute "alpha"
+            SwiGLU@28 : f32[2] 1 2; f32[1] 1 => !gates f32[1] by f32[2]; shapes must be equal
+            PRelu@9 : f32[2] 1 2; f32[2,2] 1 2 3 4 => !slopes of shape [2,2] do not broadcast to [2]
+            PRelu@6 : f32[1,2,3] 1 2 3 4 5 6; f32[3] 1 2 3 => !do not broadcast
+            Hardmax@13 axis=2 : f32[2] 1 2 => !axis 2 is outside a tensor of rank 1
+            Hardmax@13 : f32[] 1 => !axis -1 is outside a tensor of rank 0
+            Mod@13 fmod=2 : i32[1] 1; i32[1] 1 => !attribute "fmod" is 2, not 0 or 1
+            Mod@13 : f32[1] 1; f32[1] 1 => !takes the remainder of f32; set fmod=1 for floats
+            BitShift@11 direction=UP : u8[1] 1; u8[1] 1 => !shifts to "UP"; it shifts to LEFT or RIGHT
+            Clip@13 : f32[2] 1 2; f32[2] 0 0 => !input 1 (min) is f32[2], not one number
+            EyeLike@9 : i32[2] 1 2 => !takes a matrix, not i32[2]
+            EyeLike@9 dtype=16 : i32[1,1] 1 => !cannot give bf16
+            Trilu@14 : f32[2] 1 2 => !takes matrices, not f32[2]
+            Trilu@14 : f32[1,1] 1; i64[2] 1 2 => !input 1 (k) is i64[2], not one number
+            RandomUniform@1 shape=[-1] : => !negative extent -1
+            RandomUniform@1 shape=[4294967296] : => !draws 4294967296 random numbers
+            RandomUniform@1 shape=[4294967296,4294967296] : => !has more than 2^63 elements
+            RandomUniform@1 shape=[1] low=-3.0e38 high=3.0e38 : => !which is no range of fp32
+            RandomNormal@1 shape=[1] dtype=7 : => !cannot give i64
+            RandomNormalLike@1 : i64[2] 1 2 => !cannot give i64
+            Bernoulli@15 dtype=8 : f32[1] 1 => !cannot give ONNX element type 8
+            Multinomial@7 dtype=1 : f32[1,1] 1 => !cannot give f32
+            Multinomial@7 : f32[1] 1 => !takes [batch, classes] with at least one class, not f32[1]
+            Multinomial@7 : f32[1,0] => !takes [batch, classes] with at least one class
+            Multinomial@7 sample_size=0 : f32[1,1] 1 => !draws 0 samples
+            Multinomial@7 sample_size=4294967296 : f32[1,2] 1 2 => !in each of 1 rows; at most 67108864 comparisons
+            MatMulInteger@10 : u8[2,1] 1 1; u8[1,1] 1; u8[3] 1 1 1 => !it takes one number or one for each row
+            MatMulInteger@10 : u8[1,2] 1 1; u8[2,1] 1 1; none; u8[2,1] 1 1 => !it takes one number or one for each column
+            MatMulInteger@10 : u8[] 1; u8[1] 1 => !scalars are no matrices
+            QLinearMatMul@10 : u8[1,1] 3; f32[] 1; u8[] 1; u8[1,1] 4; f32[] 2; u8[] 0; f32[2] 4 4; u8[] 10
+               => !input 6 (y_scale) is f32[2], not one number
+            MatMul@9 : i32[1,2] 1 1; i32[1,1] 1 => !multiplies i32[1,2] by i32[1,1]: 2 columns against 1 rows
+            Gemm@9 alpha=0.5 : i32[1,1] 1; i32[1,1] 1; i32[1] 1 => !"alpha", 0.5, which is not whole
+            QuantizeLinear@21 output_dtype=3 : f32[1] 5; f32[] 1; u8[] 1 => !has a zero point of u8, but output_dtype says i8
+            QuantizeLinear@21 output_dtype=1 : f32[1] 5; f32[] 1 => !cannot give f32
+            QuantizeLinear@23 precision=3 : f32[1] 5; f32[] 1 => !divides in ONNX element type 3
+            QuantizeLinear@10 : f32[2,2] 1 2 3 4; f32[2] 1 2 => !before opset 13 there is one for all
+            DequantizeLinear@24 : i8[1] 5; f8e8m0[] 1 => !cannot give f8e8m0
+            DequantizeLinear@21 : i8[2,2] 5 6 7 8; f32[2,2] 1 1 1 1 => !has scales or zero points of shape [2,2]
 
             # What decides about shapes must be known.
             Reshape@13 : f32[2] 1 2; i64[1] 2 => !input 1 (shape, "x1") must be known when compiling, but is computed at run time; bind it: --bind x1=VALUE

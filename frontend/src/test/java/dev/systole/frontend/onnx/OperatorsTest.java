@@ -23,7 +23,12 @@ class OperatorsTest {
                         ShapeOperatorsTest.CASES,
                         ReductionOperatorsTest.CASES,
                         ProductOperatorsTest.CASES,
-                        QuantisationOperatorsTest.CASES)
+                        QuantisationOperatorsTest.CASES,
+                        TrigonometryOperatorsTest.CASES,
+                        ActivationOperatorsTest.CASES,
+                        ArithmeticOperatorsTest.CASES,
+                        CastOperatorsTest.CASES,
+                        RandomOperatorsTest.CASES)
                 .flatMap(List::stream)
                 .forEach(c -> tested.add(NodeCase.parse(c).operator()));
         assertThat(tested).isEqualTo(Operators.all().keySet());
@@ -41,14 +46,14 @@ class OperatorsTest {
     /** Before opset 13 softmax sums over all dimensions from the axis on, so its axes tell which opset was taken. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            version: 13                                                                       | [2]
-            version: 12                                                                       | [1, 2]
-            domain: '' version: 13                                                            | [2]
-            domain: 'ai.onnx' version: 13                                                     | [2]
-            domain: 'com.acme' version: 13 } opset_import { version: 12                       | [1, 2]
-            domain: 'ai.onnx.ml' version: 2 } opset_import { version: 13                      | [2]
-            version: 13 } opset_import { domain: 'com.microsoft' version: 1                   | [2]
-            """, quoteCharacter = '`')
+        version: 13                                                                       | [2]
+        version: 12                                                                       | [1, 2]
+        domain: '' version: 13                                                            | [2]
+        domain: 'ai.onnx' version: 13                                                     | [2]
+        domain: 'com.acme' version: 13 } opset_import { version: 12                       | [1, 2]
+        domain: 'ai.onnx.ml' version: 2 } opset_import { version: 13                      | [2]
+        version: 13 } opset_import { domain: 'com.microsoft' version: 1                   | [2]
+        """, quoteCharacter = '`')
     void theOpsetIsThatOfTheDefaultDomain(String opset, String axes) {
         var text = "ir_version: 8 opset_import { %s } graph { %s %s }"
                 .formatted(opset, input("x", "f32[2,2,2]"), ModelText.node("Softmax", "y", "x") + output("y"));

@@ -113,6 +113,8 @@ public final class GraphInterpreter {
             case Op.Constant(var tensor) -> List.of(tensor);
             case Op.Reshape(var shape) -> List.of(inputs.getFirst().reshape(shape));
             case Op.Relayout() -> inputs;
+            case Op.Bitcast b ->
+                List.of(new Tensor(resultTypes.getFirst(), inputs.getFirst().bytes()));
             case Op.If(var then, var otherwise) ->
                 run(
                         ElementFunctions.read(inputs.getFirst(), 0) != 0 ? then : otherwise,

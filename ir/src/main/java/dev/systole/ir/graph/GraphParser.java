@@ -221,6 +221,7 @@ public final class GraphParser {
             case "random" -> Optional.<Op>of(new Op.Random(type, a.number("seed")));
             case "select" -> Optional.<Op>of(new Op.Select());
             case "cast" -> Optional.<Op>of(new Op.Cast(type.dtype(), a.has("saturate")));
+            case "bitcast" -> Optional.<Op>of(new Op.Bitcast(type.dtype()));
             case "broadcast" -> Optional.<Op>of(new Op.Broadcast(type.shape()));
             case "reshape" -> Optional.<Op>of(new Op.Reshape(type.shape()));
             case "transpose" -> Optional.<Op>of(new Op.Transpose(a.axes("permutation")));

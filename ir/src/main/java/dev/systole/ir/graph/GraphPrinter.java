@@ -106,6 +106,7 @@ public final class GraphPrinter {
             case Op.Unary u -> "";
             case Op.Binary b -> "";
             case Op.Select s -> "";
+            case Op.Bitcast b -> "";
             case Op.Broadcast b -> "";
             case Op.Reshape r -> "";
             case Op.Gather g -> "";

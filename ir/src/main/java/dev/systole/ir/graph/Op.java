@@ -79,6 +79,14 @@ public sealed interface Op {
         }
     }
 
+    /** The same bits as another element type of the same width. */
+    record Bitcast(DType to) implements Op {
+        @Override
+        public String mnemonic() {
+            return "bitcast";
+        }
+    }
+
     /** Stretches dimensions of extent 1 to the extents of {@code shape}; the rank stays. */
     record Broadcast(Shape shape) implements Op {
         @Override
@@ -310,6 +318,8 @@ public sealed interface Op {
     enum FusionKind {
         /** One matmul, followed by elementwise operations on its result. */
         MATMUL,
+        /** One convolution, followed by elementwise operations on its result. */
+        CONVOLUTION,
         /** Elementwise operations with reductions along trailing dimensions, all over the same rows. */
         ROWS
     }
@@ -342,7 +352,11 @@ public sealed interface Op {
 
     /** True for operators that compute each result element from the elements at the same place alone. */
     default boolean isElementwise() {
-        return this instanceof Unary || this instanceof Binary || this instanceof Select || this instanceof Cast;
+        return this instanceof Unary
+                || this instanceof Binary
+                || this instanceof Select
+                || this instanceof Cast
+                || this instanceof Bitcast;
     }
 
     /** True if a derivative exists and gradients pass through; false where the result does not vary smoothly. */
@@ -352,6 +366,7 @@ public sealed interface Op {
             case Iota i -> false;
             case Random r -> false;
             case ArgReduce a -> false;
+            case Bitcast b -> false;
             case Unary(var f) ->
                 switch (f) {
                     case SIGN, FLOOR, CEIL, ROUND, NOT, BIT_NOT -> false;

@@ -48,6 +48,14 @@ public final class TypeInference {
             }
             case Op.Cast(var to, var saturate) ->
                 results(op, in, 1, first(op, in).with(to));
+            case Op.Bitcast(var to) -> {
+                var from = first(op, in).dtype();
+                require(
+                        op,
+                        from.bits() == to.bits() && from != DType.BOOL && to != DType.BOOL,
+                        "is between types of one width, not from " + from + " to " + to);
+                yield results(op, in, 1, in.getFirst().with(to));
+            }
             case Op.Broadcast(var shape) -> {
                 var x = first(op, in).shape();
                 require(op, x.rank() == shape.rank(), "keeps the rank: [" + x + "] to [" + shape + "]");

@@ -81,6 +81,11 @@ public record FloatFormat(int exponentBits, int mantissaBits, int bias, Specials
         };
     }
 
+    /** The largest number that is not infinite. */
+    public float largestFinite() {
+        return decode(largest());
+    }
+
     /** The value of a code, exactly. */
     public float decode(int code) {
         int sign = code & signBit();

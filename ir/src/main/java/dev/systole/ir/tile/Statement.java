@@ -38,6 +38,16 @@ public sealed interface Statement {
     record GatherRows(TileRef to, BufferRef from, long rowStride, long rows, TileRef index, Location location)
             implements Statement {}
 
+    /**
+     * The row of {@code to} that {@code index} [P, 1] names gets partition p, partition by partition: {@code to} describes row 0, and row r
+     * lies {@code r * rowStride} elements further. A row number outside 0..rows-1 stops the program.
+     */
+    record ScatterRows(BufferRef to, TileRef from, long rowStride, long rows, TileRef index, Location location)
+            implements Statement {}
+
+    /** to[p][i] = from[p][index[p][i]]; an index (u32) outside the free pattern of {@code from} stops the program. */
+    record GatherElements(TileRef to, TileRef from, TileRef index, Location location) implements Statement {}
+
     /** to = value. */
     record Fill(TileRef to, double value, Location location) implements Statement {}
 
@@ -52,6 +62,9 @@ public sealed interface Statement {
     /** to = from, converted to the type of {@code to} (floats to integers round to nearest even and saturate). */
     record Copy(TileRef to, TileRef from, Location location) implements Statement {}
 
+    /** to = the bits of from; their types are equally wide. */
+    record Bitcast(TileRef to, TileRef from, Location location) implements Statement {}
+
     /** to = f(x). */
     record Unary(TileRef to, UnaryOp function, TileRef x, Location location) implements Statement {}
 
@@ -63,6 +76,9 @@ public sealed interface Statement {
 
     /** to[p] = the reduction of all of x[p] in element order; {@code to} has one element a partition. */
     record Reduce(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
+
+    /** to[p][i] = the reduction of x[p][0] to x[p][i]. */
+    record Scan(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 
     /**
      * to[m][n] (+)= sum over k of stationary[k][m] * moving[k][n], k on partitions, from 0 in order, fused multiply-add in

@@ -73,6 +73,14 @@ public final class TileBuilder {
         add(new Statement.GatherRows(to, from, rowStride, rows, index, location));
     }
 
+    public void scatterRows(BufferRef to, TileRef from, long rowStride, long rows, TileRef index) {
+        add(new Statement.ScatterRows(to, from, rowStride, rows, index, location));
+    }
+
+    public void gatherElements(TileRef to, TileRef from, TileRef index) {
+        add(new Statement.GatherElements(to, from, index, location));
+    }
+
     public void fill(TileRef to, double value) {
         add(new Statement.Fill(to, value, location));
     }
@@ -83,6 +91,10 @@ public final class TileBuilder {
 
     public void copy(TileRef to, TileRef from) {
         add(new Statement.Copy(to, from, location));
+    }
+
+    public void bitcast(TileRef to, TileRef from) {
+        add(new Statement.Bitcast(to, from, location));
     }
 
     public void unary(TileRef to, UnaryOp f, TileRef x) {
@@ -99,6 +111,10 @@ public final class TileBuilder {
 
     public void reduce(TileRef to, ReduceOp f, TileRef x) {
         add(new Statement.Reduce(to, f, x, location));
+    }
+
+    public void scan(TileRef to, ReduceOp f, TileRef x) {
+        add(new Statement.Scan(to, f, x, location));
     }
 
     public void matMul(TileRef to, TileRef stationary, TileRef moving, Affine step) {

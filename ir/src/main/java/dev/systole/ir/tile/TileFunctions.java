@@ -108,6 +108,15 @@ final class TileFunctions {
         };
     }
 
+    static float reduce(ReduceOp f, float a, float b) {
+        return switch (f) {
+            case SUM -> a + b;
+            case PROD -> a * b;
+            case MAX -> Functions.maximum(a, b);
+            case MIN -> Functions.minimum(a, b);
+        };
+    }
+
     static long reduce(ReduceOp f, long a, long b) {
         return switch (f) {
             case SUM -> a + b;

@@ -1,7 +1,6 @@
 package dev.systole.ir.tile;
 
 import dev.systole.ir.number.Elements;
-import dev.systole.ir.number.Functions;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
@@ -180,6 +179,9 @@ public final class TileInterpreter {
             case Statement.Load(var to, var from, var at) -> copy(elements(to), elements(from, 0));
             case Statement.Store(var to, var from, var at) -> copy(elements(to, 0), elements(from));
             case Statement.GatherRows g -> gather(g);
+            case Statement.ScatterRows g -> scatter(g);
+            case Statement.GatherElements(var to, var from, var index, var at) ->
+                gatherElements(elements(to), elements(from), elements(index), from);
             case Statement.Fill(var to, var value, var at) -> {
                 var d = elements(to);
                 for (int i = 0; i < d.at.length; i++) {
@@ -192,6 +194,13 @@ public final class TileInterpreter {
             }
             case Statement.Iota i -> iota(i);
             case Statement.Copy(var to, var from, var at) -> copy(elements(to), elements(from));
+            case Statement.Bitcast(var to, var from, var at) -> {
+                var d = elements(to);
+                var in = elements(from);
+                for (int i = 0; i < d.at.length; i++) {
+                    bits(d, i, in, i);
+                }
+            }
             case Statement.Unary(var to, var f, var x, var at) -> {
                 var d = elements(to);
                 var in = elements(x);
@@ -207,11 +216,14 @@ public final class TileInterpreter {
             case Statement.Select(var to, var condition, var a, var b, var at) -> {
                 var d = elements(to);
                 var c = elements(condition);
+                var chosen = chosen(a);
+                var other = chosen(b);
                 for (int i = 0; i < d.at.length; i++) {
-                    select(d, i, whole(c, i) != 0 ? a : b);
+                    (whole(c, i) != 0 ? chosen : other).write(d, i);
                 }
             }
             case Statement.Reduce(var to, var f, var x, var at) -> reduce(elements(to), f, elements(x));
+            case Statement.Scan(var to, var f, var x, var at) -> scan(elements(to), f, elements(x), x.partitions());
             case Statement.MatMul m -> matMul(m);
             case Statement.Transpose(var to, var from, var at) -> {
                 var d = elements(to);
@@ -230,13 +242,17 @@ public final class TileInterpreter {
     /** Raw bits between equal types, else through fp32. */
     private void move(Elems to, int i, Elems from, int k) {
         if (to.storage.dtype() == from.storage.dtype()) {
-            requireWritten(from, k);
-            long bits = Elements.readBits(from.storage.tensor.bytes(), from.at[k], from.storage.dtype());
-            Elements.writeBits(to.storage.tensor.bytes(), to.at[i], to.storage.dtype(), bits);
-            to.storage.written.set((int) to.at[i]);
+            bits(to, i, from, k);
         } else {
             write(to, i, real(from, k));
         }
+    }
+
+    private void bits(Elems to, int i, Elems from, int k) {
+        requireWritten(from, k);
+        long bits = Elements.readBits(from.storage.tensor.bytes(), from.at[k], from.storage.dtype());
+        Elements.writeBits(to.storage.tensor.bytes(), to.at[i], to.storage.dtype(), bits);
+        to.storage.written.set((int) to.at[i]);
     }
 
     private void copy(Elems to, Elems from) {
@@ -245,17 +261,26 @@ public final class TileInterpreter {
         }
     }
 
-    private void select(Elems d, int i, Operand chosen) {
-        switch (chosen) {
-            case Operand.Immediate(var value) -> {
-                if (isWord(d.storage.dtype())) {
-                    write(d, i, (long) value);
-                } else {
-                    write(d, i, (float) value);
-                }
+    /** Writes element i of an operand to element i of a destination. */
+    private interface Chosen {
+        void write(Elems to, int i);
+    }
+
+    private Chosen chosen(Operand o) {
+        return switch (o) {
+            case Operand.Immediate(var value) ->
+                (to, i) -> {
+                    if (isWord(to.storage.dtype())) {
+                        write(to, i, (long) value);
+                    } else {
+                        write(to, i, (float) value);
+                    }
+                };
+            case TileRef t -> {
+                var from = elements(t);
+                yield (to, i) -> move(to, i, from, i);
             }
-            case TileRef t -> move(d, i, elements(t), i);
-        }
+        };
     }
 
     private void gather(Statement.GatherRows g) {
@@ -263,20 +288,64 @@ public final class TileInterpreter {
         var index = elements(g.index());
         int length = (int) g.to().free();
         for (int p = 0; p < g.to().partitions(); p++) {
-            long row = whole(index, p);
-            if (row < 0 || row >= g.rows()) {
-                throw fault("row " + row + " is outside 0.." + (g.rows() - 1));
-            }
-            var from = elements(
-                    new BufferRef(
-                            g.from().buffer(),
-                            g.from().offset(),
-                            g.from().dims().subList(1, g.from().dims().size())),
-                    row * g.rowStride());
+            var from = row(g.from(), whole(index, p), g.rowStride(), g.rows());
             for (int i = 0; i < length; i++) {
                 move(to, p * length + i, from, i);
             }
         }
+    }
+
+    private void scatter(Statement.ScatterRows s) {
+        var from = elements(s.from());
+        var index = elements(s.index());
+        int length = (int) s.from().free();
+        for (int p = 0; p < s.from().partitions(); p++) {
+            var to = row(s.to(), whole(index, p), s.rowStride(), s.rows());
+            for (int i = 0; i < length; i++) {
+                move(to, i, from, p * length + i);
+            }
+        }
+    }
+
+    /** The elements of a row, given those of row 0 for every partition. */
+    private Elems row(BufferRef first, long row, long stride, long rows) {
+        if (row < 0 || row >= rows) {
+            throw fault("row " + row + " is outside 0.." + (rows - 1));
+        }
+        var dims = first.dims().subList(1, first.dims().size());
+        return elements(new BufferRef(first.buffer(), first.offset(), dims), row * stride);
+    }
+
+    private void gatherElements(Elems to, Elems from, Elems index, TileRef data) {
+        int length = to.at.length / data.partitions();
+        for (int i = 0; i < to.at.length; i++) {
+            long chosen = whole(index, i);
+            if (chosen < 0 || chosen >= data.free()) {
+                throw fault("index " + chosen + " is outside 0.." + (data.free() - 1));
+            }
+            move(to, i, from, (int) (i / length * data.free() + chosen));
+        }
+    }
+
+    /** The running value of floats is kept in fp32. */
+    private void scan(Elems to, dev.systole.ir.graph.ReduceOp f, Elems x, int partitions) {
+        int length = x.at.length / partitions;
+        float real = 0;
+        long whole = 0;
+        for (int i = 0; i < x.at.length; i++) {
+            boolean first = i % length == 0;
+            if (isWord(x.storage.dtype())) {
+                whole = first ? whole(x, i) : wrapped(TileFunctions.reduce(f, whole, whole(x, i)), x);
+                write(to, i, whole);
+            } else {
+                real = first ? real(x, i) : TileFunctions.reduce(f, real, real(x, i));
+                write(to, i, real);
+            }
+        }
+    }
+
+    private static long wrapped(long word, Elems like) {
+        return like.storage.dtype().isSigned() ? (int) word : word & 0xFFFFFFFFL;
     }
 
     private void iota(Statement.Iota s) {
@@ -318,7 +387,7 @@ public final class TileInterpreter {
             if (isWord(x.storage.dtype())) {
                 long running = whole(x, p * length);
                 for (int i = 1; i < length; i++) {
-                    running = (int) TileFunctions.reduce(f, running, whole(x, p * length + i));
+                    running = wrapped(TileFunctions.reduce(f, running, whole(x, p * length + i)), x);
                 }
                 write(to, p, running);
                 continue;
@@ -326,12 +395,7 @@ public final class TileInterpreter {
             float running = real(x, p * length);
             for (int i = 1; i < length; i++) {
                 float value = real(x, p * length + i);
-                running = switch (f) {
-                    case SUM -> running + value;
-                    case PROD -> running * value;
-                    case MAX -> Functions.maximum(running, value);
-                    case MIN -> Functions.minimum(running, value);
-                };
+                running = TileFunctions.reduce(f, running, value);
             }
             write(to, p, running);
         }

@@ -146,6 +146,9 @@ public final class TileParser {
         if (s.sees("@")) {
             var to = bufferRef();
             s.expect("=");
+            if (s.acceptWord("scatter_rows")) {
+                return scatter(to);
+            }
             s.expectWord("store");
             return new Statement.Store(to, tileRef(), location);
         }
@@ -206,6 +209,12 @@ public final class TileParser {
         return switch (mnemonic) {
             case "load" -> Optional.of(new Statement.Load(to, bufferRef(), location));
             case "gather_rows" -> Optional.of(gather(to));
+            case "gather_elements" -> {
+                var from = tileRef();
+                s.expect(",");
+                yield Optional.of(new Statement.GatherElements(to, from, tileRef(), location));
+            }
+            case "bitcast" -> Optional.of(new Statement.Bitcast(to, tileRef(), location));
             case "fill" -> Optional.of(new Statement.Fill(to, s.real("a value"), location));
             case "iota" -> Optional.of(iota(to));
             case "copy" -> Optional.of(new Statement.Copy(to, tileRef(), location));
@@ -237,6 +246,10 @@ public final class TileParser {
             return named(ReduceOp.values(), mnemonic.substring("reduce_".length()))
                     .map(f -> new Statement.Reduce(to, f, tileRef(), location));
         }
+        if (mnemonic.startsWith("scan_")) {
+            return named(ReduceOp.values(), mnemonic.substring("scan_".length()))
+                    .map(f -> new Statement.Scan(to, f, tileRef(), location));
+        }
         var unary = named(UnaryOp.values(), mnemonic);
         if (unary.isPresent()) {
             return Optional.of(new Statement.Unary(to, unary.get(), tileRef(), location));
@@ -252,6 +265,19 @@ public final class TileParser {
         var from = bufferRef();
         s.expect(",");
         var index = tileRef();
+        var rows = rows();
+        return new Statement.GatherRows(to, from, rows.stride(), rows.size(), index, location);
+    }
+
+    private Statement scatter(BufferRef to) {
+        var from = tileRef();
+        s.expect(",");
+        var index = tileRef();
+        var rows = rows();
+        return new Statement.ScatterRows(to, from, rows.stride(), rows.size(), index, location);
+    }
+
+    private Dim rows() {
         s.expect("{");
         s.expectWord("row");
         s.expect(":");
@@ -261,7 +287,7 @@ public final class TileParser {
         s.expect(":");
         long rows = s.integer("rows");
         s.expect("}");
-        return new Statement.GatherRows(to, from, rowStride, rows, index, location);
+        return new Dim(rowStride, rows);
     }
 
     private Statement iota(TileRef to) {

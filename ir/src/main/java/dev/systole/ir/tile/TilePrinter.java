@@ -70,16 +70,23 @@ public final class TilePrinter {
             case Statement.GatherRows g ->
                 "%s = gather_rows %s, %s {row: %d, rows: %d}"
                         .formatted(g.to(), g.from(), g.index(), g.rowStride(), g.rows());
+            case Statement.ScatterRows g ->
+                "%s = scatter_rows %s, %s {row: %d, rows: %d}"
+                        .formatted(g.to(), g.from(), g.index(), g.rowStride(), g.rows());
+            case Statement.GatherElements(var to, var from, var index, var at) ->
+                to + " = gather_elements " + from + ", " + index;
             case Statement.Fill(var to, var value, var at) -> to + " = fill " + value;
             case Statement.Iota i ->
                 "%s = iota {base: %d, channel: %d, steps: %s}"
                         .formatted(i.to(), i.base(), i.channelMultiplier(), i.steps());
             case Statement.Copy(var to, var from, var at) -> to + " = copy " + from;
+            case Statement.Bitcast(var to, var from, var at) -> to + " = bitcast " + from;
             case Statement.Unary(var to, var f, var x, var at) -> to + " = " + f.mnemonic() + " " + x;
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 to + " = " + f.mnemonic() + " " + a + ", " + b;
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
+            case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                 "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
             case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;

@@ -1,5 +1,6 @@
 package dev.systole.ir.tile;
 
+import dev.systole.ir.type.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -79,27 +80,28 @@ public final class TileVerifier {
                 read(from);
                 buffer(to);
                 transfer(from, to);
-                require(
-                        to.buffer().role() instanceof Buffer.Role.Output
-                                || to.buffer().role() instanceof Buffer.Role.Scratch,
-                        "inputs and constants are not written");
+                written(to.buffer());
                 require(
                         to.dims().stream().allMatch(d -> d.stride() != 0 || d.size() == 1),
                         "a destination repeats no element");
             }
             case Statement.GatherRows g -> {
                 write(g.to());
-                read(g.index());
+                rows(g.from(), g.to(), g.rowStride(), g.rows(), g.index());
+            }
+            case Statement.ScatterRows g -> {
+                read(g.from());
+                rows(g.to(), g.from(), g.rowStride(), g.rows(), g.index());
+                written(g.to().buffer());
+            }
+            case Statement.GatherElements(var to, var from, var index, var where) -> {
+                write(to);
+                read(from);
+                operand(index, to);
                 require(
-                        g.index().free() == 1 && g.index().partitions() == g.to().partitions(),
-                        "there is one row number a partition");
-                require(g.rows() >= 1, "there is a row to gather");
-                require(elements(g.from()) == g.to().partitions() * g.to().free(), "both sides have as many elements");
-                require(buffers.contains(g.from().buffer()), "the buffer belongs to the program");
-                inside(
-                        g.from().offset(),
-                        g.from().dims(),
-                        g.from().buffer().elements() - (g.rows() - 1) * g.rowStride());
+                        from.partitions() == to.partitions() && index.tile().dtype() == DType.U32,
+                        "elements are gathered within their partition, by u32 indices");
+                require(from.tile().dtype() == to.tile().dtype(), "gathering keeps the element type");
             }
             case Statement.Fill(var to, var value, var where) -> write(to);
             case Statement.Iota i -> {
@@ -109,6 +111,13 @@ public final class TileVerifier {
             case Statement.Copy(var to, var from, var where) -> {
                 write(to);
                 operand(from, to);
+            }
+            case Statement.Bitcast(var to, var from, var where) -> {
+                write(to);
+                operand(from, to);
+                require(
+                        from.tile().dtype().bits() == to.tile().dtype().bits(),
+                        "bits are kept between types of one width");
             }
             case Statement.Unary(var to, var f, var x, var where) -> {
                 write(to);
@@ -133,6 +142,10 @@ public final class TileVerifier {
                         to.free() == 1 && to.partitions() == x.partitions(),
                         "a reduction gives one element a partition");
             }
+            case Statement.Scan(var to, var f, var x, var where) -> {
+                write(to);
+                operand(x, to);
+            }
             case Statement.MatMul(var to, var stationary, var moving, var step, var where) -> {
                 write(to);
                 read(stationary);
@@ -155,6 +168,22 @@ public final class TileVerifier {
                 require(to.partitions() == from.free() && to.free() == from.partitions(), "[P, F] gives [F, P]");
             }
         }
+    }
+
+    private void written(Buffer buffer) {
+        require(
+                buffer.role() instanceof Buffer.Role.Output || buffer.role() instanceof Buffer.Role.Scratch,
+                "inputs and constants are not written");
+    }
+
+    /** One row of a buffer for each partition of a tile. */
+    private void rows(BufferRef buffer, TileRef tile, long rowStride, long rows, TileRef index) {
+        read(index);
+        require(index.free() == 1 && index.partitions() == tile.partitions(), "there is one row number a partition");
+        require(rows >= 1, "there is a row");
+        require(elements(buffer) == tile.partitions() * tile.free(), "both sides have as many elements");
+        require(buffers.contains(buffer.buffer()), "the buffer belongs to the program");
+        inside(buffer.offset(), buffer.dims(), buffer.buffer().elements() - (rows - 1) * rowStride);
     }
 
     private void operand(Operand o, TileRef to) {

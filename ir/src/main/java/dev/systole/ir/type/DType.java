@@ -109,14 +109,17 @@ public enum DType {
 
     /**
      * The type that carries this one on the machine: 64-bit integers are carried as 32-bit ones and f64 as f32 (with a check
-     * where values enter and leave), booleans as bytes; every other type carries itself.
+     * where values enter and leave), booleans and integers of less than a byte as bytes, floats of a byte or less that the engines do
+     * not compute with as bf16, which holds all their numbers; every other type carries itself.
      */
     public DType carrier() {
         return switch (this) {
             case I64 -> I32;
             case U64 -> U32;
             case F64 -> F32;
-            case BOOL -> U8;
+            case BOOL, U4, U2 -> U8;
+            case I4, I2 -> I8;
+            case F8E4M3FN, F8E4M3FNUZ, F8E5M2FNUZ, F8E8M0, F4E2M1 -> BF16;
             default -> this;
         };
     }

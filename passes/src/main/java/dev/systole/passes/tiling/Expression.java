@@ -88,6 +88,7 @@ final class Expression {
             case Op.Reshape o when values.get(node.input(0)) instanceof Operand.Immediate i -> i;
             case Op.Relayout r -> values.get(node.input(0));
             case Op.Cast(var to, var saturate) -> cast(node, to, column);
+            case Op.Bitcast(var type) -> bitcast(node, column);
             case Op.Unary(var f) -> {
                 var to = fresh(carrier, column);
                 var x = spread(tile(node.input(0), column), column);
@@ -151,6 +152,25 @@ final class Expression {
         return result;
     }
 
+    private TileRef bitcast(Node node, boolean column) {
+        var from = node.input(0).type().dtype();
+        var to = node.type().dtype();
+        boolean carriedAlike = from.bits() == from.carrier().bits()
+                && to.bits() == to.carrier().bits();
+        if (!carriedAlike && from.isFloat() != to.isFloat()) {
+            throw new PassException(
+                    "SYS3106 node %s: the bits of %s as %s do not exist on a machine that carries them as %s and %s"
+                            .formatted(node.location(), from, to, from.carrier(), to.carrier()));
+        }
+        var x = spread(tile(node.input(0), column), column);
+        if (from.carrier() == to.carrier()) {
+            return x;
+        }
+        var result = fresh(to.carrier(), column);
+        b.bitcast(result, x);
+        return result;
+    }
+
     private TileRef fresh(DType carrier, boolean column) {
         long size = column ? 1 : free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
         return TileRef.of(b.sbuf(carrier, partitions, size));
@@ -175,6 +195,13 @@ final class Expression {
                 dtype.isFloat()
                         ? Elements.readFloat(tensor.bytes(), 0, dtype)
                         : Elements.readInteger(tensor.bytes(), 0, dtype));
+    }
+
+    /** The single convolution of a body, if it has one. */
+    static Optional<Node> convolution(Graph body) {
+        return body.nodes().stream()
+                .filter(n -> n.op() instanceof Op.Convolution)
+                .findFirst();
     }
 
     /** The single matmul of a body, if it has one. */

@@ -1,11 +1,14 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Operand;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -13,11 +16,15 @@ import dev.systole.ir.type.Shape;
 import dev.systole.passes.StridedView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Operators that move elements without computing: copies between layouts, concatenation, padding, gathering rows. */
 final class MoveLoops {
     /** Elements of a gathered row that one transfer moves at most. */
     private static final long LONGEST_ROW = 8192;
+
+    /** Elements that indices choose for a row at once. */
+    private static final long LONGEST_CHOICE = 2048;
 
     private final TileBuilder b;
     private final Target target;
@@ -88,7 +95,7 @@ final class MoveLoops {
                     var loaded = TileRef.of(b.sbuf(from.buffer().dtype(), (int) in, on));
                     b.load(loaded, ref(from, starts, inner, i, in, other, o, on));
                     var turned = TileRef.of(b.sbuf(to.buffer().dtype(), (int) on, in));
-                    Transposition.emit(b, target, loaded, turned);
+                    Transposition.emit(b, loaded, turned);
                     b.store(ref(to, starts, other, o, on, inner, i, in), turned);
                 }));
     }
@@ -114,9 +121,13 @@ final class MoveLoops {
         }
     }
 
-    /** A constant around the input. */
-    void pad(Source from, double value, Source to, List<Long> low) {
-        fill(to, value);
+    /**
+     * A value around the input.
+     *
+     * @param value a single element
+     */
+    void pad(Source from, Source value, Source to, List<Long> low) {
+        copy(repeated(value, to.view().shape()), to);
         var part = to;
         for (int i = 0; i < low.size(); i++) {
             part = part(part, i, low.get(i), from.view().shape().dim(i));
@@ -126,10 +137,15 @@ final class MoveLoops {
         }
     }
 
-    private void fill(Source to, double value) {
-        var body = new GraphBuilder("fill").at(b.location());
-        body.output("y", body.splat(to.buffer().dtype(), to.view().shape(), value));
-        RowLoops.emit(b, target.memory().partitions(), body.build(), List.of(), List.of(to));
+    private static Source repeated(Source scalar, Shape shape) {
+        var ones = new long[shape.rank()];
+        java.util.Arrays.fill(ones, 1);
+        return new Source(
+                scalar.buffer(),
+                scalar.view()
+                        .through(new Op.Reshape(Shape.of(ones)))
+                        .flatMap(v -> v.through(new Op.Broadcast(shape)))
+                        .orElseThrow());
     }
 
     private static Source part(Source s, int axis, long start, long size) {
@@ -176,6 +192,150 @@ final class MoveLoops {
                         tile);
             });
         });
+    }
+
+    /** {@code data} [n, rest...] with the rows {@code index} [k] replaced by {@code updates} [k, rest...], in their order. All are row-major. */
+    void scatter(Source data, Source index, Source updates, Source to) {
+        if (to.view().shape().elements() == 0) {
+            return;
+        }
+        copy(data, to);
+        long rows = to.view().shape().dim(0);
+        long length = to.view().shape().elements() / rows;
+        b.blocks(index.view().shape().elements(), target.memory().partitions(), (start, n) -> {
+            var at = TileRef.of(b.sbuf(DType.I32, (int) n, 1));
+            b.load(at, new BufferRef(index.buffer(), start.plus(index.view().offset()), List.of(new Dim(1, n))));
+            b.blocks(length, LONGEST_ROW, (column, size) -> {
+                var tile = TileRef.of(b.sbuf(to.buffer().dtype(), (int) n, size));
+                b.load(
+                        tile,
+                        new BufferRef(
+                                updates.buffer(),
+                                start.times(length)
+                                        .plus(column)
+                                        .plus(updates.view().offset()),
+                                List.of(new Dim(length, n), new Dim(1, size))));
+                b.scatterRows(
+                        new BufferRef(
+                                to.buffer(), column.plus(to.view().offset()), List.of(new Dim(0, n), new Dim(1, size))),
+                        tile,
+                        length,
+                        rows,
+                        at);
+            });
+        });
+    }
+
+    /** Of each row of {@code data} [rows..., n] the elements {@code index} [rows..., k]. All are row-major. */
+    void gatherElements(Source data, Source index, Source to) {
+        int last = to.view().shape().rank() - 1;
+        long n = data.view().shape().dim(last);
+        long k = to.view().shape().dim(last);
+        if (to.view().shape().elements() == 0) {
+            return;
+        }
+        long rows = to.view().shape().elements() / k;
+        b.blocks(
+                rows,
+                target.memory().partitions(),
+                (row, count) -> b.blocks(k, LONGEST_CHOICE, (column, size) -> {
+                    var places = block(index, DType.I32, row, (int) count, k, column, size);
+                    var chosen = TileRef.of(b.sbuf(to.buffer().dtype(), (int) count, size));
+                    for (long part = 0; part < n; part += LONGEST_ROW) {
+                        long length = Math.min(LONGEST_ROW, n - part);
+                        var elements = block(data, data.buffer().dtype(), row, (int) count, n, Affine.of(part), length);
+                        choose(chosen, elements, places, part, n > LONGEST_ROW);
+                    }
+                    b.store(
+                            new BufferRef(
+                                    to.buffer(),
+                                    row.times(k).plus(column).plus(to.view().offset()),
+                                    List.of(new Dim(k, count), new Dim(1, size))),
+                            chosen);
+                }));
+    }
+
+    /** The chosen elements of one part of the rows; those of other parts stay as they are, unless it is the first part. */
+    private void choose(TileRef chosen, TileRef elements, TileRef places, long first, boolean parts) {
+        if (!parts) {
+            var at = TileRef.of(b.sbuf(DType.U32, places.partitions(), places.free()));
+            b.bitcast(at, places);
+            b.gatherElements(chosen, elements, at);
+            return;
+        }
+        long last = elements.free() - 1;
+        var moved = like(places);
+        b.binary(moved, BinaryOp.SUB, places, new Operand.Immediate(first));
+        var above = like(places);
+        b.binary(above, BinaryOp.MAX, moved, new Operand.Immediate(0));
+        var inside = like(places);
+        b.binary(inside, BinaryOp.MIN, above, new Operand.Immediate(last));
+        var at = TileRef.of(b.sbuf(DType.U32, places.partitions(), places.free()));
+        b.bitcast(at, inside);
+        var found = TileRef.of(b.sbuf(chosen.tile().dtype(), places.partitions(), places.free()));
+        b.gatherElements(found, elements, at);
+        if (first == 0) {
+            b.copy(chosen, found);
+            return;
+        }
+        var here = TileRef.of(b.sbuf(DType.U8, places.partitions(), places.free()));
+        b.binary(here, BinaryOp.EQ, moved, inside);
+        b.select(chosen, here, found, chosen);
+    }
+
+    private TileRef like(TileRef r) {
+        return TileRef.of(b.sbuf(r.tile().dtype(), r.partitions(), r.free()));
+    }
+
+    /** Rows of {@code length} elements from a row on, of which a run of columns. */
+    private TileRef block(Source s, DType dtype, Affine row, int count, long length, Affine column, long size) {
+        var tile = TileRef.of(b.sbuf(dtype, count, size));
+        b.load(
+                tile,
+                new BufferRef(
+                        s.buffer(),
+                        row.times(length).plus(column).plus(s.view().offset()),
+                        List.of(new Dim(length, count), new Dim(1, size))));
+        return tile;
+    }
+
+    /** The running reductions of the rows of {@code x} [rows..., n]; both are row-major. */
+    void scan(ReduceOp f, Source x, Source to) {
+        var shape = x.view().shape();
+        if (shape.elements() == 0) {
+            return;
+        }
+        long n = shape.dim(shape.rank() - 1);
+        var dtype = x.buffer().dtype();
+        b.blocks(shape.elements() / n, target.memory().partitions(), (row, count) -> {
+            var before = Optional.<TileRef>empty();
+            for (long part = 0; part < n; part += LONGEST_ROW) {
+                long size = Math.min(LONGEST_ROW, n - part);
+                var elements = block(x, dtype, row, (int) count, n, Affine.of(part), size);
+                if (before.isPresent()) {
+                    var first = TileRef.of(elements.tile(), (int) count, Affine.ZERO, 1);
+                    b.binary(first, combination(f), before.get(), first);
+                }
+                var running = like(elements);
+                b.scan(running, f, elements);
+                b.store(
+                        new BufferRef(
+                                to.buffer(),
+                                row.times(n).plus(part).plus(to.view().offset()),
+                                List.of(new Dim(n, count), new Dim(1, size))),
+                        running);
+                before = Optional.of(TileRef.of(running.tile(), (int) count, Affine.of(size - 1), 1));
+            }
+        });
+    }
+
+    private static BinaryOp combination(ReduceOp f) {
+        return switch (f) {
+            case SUM -> BinaryOp.ADD;
+            case PROD -> BinaryOp.MUL;
+            case MAX -> BinaryOp.MAX;
+            case MIN -> BinaryOp.MIN;
+        };
     }
 
     /** The source of a contiguous value of this shape in a buffer. */

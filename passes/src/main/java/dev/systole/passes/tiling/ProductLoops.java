@@ -170,7 +170,7 @@ final class ProductLoops {
                             s.buffer(),
                             origin.plus(start.times(s.stride(xAxis))),
                             List.of(new Dim(s.stride(xAxis), n), new Dim(1, kn))));
-            Transposition.emit(b, target, TileRef.of(rows), TileRef.of(tile, kn, start, n));
+            Transposition.emit(b, TileRef.of(rows), TileRef.of(tile, kn, start, n));
         });
         return TileRef.of(tile);
     }

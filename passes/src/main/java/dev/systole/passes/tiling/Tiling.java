@@ -1,6 +1,7 @@
 package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.graph.Layout;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
@@ -18,6 +19,7 @@ import dev.systole.passes.PassException;
 import dev.systole.passes.StridedView;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +51,10 @@ public record Tiling(Target target) {
                 || op instanceof Op.Fused
                 || op instanceof Op.Relayout
                 || op instanceof Op.Gather
+                || op instanceof Op.GatherElements
+                || op instanceof Op.Scatter
+                || op instanceof Op.Scan
+                || op instanceof Op.WindowReduce
                 || op instanceof Op.Concat
                 || op instanceof Op.Pad;
     }
@@ -123,6 +129,15 @@ public record Tiling(Target target) {
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
+                        case CONVOLUTION -> {
+                            var convolution = Expression.convolution(body).orElseThrow();
+                            int operand = body.inputs().stream()
+                                    .map(Graph.Parameter::value)
+                                    .toList()
+                                    .indexOf(convolution.input(1));
+                            var weights = weights(node.input(operand), ((Op.Convolution) convolution.op()).groups());
+                            ConvolutionLoops.emit(b, target, body, in, weights, out);
+                        }
                         case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
                     }
                 }
@@ -131,7 +146,21 @@ public record Tiling(Target target) {
                 case Op.Concat(var axis) ->
                     moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
                 case Op.Pad(var low, var high) ->
-                    moves.pad(source(node.input(0)), scalar(node.input(1), node), result(node.output()), low);
+                    moves.pad(source(node.input(0)), source(node.input(1)), result(node.output()), low);
+                case Op.GatherElements g ->
+                    moves.gatherElements(dense(node.input(0)), dense(node.input(1)), result(node.output()));
+                case Op.Scatter s ->
+                    moves.scatter(
+                            source(node.input(0)), dense(node.input(1)), dense(node.input(2)), result(node.output()));
+                case Op.Scan(var f, var axis, var exclusive, var reverse) ->
+                    moves.scan(f, dense(node.input(0)), result(node.output()));
+                case Op.WindowReduce w -> {
+                    if (node.type().shape().elements() > 0) {
+                        WindowLoops.emit(b, target, w, dense(node.input(0)), result(node.output()));
+                    } else {
+                        result(node.output());
+                    }
+                }
                 default -> view(node);
             }
         }
@@ -176,14 +205,36 @@ public record Tiling(Target target) {
                     .map(op -> ((Op.Constant) op).value());
         }
 
-        private double scalar(Value v, Node node) {
-            var tensor = constant(v)
-                    .orElseThrow(() -> new PassException(
-                            "SYS3102 node " + node.location() + ": pads with a value that is not constant"));
-            var dtype = tensor.type().dtype();
-            return dtype.isFloat()
-                    ? Elements.readFloat(tensor.bytes(), 0, dtype)
-                    : Elements.readInteger(tensor.bytes(), 0, dtype);
+        /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */
+        private Source weights(Value v, long groups) {
+            var shape = v.type().shape();
+            long places = shape.elements() / Math.max(1, shape.dim(0) * shape.dim(1));
+            var split = new Op.Reshape(Shape.of(groups, shape.dim(0) / groups, shape.dim(1), places));
+            var turned = new Op.Transpose(List.of(0, 2, 3, 1));
+            var known = constant(v);
+            if (known.isPresent()) {
+                var rows = known.get().reshape(split.shape());
+                var type = rows.type().with(turned(split.shape()));
+                var tensor = GraphInterpreter.evaluate(turned, List.of(rows), List.of(type))
+                        .getFirst();
+                return MoveLoops.contiguous(
+                        b.buffer(
+                                v.toString(),
+                                v.type().dtype().carrier(),
+                                shape.elements(),
+                                new Buffer.Role.Constant(carried(tensor))),
+                        type.shape());
+            }
+            var from = dense(v);
+            var view =
+                    from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
+            var copy = scratch(view.shape(), from.buffer().dtype());
+            copy(new Source(from.buffer(), view), copy);
+            return copy;
+        }
+
+        private static Shape turned(Shape s) {
+            return Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1));
         }
 
         /** A row-major source, copied if it is not one. */

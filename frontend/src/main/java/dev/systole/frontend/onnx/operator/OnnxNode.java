@@ -27,6 +27,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -474,5 +476,55 @@ public final class OnnxNode {
         return type.bytes() > FOLDED_BYTES
                 ? add(new Op.Iota(type, 0))
                 : longs(LongStream.range(0, extent).boxed().toList());
+    }
+
+    /** A float tensor as fp32 where its type is narrower. */
+    Value widened(Value x) {
+        return cast(x, x.type().dtype() == DType.F64 ? DType.F64 : DType.F32);
+    }
+
+    /** The one element of an operand, as a scalar. */
+    Value single(int i) {
+        var x = input(i);
+        if (x.type().shape().elements() != 1) {
+            throw fault("input " + i + " (" + schema.input(i) + ") is " + x.type() + ", not one number");
+        }
+        return reshape(x, Shape.SCALAR);
+    }
+
+    /**
+     * The element type that an attribute names by its ONNX number; the other one where the attribute is absent or 0.
+     *
+     * @throws FrontendException if output {@code output} is not given in this type
+     */
+    DType elementType(String attribute, DType otherwise, int output) {
+        long number = attribute(attribute)
+                .map(AttributeProto::getI)
+                .or(() -> fallback(attribute).map(Long::parseLong))
+                .orElse(0L);
+        return number == 0 ? given(otherwise, output) : elementType(number, output);
+    }
+
+    /** The element type with an ONNX number, in which output {@code output} is given. */
+    DType elementType(long number, int output) {
+        var dtype = number == (int) number ? OnnxTensors.dtype((int) number) : Optional.<DType>empty();
+        return given(dtype.orElseThrow(() -> fault("cannot give ONNX element type " + number)), output);
+    }
+
+    private DType given(DType dtype, int output) {
+        var type = schema.outputs().get(output).type();
+        var allowed = schema.types().getOrDefault(type, Set.of(type));
+        if (!allowed.contains(dtype.toString())) {
+            throw fault("cannot give %s; version %d of the operator gives %s"
+                    .formatted(dtype, since(), allowed.stream().sorted().collect(Collectors.joining(", "))));
+        }
+        return dtype;
+    }
+
+    /** The seed of the node's random numbers: its own, or one made of its name, so that a model always compiles to the same program. */
+    long seed() {
+        return attribute("seed")
+                .map(a -> a.hasF() ? (long) Float.floatToIntBits(a.getF()) : a.getI())
+                .orElseGet(() -> (long) builder.location().toString().hashCode());
     }
 }

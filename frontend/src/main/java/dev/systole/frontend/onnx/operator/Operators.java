@@ -13,6 +13,13 @@ public final class Operators {
                     .putAll(Reductions.RULES)
                     .putAll(Products.RULES)
                     .putAll(Quantisation.RULES)
+                    .putAll(QuantisedProducts.RULES)
+                    .putAll(Trigonometry.RULES)
+                    .putAll(Activations.RULES)
+                    .putAll(Arithmetic.RULES)
+                    .putAll(Diagonals.RULES)
+                    .putAll(Casts.RULES)
+                    .putAll(RandomNumbers.RULES)
                     .build();
 
     private Operators() {}

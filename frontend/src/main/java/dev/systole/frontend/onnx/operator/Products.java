@@ -2,48 +2,51 @@ package dev.systole.frontend.onnx.operator;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.TypeInference;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Matrix products. */
 final class Products {
-    /** Products of two 8-bit differences add up exactly in fp32 while there are at most so many of them. */
-    private static final long EXACT_TERMS = 256;
+    /** The products of integers that are held at a time. */
+    private static final long MOST_PRODUCTS = 1 << 24;
 
-    static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
-            "MatMul", n -> List.of(matMul(n, n.input(0), n.input(1))),
-            "Gemm", Products::gemm,
-            "MatMulInteger", Products::matMulInteger);
+    static final Map<String, OperatorRule.OfTensors> RULES =
+            Map.of("MatMul", n -> List.of(matMul(n, n.input(0), n.input(1))), "Gemm", Products::gemm);
 
     private Products() {}
 
     /** The product with NumPy's rules: vectors are promoted, leading dimensions broadcast. */
     static Value matMul(OnnxNode n, Value a, Value b) {
-        var type = a.type().dtype();
-        if (!type.isFloat()) {
-            throw n.fault("multiplies matrices of " + type + "; only float types are supported");
-        }
-        return matMul(n, a, b, type);
+        return matMul(n, a, b, a.type().dtype());
     }
 
-    private static Value matMul(OnnxNode n, Value a, Value b, DType result) {
-        if (a.type().shape().rank() == 0 || b.type().shape().rank() == 0) {
-            throw n.fault("multiplies " + a.type() + " by " + b.type() + "; scalars are no matrices");
-        }
-        boolean row = a.type().shape().rank() == 1;
-        boolean column = b.type().shape().rank() == 1;
-        a = row ? n.reshape(a, Shape.of(1, a.type().shape().dim(0))) : a;
-        b = column ? n.reshape(b, Shape.of(b.type().shape().dim(0), 1)) : b;
-        var product = matrices(n, a, b, result);
-        if (!row && !column) {
-            return product;
-        }
+    /** The product of float matrices in another type, or of integers in their own. */
+    static Value matMul(OnnxNode n, Value a, Value b, DType result) {
+        var left = matrix(n, a, true);
+        var right = matrix(n, b, false);
+        var product = result.isFloat() ? matrices(n, left, right, result) : integers(n, left, right);
+        return squeezed(n, product, a != left, b != right);
+    }
+
+    /** An operand of rank 2 or more: a vector is a row on the left and a column on the right. */
+    static Value matrix(OnnxNode n, Value x, boolean left) {
+        var shape = x.type().shape();
+        return switch (shape.rank()) {
+            case 0 -> throw n.fault("multiplies " + x.type() + "; scalars are no matrices");
+            case 1 -> n.reshape(x, left ? Shape.of(1, shape.dim(0)) : Shape.of(shape.dim(0), 1));
+            default -> x;
+        };
+    }
+
+    /** The product without the dimensions that vectors were given. */
+    static Value squeezed(OnnxNode n, Value product, boolean row, boolean column) {
         var dims = new ArrayList<>(product.type().shape().dims().asList());
         if (column) {
             dims.removeLast();
@@ -54,6 +57,38 @@ final class Products {
         return n.reshape(product, Shape.of(dims));
     }
 
+    /** The sums of all products, element by element: no engine multiplies matrices of wide integers. */
+    private static Value integers(OnnxNode n, Value a, Value b) {
+        var batch = TypeInference.broadcast(leading(a), leading(b));
+        var left = batched(n, a, batch);
+        var right = batched(n, b, batch);
+        int rank = left.type().shape().rank();
+        long m = left.type().shape().dim(rank - 2);
+        long k = left.type().shape().dim(rank - 1);
+        long columns = right.type().shape().dim(rank - 1);
+        if (k != right.type().shape().dim(rank - 2)) {
+            throw n.fault("multiplies %s by %s: %d columns against %d rows"
+                    .formatted(a.type(), b.type(), k, right.type().shape().dim(rank - 2)));
+        }
+        var products = widened(batch, m, k, columns);
+        if (products.elements() > MOST_PRODUCTS) {
+            throw n.fault("multiplies integers %d times; at most %d products are supported"
+                    .formatted(products.elements(), MOST_PRODUCTS));
+        }
+        var terms = n.binary(
+                BinaryOp.MUL,
+                n.reshape(left, widened(batch, m, k, 1)),
+                n.reshape(right, widened(batch, 1, k, columns)));
+        var sums = n.add(new Op.Reduce(ReduceOp.SUM, List.of(rank - 1)), terms);
+        return n.reshape(sums, left.type().shape().with(rank - 1, columns));
+    }
+
+    private static Shape widened(Shape batch, long... dims) {
+        var all = new ArrayList<>(batch.dims().asList());
+        Arrays.stream(dims).forEach(all::add);
+        return Shape.of(all);
+    }
+
     private static Value matrices(OnnxNode n, Value a, Value b, DType result) {
         int rankA = a.type().shape().rank();
         int rankB = b.type().shape().rank();
@@ -61,7 +96,7 @@ final class Products {
             // One matrix on the right: all rows on the left are one tall matrix.
             var shape = a.type().shape();
             long k = shape.dim(rankA - 1);
-            long rows = k == 0 ? 0 : shape.elements() / k;
+            long rows = shape.with(rankA - 1, 1).elements();
             var flat = n.add(new Op.MatMul(result), n.reshape(a, Shape.of(rows, k)), b);
             return n.reshape(flat, shape.with(rankA - 1, b.type().shape().dim(1)));
         }
@@ -86,6 +121,8 @@ final class Products {
         var a = n.integer("transA", 0) != 0 ? n.transpose(n.input(0), List.of(1, 0)) : n.input(0);
         var b = n.integer("transB", 0) != 0 ? n.transpose(n.input(1), List.of(1, 0)) : n.input(1);
         var y = matMul(n, a, b);
+        requireWhole(n, "alpha");
+        requireWhole(n, "beta");
         y = n.binary(BinaryOp.MUL, y, n.real("alpha", 1));
         if (!n.has(2)) {
             return List.of(y);
@@ -94,53 +131,10 @@ final class Products {
         return List.of(n.binary(BinaryOp.ADD, y, c));
     }
 
-    /**
-     * 8-bit integers less their zero points are whole bf16 numbers; sums of up to 256 of their products are whole fp32 numbers;
-     * those are added as 32-bit integers.
-     */
-    private static List<Value> matMulInteger(OnnxNode n) {
-        var a = centred(n, n.input(0), n.optional(2), true);
-        var b = centred(n, n.input(1), n.optional(3), false);
-        int rankA = a.type().shape().rank();
-        long k = a.type().shape().dim(rankA - 1);
-        var sum = Optional.<Value>empty();
-        for (long start = 0; start < k; start += EXACT_TERMS) {
-            long size = Math.min(EXACT_TERMS, k - start);
-            var left = part(n, a, rankA - 1, start, size);
-            var right = part(n, b, Math.max(0, b.type().shape().rank() - 2), start, size);
-            var piece = n.cast(matMul(n, left, right, DType.F32), DType.I32);
-            sum = Optional.of(sum.map(s -> n.binary(BinaryOp.ADD, s, piece)).orElse(piece));
+    private static void requireWhole(OnnxNode n, String factor) {
+        if (n.input(0).type().dtype().isInteger() && n.real(factor) != Math.rint(n.real(factor))) {
+            throw n.fault("multiplies integers by its attribute \"%s\", %s, which is not whole"
+                    .formatted(factor, n.real(factor)));
         }
-        return List.of(sum.orElseThrow(() -> n.fault("contracts over no elements")));
-    }
-
-    private static Value part(OnnxNode n, Value x, int axis, long start, long size) {
-        var shape = x.type().shape();
-        if (shape.dim(axis) == size) {
-            return x;
-        }
-        var starts = new ArrayList<Long>();
-        var sizes = new ArrayList<Long>();
-        var steps = new ArrayList<Long>();
-        for (int i = 0; i < shape.rank(); i++) {
-            starts.add(i == axis ? start : 0L);
-            sizes.add(i == axis ? size : shape.dim(i));
-            steps.add(1L);
-        }
-        return n.add(new Op.Slice(starts, sizes, steps), x);
-    }
-
-    /** x less its zero point, which is one number, one a row of the left operand or one a column of the right one. */
-    private static Value centred(OnnxNode n, Value x, Optional<Value> zeroPoint, boolean left) {
-        var wide = n.cast(x, DType.F32);
-        if (zeroPoint.isPresent()) {
-            var zero = n.cast(zeroPoint.get(), DType.F32);
-            var shape = zero.type().shape();
-            if (left && shape.rank() == 1 && shape.dim(0) > 1) {
-                zero = n.reshape(zero, Shape.of(shape.dim(0), 1));
-            }
-            wide = n.binary(BinaryOp.SUB, wide, zero);
-        }
-        return n.cast(wide, DType.BF16);
     }
 }

@@ -9,6 +9,7 @@ import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +24,15 @@ final class Quantisation {
 
     private Quantisation() {}
 
-    /** The range of the input, widened to hold 0, on 0..255. */
+    /** The range of the input, widened to hold 0, on 0..255; if it holds nothing else it is taken to be 1. */
     private static List<Value> dynamic(OnnxNode n) {
         var x = n.input(0);
         var axes = IntStream.range(0, x.type().shape().rank()).boxed().toList();
         var low = n.binary(BinaryOp.MIN, scalar(n, n.add(new Op.Reduce(ReduceOp.MIN, axes), x)), 0);
         var high = n.binary(BinaryOp.MAX, scalar(n, n.add(new Op.Reduce(ReduceOp.MAX, axes), x)), 0);
-        var scale = n.binary(BinaryOp.DIV, n.binary(BinaryOp.SUB, high, low), 255);
+        var range = n.binary(BinaryOp.SUB, high, low);
+        var positive = n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), range);
+        var scale = n.binary(BinaryOp.DIV, positive, 255);
         var zero = clamp(n, n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale)), DType.U8);
         var steps = n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, x, scale));
         var y = clamp(n, n.binary(BinaryOp.ADD, steps, zero), DType.U8);
@@ -46,71 +49,111 @@ final class Quantisation {
         return n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, x, low), high);
     }
 
+    /** An fp32 number in a quantised type: integers are clamped to its range, floats too unless the node says otherwise. */
+    static Value saturated(OnnxNode n, Value x, DType to) {
+        return to.isFloat() ? n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), x) : n.cast(clamp(n, x, to), to);
+    }
+
+    /** round(x / scale) + zero point, saturated; floats are not rounded to whole steps. */
     private static List<Value> quantise(OnnxNode n) {
-        var x = n.cast(n.input(0), DType.F32);
-        var shape = x.type().shape();
-        var scale = parameter(n, n.cast(n.input(1), DType.F32), shape);
-        var to = n.optional(2)
-                .map(z -> z.type().dtype())
-                .or(() -> OnnxTensors.dtype((int) n.integer("output_dtype", 0)))
-                .orElse(DType.U8);
-        var quotient = n.binary(BinaryOp.DIV, x, scale);
-        if (to.isFloat()) {
-            return List.of(n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), quotient));
-        }
-        var steps = n.unary(UnaryOp.ROUND, quotient);
+        var to = quantisedType(n);
+        var shape = n.input(0).type().shape();
+        var precision = precision(n);
+        var quotient = n.binary(
+                BinaryOp.DIV, n.cast(n.input(0), precision), parameter(n, n.cast(n.input(1), precision), shape));
+        var wide = n.cast(quotient, DType.F32);
+        var steps = to.isFloat() ? wide : n.unary(UnaryOp.ROUND, wide);
         if (n.has(2)) {
             steps = n.binary(BinaryOp.ADD, steps, parameter(n, n.cast(n.input(2), DType.F32), shape));
         }
-        return List.of(n.cast(clamp(n, steps, to), to));
+        return List.of(saturated(n, steps, to));
     }
 
+    /** That of the zero point or, since opset 21, what the node says; 8 unsigned bits if neither is given. */
+    private static DType quantisedType(OnnxNode n) {
+        var ofZero = n.optional(2).map(z -> z.type().dtype());
+        var wanted =
+                n.since() < 21 ? ofZero.orElse(DType.U8) : n.elementType("output_dtype", ofZero.orElse(DType.U8), 0);
+        if (ofZero.isPresent() && ofZero.get() != wanted) {
+            throw n.fault("has a zero point of %s, but output_dtype says %s".formatted(ofZero.get(), wanted));
+        }
+        return wanted;
+    }
+
+    /** The type to divide in: what the node says since opset 23, else the scale's where it is a float of 16 bits or more. */
+    private static DType precision(OnnxNode n) {
+        long number = n.integer("precision", 0);
+        var scale = n.input(1).type().dtype();
+        var wanted = number == 0 ? Optional.of(scale) : OnnxTensors.dtype(Math.clamp(number, -1, Integer.MAX_VALUE));
+        if (number != 0 && !wanted.filter(Quantisation::divides).isPresent()) {
+            throw n.fault("divides in ONNX element type " + number + ", which is no float of 16 bits or more");
+        }
+        return wanted.filter(Quantisation::divides).orElse(DType.F32);
+    }
+
+    private static boolean divides(DType dtype) {
+        return dtype.isFloat() && dtype.bits() >= 16;
+    }
+
+    /** (x - zero point) times scale. */
     private static List<Value> dequantise(OnnxNode n) {
         var scale = n.input(1);
+        var to = n.since() < 23
+                ? scale.type().dtype()
+                : n.elementType("output_dtype", scale.type().dtype(), 0);
         var shape = n.input(0).type().shape();
         var x = n.cast(n.input(0), DType.F32);
         if (n.has(2)) {
             x = n.binary(BinaryOp.SUB, x, parameter(n, n.cast(n.input(2), DType.F32), shape));
         }
-        var y = n.binary(BinaryOp.MUL, x, parameter(n, n.cast(scale, DType.F32), shape));
-        var to = OnnxTensors.dtype((int) n.integer("output_dtype", 0))
-                .orElse(scale.type().dtype());
-        return List.of(n.cast(y, to));
+        return List.of(n.cast(n.binary(BinaryOp.MUL, x, parameter(n, n.cast(scale, DType.F32), shape)), to));
     }
 
     /** A scale or zero point in the shape of the data: one for all, one an index of the axis, or one a block along it. */
     private static Value parameter(OnnxNode n, Value p, Shape shape) {
-        long blockSize = n.integer("block_size", 0);
         if (p.type().shape().elements() == 1) {
-            return n.broadcast(n.reshape(p, Shape.SCALAR), shape);
+            return n.reshape(p, Shape.SCALAR);
         }
-        int axis = n.axis(n.integer("axis", 1), shape.rank());
-        if (blockSize == 0) {
-            var dims = new long[shape.rank()];
-            java.util.Arrays.fill(dims, 1);
-            dims[axis] = p.type().shape().elements();
-            return n.broadcast(n.reshape(p, Shape.of(dims)), shape);
+        if (n.since() < 13) {
+            throw n.fault("has %d scales or zero points; before opset 13 there is one for all"
+                    .formatted(p.type().shape().elements()));
         }
-        return blocks(n, p, shape, axis, blockSize);
+        int axis = n.axis(n.integer("axis"), shape.rank());
+        long blockSize = n.integer("block_size", 0);
+        if (blockSize != 0) {
+            return blocks(n, p, shape, axis, blockSize);
+        }
+        if (p.type().shape().rank() != 1 || p.type().shape().dim(0) != shape.dim(axis)) {
+            throw n.fault(
+                    "has scales or zero points of shape [%s]; it takes one for all or one for each of %d along axis %d"
+                            .formatted(p.type().shape(), shape.dim(axis), axis));
+        }
+        var dims = new long[shape.rank()];
+        Arrays.fill(dims, 1);
+        dims[axis] = shape.dim(axis);
+        return n.reshape(p, Shape.of(dims));
     }
 
+    /** Every scale or zero point repeated for its block; the last block may be shorter. */
     private static Value blocks(OnnxNode n, Value p, Shape shape, int axis, long blockSize) {
+        if (blockSize < 0) {
+            throw n.fault("has blocks of " + blockSize + " elements");
+        }
+        long extent = shape.dim(axis);
+        long count = Math.ceilDiv(extent, blockSize);
+        if (!p.type().shape().equals(shape.with(axis, count))) {
+            throw n.fault("has scales or zero points of shape [%s]; blocks of %d elements along axis %d take [%s]"
+                    .formatted(p.type().shape(), blockSize, axis, shape.with(axis, count)));
+        }
+        if (count == 0) {
+            return p;
+        }
+        long size = Math.min(blockSize, extent);
         var narrow = new ArrayList<>(p.type().shape().dims().asList());
         var wide = new ArrayList<>(narrow);
         narrow.add(axis + 1, 1L);
-        wide.add(axis + 1, blockSize);
-        var repeated = n.add(new Op.Broadcast(Shape.of(wide)), n.reshape(p, Shape.of(narrow)));
-        long extent = p.type().shape().dim(axis) * blockSize;
-        var flat = n.reshape(repeated, p.type().shape().with(axis, extent));
-        return extent == shape.dim(axis)
-                ? flat
-                : Optional.of(flat)
-                        .map(v -> n.add(
-                                new Op.Slice(
-                                        shape.dims().stream().mapToObj(d -> 0L).toList(),
-                                        shape.dims().asList(),
-                                        shape.dims().stream().mapToObj(d -> 1L).toList()),
-                                v))
-                        .orElseThrow();
+        wide.add(axis + 1, size);
+        var repeated = n.broadcast(n.reshape(p, Shape.of(narrow)), Shape.of(wide));
+        return n.slice(n.reshape(repeated, shape.with(axis, count * size)), axis, 0, extent);
     }
 }

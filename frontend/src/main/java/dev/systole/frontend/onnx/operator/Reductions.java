@@ -16,8 +16,8 @@ final class Reductions {
     static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("ReduceSum", reduce((n, x, axes) -> sum(n, x, axes))),
             Map.entry("ReduceProd", reduce((n, x, axes) -> n.add(op(ReduceOp.PROD, axes), x))),
-            Map.entry("ReduceMax", reduce((n, x, axes) -> n.add(op(ReduceOp.MAX, axes), x))),
-            Map.entry("ReduceMin", reduce((n, x, axes) -> n.add(op(ReduceOp.MIN, axes), x))),
+            Map.entry("ReduceMax", reduce((n, x, axes) -> extreme(n, ReduceOp.MAX, x, axes))),
+            Map.entry("ReduceMin", reduce((n, x, axes) -> extreme(n, ReduceOp.MIN, x, axes))),
             Map.entry("ReduceMean", reduce(Reductions::mean)),
             Map.entry("ReduceL1", reduce((n, x, axes) -> sum(n, n.unary(UnaryOp.ABS, x), axes))),
             Map.entry(
@@ -45,6 +45,12 @@ final class Reductions {
 
     private static Value sum(OnnxNode n, Value x, List<Integer> axes) {
         return n.add(op(ReduceOp.SUM, axes), x);
+    }
+
+    /** Booleans are compared as numbers. */
+    private static Value extreme(OnnxNode n, ReduceOp f, Value x, List<Integer> axes) {
+        var type = x.type().dtype();
+        return n.cast(n.add(op(f, axes), n.cast(x, type == DType.BOOL ? DType.U8 : type)), type);
     }
 
     private static Value mean(OnnxNode n, Value x, List<Integer> axes) {

@@ -1,0 +1,37 @@
+package dev.systole.passes;
+
+import dev.systole.ir.graph.Graph;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Afterwards the graph has only operations that loops over tiles exist for: orders, scatters with a combination and running
+ * reductions along any dimension are comparisons, selections and reductions ({@link OrderRules}); integers that no engine computes
+ * exactly are 32-bit ones that are cut to their type ({@link IntegerRules}); functions are taken to the range of their table
+ * ({@link FunctionRules}); numbers are rounded to formats that no engine writes by arithmetic ({@link FormatRules}); windows slide over
+ * two dimensions ({@link WindowRules}).
+ */
+public final class Expand implements GraphPass {
+    @Override
+    public String name() {
+        return "expand";
+    }
+
+    @Override
+    public Graph run(Graph graph) {
+        var rules = new ArrayList<Rewriting.Expansion>();
+        rules.addAll(OrderRules.ALL);
+        rules.addAll(one(IntegerRules.ALL));
+        rules.addAll(one(FunctionRules.ALL));
+        rules.addAll(one(FormatRules.ALL));
+        rules.addAll(one(WindowRules.ALL));
+        return Rewriting.expand(graph, rules);
+    }
+
+    private static List<Rewriting.Expansion> one(List<Rewriting.Rule> rules) {
+        return rules.stream()
+                .<Rewriting.Expansion>map(
+                        rule -> (r, op, in) -> rule.apply(r, op, in).map(List::of))
+                .toList();
+    }
+}
