@@ -99,12 +99,7 @@ public record SelectInstructions(Target target) {
                 case Statement.GatherElements(var to, var from, var index, var at) ->
                     emit(new GpSimdInstruction.NcNGather(access(to), access(from), access(index)));
                 case Statement.Fill(var to, var value, var at) -> fill(to, value);
-                case Statement.Iota i ->
-                    emit(new GpSimdInstruction.Iota(
-                            access(i.to()),
-                            Math.toIntExact(i.base()),
-                            Math.toIntExact(i.channelMultiplier()),
-                            i.steps().stream().map(Math::toIntExact).toList()));
+                case Statement.Iota i -> iota(i);
                 case Statement.Copy(var to, var from, var at) -> copy(to, from);
                 case Statement.Bitcast(var to, var from, var at) ->
                     emit(new VectorInstruction.TensorCopy(
@@ -154,16 +149,43 @@ public record SelectInstructions(Target target) {
                     r.buffer(), r.offset(), r.dims().subList(1, r.dims().size())));
         }
 
+        /** Dimensions of one element have no step, and dimensions stay apart, as their steps do. */
+        private void iota(Statement.Iota i) {
+            var dims = new ArrayList<Access.Dim>();
+            var steps = new ArrayList<Integer>();
+            for (int d = 0; d < i.steps().size(); d++) {
+                var dim = i.to().dims().get(d);
+                if (dim.size() > 1) {
+                    dims.add(new Access.Dim(dim.stride(), dim.size()));
+                    steps.add(Math.toIntExact(i.steps().get(d)));
+                }
+            }
+            var to = access(i.to());
+            emit(new GpSimdInstruction.Iota(
+                    Access.virtual(
+                            to.memory(),
+                            i.to().tile().id(),
+                            to.dtype(),
+                            to.startPartition(),
+                            to.partitions(),
+                            to.offset(),
+                            dims),
+                    Math.toIntExact(i.base()),
+                    Math.toIntExact(i.channelMultiplier()),
+                    steps));
+        }
+
         private void fill(TileRef to, double value) {
             if (to.tile().dtype().isInteger() && (float) value != value) {
-                emit(new GpSimdInstruction.Iota(access(to), (int) (long) value, 0, zeros(to)));
+                iota(new Statement.Iota(
+                        to,
+                        (int) (long) value,
+                        0,
+                        to.dims().stream().map(d -> 0L).toList(),
+                        location));
             } else {
                 emit(new VectorInstruction.Memset(Engine.GPSIMD, access(to), (float) value));
             }
-        }
-
-        private static List<Integer> zeros(TileRef to) {
-            return to.dims().stream().map(d -> 0).toList();
         }
 
         private void copy(TileRef to, TileRef from) {

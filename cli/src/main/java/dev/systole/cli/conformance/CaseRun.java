@@ -8,6 +8,10 @@ import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.proto.GraphProto;
+import dev.systole.frontend.onnx.proto.SequenceProto;
+import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.number.Elements;
@@ -38,8 +42,8 @@ import java.util.Optional;
  */
 record CaseRun(Target target, boolean interprets, Path directory) {
 
-    /** Inputs of a case by name, with the outputs expected. */
-    private record Data(Map<String, Tensor> inputs, List<Optional<Tensor>> expected) {}
+    /** Inputs of a case by name, with the outputs expected; tensors of sequences under names of their own. */
+    private record Data(Map<String, Tensor> inputs, Map<String, Tensor> expected) {}
 
     CaseResult run(Case test) {
         long start = System.nanoTime();
@@ -92,22 +96,34 @@ record CaseRun(Target target, boolean interprets, Path directory) {
         });
         var graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, values));
         var outputs = interprets ? interpreted(graph, data.inputs()) : emulated(graph, data.inputs(), name);
-        for (int i = 0; i < data.expected().size(); i++) {
-            if (data.expected().get(i).isPresent()) {
-                var output = graph.outputs().get(i).name();
-                var fault = RandomOperators.isRandom(file.model().getGraph())
-                        ? RandomOperators.fault(
-                                file.model().getGraph(),
-                                outputs.get(output),
-                                data.expected().get(i).get())
-                        : Judge.fault(
-                                outputs.get(output), data.expected().get(i).get());
-                if (fault.isPresent()) {
-                    return Optional.of("output \"" + output + "\" " + fault.get());
-                }
+        for (var output : data.expected().keySet()) {
+            var fault = fault(
+                    file.model().getGraph(),
+                    outputs.get(output),
+                    data.expected().get(output));
+            if (fault.isPresent()) {
+                return Optional.of("output \"" + output + "\" " + fault.get());
             }
         }
-        return Optional.empty();
+        return outputs.size() > data.expected().size()
+                        && isStructured(file.model().getGraph())
+                ? Optional.of(
+                        "gives " + outputs.keySet() + ", not " + data.expected().keySet())
+                : Optional.empty();
+    }
+
+    private static Optional<String> fault(GraphProto graph, Tensor actual, Tensor expected) {
+        if (actual == null) {
+            return Optional.of("is not there");
+        }
+        return RandomOperators.isRandom(graph)
+                ? RandomOperators.fault(graph, actual, expected)
+                : Judge.fault(actual, expected);
+    }
+
+    private static boolean isStructured(GraphProto graph) {
+        return graph.getOutputList().stream()
+                .anyMatch(o -> o.getType().hasSequenceType() || o.getType().hasOptionalType());
     }
 
     private static Map<String, Tensor> interpreted(Graph graph, Map<String, Tensor> inputs) {
@@ -136,19 +152,52 @@ record CaseRun(Target target, boolean interprets, Path directory) {
         var names = OnnxImporter.inputs(file);
         for (int i = 0; i < names.size(); i++) {
             var name = names.get(i);
-            tensor(set.resolve("input_" + i + ".pb")).ifPresent(t -> inputs.put(name, t));
+            var type = file.model().getGraph().getInputList().stream()
+                    .filter(p -> p.getName().equals(name))
+                    .findFirst()
+                    .orElseThrow()
+                    .getType();
+            read(set.resolve("input_" + i + ".pb"), name, type, inputs);
         }
-        var expected = new ArrayList<Optional<Tensor>>();
-        for (int i = 0; i < OnnxImporter.outputs(file).size(); i++) {
-            expected.add(tensor(set.resolve("output_" + i + ".pb")));
+        var expected = new LinkedHashMap<String, Tensor>();
+        var outputs = file.model().getGraph().getOutputList();
+        for (int i = 0; i < outputs.size(); i++) {
+            read(
+                    set.resolve("output_" + i + ".pb"),
+                    outputs.get(i).getName(),
+                    outputs.get(i).getType(),
+                    expected);
         }
         return new Data(inputs, expected);
     }
 
-    private static Optional<Tensor> tensor(Path file) throws IOException {
-        return Files.isRegularFile(file) && Files.size(file) > 0
-                ? Optional.of(OnnxTensors.of(OnnxFile.readTensor(file), file.toString(), file.getParent()))
-                : Optional.empty();
+    /** Adds what a file holds, of the type that the model declares; nothing if the file is not there or empty. */
+    private static void read(Path file, String name, TypeProto type, Map<String, Tensor> tensors) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+            return;
+        }
+        if (type.hasSequenceType()) {
+            add(file, name, OnnxFile.readSequence(file), tensors);
+        } else if (type.hasOptionalType()) {
+            var optional = OnnxFile.readOptional(file);
+            if (optional.hasSequenceValue()) {
+                add(file, name, optional.getSequenceValue(), tensors);
+            } else if (optional.hasTensorValue()) {
+                tensors.put(name, tensor(file, optional.getTensorValue()));
+            }
+        } else {
+            tensors.put(name, tensor(file, OnnxFile.readTensor(file)));
+        }
+    }
+
+    private static void add(Path file, String name, SequenceProto sequence, Map<String, Tensor> tensors) {
+        for (int i = 0; i < sequence.getTensorValuesCount(); i++) {
+            tensors.put(OnnxImporter.element(name, i), tensor(file, sequence.getTensorValues(i)));
+        }
+    }
+
+    private static Tensor tensor(Path file, TensorProto proto) {
+        return OnnxTensors.of(proto, file.toString(), file.getParent());
     }
 
     /** The input of models without data: element i is i divided by the number of elements. */
@@ -167,7 +216,9 @@ record CaseRun(Target target, boolean interprets, Path directory) {
                 inputs.put(input.getName(), tensor);
             }
         }
-        var expected = test.model().resolveSibling(test.name() + "_output_0.pb");
-        return new Data(inputs, List.of(tensor(expected)));
+        var expected = new LinkedHashMap<String, Tensor>();
+        var output = file.model().getGraph().getOutput(0);
+        read(test.model().resolveSibling(test.name() + "_output_0.pb"), output.getName(), output.getType(), expected);
+        return new Data(inputs, expected);
     }
 }

@@ -118,9 +118,14 @@ public final class NodeImporter {
 
     /** Lets a name stand for a tensor that is known. */
     public void constant(String name, Tensor tensor) {
+        define(name, constant(tensor));
+    }
+
+    /** A tensor that is known. */
+    Value constant(Tensor tensor) {
         var v = builder.at(Location.COMPILER).constant(tensor);
         constants.put(v, tensor);
-        define(name, v);
+        return v;
     }
 
     /** Lets a name stand for a weight, which is read when it is used. */

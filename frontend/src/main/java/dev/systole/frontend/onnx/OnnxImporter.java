@@ -3,16 +3,19 @@ package dev.systole.frontend.onnx;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
@@ -28,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Builds the graph of a model. Mutable: one import. */
 public final class OnnxImporter {
@@ -41,6 +45,7 @@ public final class OnnxImporter {
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
     private final Functions functions;
     private final NodeImporter nodes;
+    private final List<Graph.Result> results = new ArrayList<>();
 
     private OnnxImporter(OnnxFile file, Bindings bindings) {
         this.file = file;
@@ -73,6 +78,11 @@ public final class OnnxImporter {
                 .map(ValueInfoProto::getName)
                 .filter(name -> !weights.contains(name))
                 .toList();
+    }
+
+    /** The name of a tensor of a sequence that is an input or an output; {@link Bindings} give its shape. */
+    public static String element(String sequence, int index) {
+        return sequence + "[" + index + "]";
     }
 
     /** The numeric initializers of the main graph. */
@@ -110,31 +120,46 @@ public final class OnnxImporter {
             throw fault("SYS1205", "the model has no outputs");
         }
         for (var output : graph.getOutputList()) {
-            builder.output(output.getName(), result(output.getName()));
+            leave(output.getName(), result(output.getName()));
+        }
+        if (results.isEmpty()) {
+            throw fault("SYS1205", "the outputs are sequences and optionals that hold nothing");
         }
         extents();
         return builder.build();
     }
 
+    /** Tensors leave the program under their names: those of a sequence one by one, the content of an optional if it has one. */
+    private void leave(String name, OnnxValue value) {
+        switch (value) {
+            case OnnxValue.OfTensor(var tensor) -> {
+                results.add(new Graph.Result(name, tensor));
+                builder.output(name, tensor);
+            }
+            case OnnxValue.OfSequence(var dtype, var tensors) -> {
+                for (int i = 0; i < tensors.size(); i++) {
+                    leave(element(name, i), new OnnxValue.OfTensor(tensors.get(i)));
+                }
+            }
+            case OnnxValue.OfOptional(var content) -> content.ifPresent(c -> leave(name, c));
+        }
+    }
+
     /** Outputs whose extent depends on data have one behind the model's own that says what it is. */
     private void extents() {
-        int next = graph.getOutputCount();
+        int next = results.size();
         var extents = new ArrayList<Contract.Extent>();
-        for (int i = 0; i < graph.getOutputCount(); i++) {
-            var name = graph.getOutput(i).getName();
-            for (var bound : nodes.bounds(result(name))) {
-                builder.output(name + " extent " + bound.axis(), bound.count());
+        for (int i = 0; i < results.size(); i++) {
+            for (var bound : nodes.bounds(results.get(i).value())) {
+                builder.output(results.get(i).name() + " extent " + bound.axis(), bound.count());
                 extents.add(new Contract.Extent(i, bound.axis(), next++));
             }
         }
         builder.contract(new Contract(List.of(), extents));
     }
 
-    private Value result(String name) {
-        var v = nodes.any(name).orElseThrow(() -> fault("SYS1205", "output \"" + name + "\" is never computed"));
-        return nodes.value(name)
-                .orElseThrow(() ->
-                        fault("SYS1202", "output \"" + name + "\" is " + v.type() + "; only tensors leave a program"));
+    private OnnxValue result(String name) {
+        return nodes.any(name).orElseThrow(() -> fault("SYS1205", "output \"" + name + "\" is never computed"));
     }
 
     private void requireKnownBindings() {
@@ -142,11 +167,29 @@ public final class OnnxImporter {
         var given = new LinkedHashSet<>(bindings.shapes().keySet());
         given.addAll(bindings.values().keySet());
         for (var name : given) {
-            if (!names.contains(name)) {
+            if (!names.contains(name) && !isElement(name)) {
                 throw fault(
                         "SYS1206", "there is no input \"" + name + "\"; the inputs are " + String.join(", ", names));
             }
         }
+    }
+
+    /** True for the name of a tensor of a sequence that is an input, if all before it are bound, too. */
+    private boolean isElement(String name) {
+        return graph.getInputList().stream()
+                .filter(i -> i.getType().hasSequenceType() || i.getType().hasOptionalType())
+                .anyMatch(i -> elements(i.getName()).contains(name));
+    }
+
+    /** The names of the tensors of a sequence: those that are bound. */
+    private List<String> elements(String sequence) {
+        return IntStream.iterate(0, i -> isBound(element(sequence, i)), i -> i + 1)
+                .mapToObj(i -> element(sequence, i))
+                .toList();
+    }
+
+    private boolean isBound(String name) {
+        return bindings.shapes().containsKey(name) || bindings.values().containsKey(name);
     }
 
     /** Nodes that an output depends on; by identity, because equal nodes may occur twice. */
@@ -227,24 +270,8 @@ public final class OnnxImporter {
     private void inputs() {
         var unbound = new ArrayList<String>();
         for (var input : graph.getInputList()) {
-            var name = input.getName();
-            if (initializers.containsKey(name)) {
-                continue;
-            }
-            if (!input.getType().hasTensorType()) {
-                throw fault(
-                        "SYS1202",
-                        "input \"" + name + "\" is not a tensor; sequences, optionals and maps are not supported");
-            }
-            var proto = input.getType().getTensorType();
-            var dtype = OnnxTensors.dtype(proto.getElemType())
-                    .orElseThrow(() -> fault(
-                            "SYS1202",
-                            "input \"" + name + "\" has element type " + proto.getElemType()
-                                    + ", which is not a number type"));
-            var shape = shape(input, unbound);
-            if (shape.isPresent()) {
-                bindInput(name, new TensorType(dtype, shape.get()));
+            if (!initializers.containsKey(input.getName())) {
+                input(input, unbound).ifPresent(v -> nodes.define(input.getName(), v));
             }
         }
         if (!unbound.isEmpty()) {
@@ -252,16 +279,64 @@ public final class OnnxImporter {
         }
     }
 
-    private void bindInput(String name, TensorType type) {
+    /**
+     * What an input stands for. A sequence holds the tensors that are bound, an optional what is bound for its content.
+     *
+     * @return nothing if a tensor's shape is not known, which is noted
+     */
+    private Optional<OnnxValue> input(ValueInfoProto input, List<String> unbound) {
+        var type = input.getType();
+        var name = input.getName();
+        if (type.hasSequenceType()) {
+            var dtype = dtype(input, type.getSequenceType().getElemType());
+            var tensors = elements(name).stream()
+                    .flatMap(e -> tensor(named(e, type.getSequenceType().getElemType()), unbound).stream())
+                    .toList();
+            return Optional.of(new OnnxValue.OfSequence(dtype, tensors));
+        }
+        if (type.hasOptionalType()) {
+            var content = named(name, type.getOptionalType().getElemType());
+            var inner = content.getType();
+            dtype(input, inner.hasSequenceType() ? inner.getSequenceType().getElemType() : inner);
+            boolean holds = isBound(name) || !elements(name).isEmpty();
+            return Optional.of(new OnnxValue.OfOptional(holds ? input(content, unbound) : Optional.empty()));
+        }
+        return tensor(input, unbound).map(OnnxValue.OfTensor::new);
+    }
+
+    private static ValueInfoProto named(String name, TypeProto type) {
+        return ValueInfoProto.newBuilder().setName(name).setType(type).build();
+    }
+
+    private DType dtype(ValueInfoProto input, TypeProto type) {
+        if (!type.hasTensorType()) {
+            throw fault(
+                    "SYS1202",
+                    "input \"" + input.getName()
+                            + "\" is not a tensor, and no sequence or optional of tensors; others are not supported");
+        }
+        int number = type.getTensorType().getElemType();
+        return OnnxTensors.dtype(number)
+                .orElseThrow(() -> fault(
+                        "SYS1202",
+                        "input \"" + input.getName() + "\" has element type " + number
+                                + ", which is not a number type"));
+    }
+
+    private Optional<Value> tensor(ValueInfoProto input, List<String> unbound) {
+        var dtype = dtype(input, input.getType());
+        return shape(input, unbound).map(shape -> bound(input.getName(), new TensorType(dtype, shape)));
+    }
+
+    private Value bound(String name, TensorType type) {
         var fixed = bindings.values().get(name);
         if (fixed == null) {
-            nodes.define(name, builder.input(name, type));
-            return;
+            return builder.input(name, type);
         }
         if (!fixed.type().equals(type)) {
             throw fault("SYS1206", "input \"" + name + "\" is bound to " + fixed.type() + ", the model takes " + type);
         }
-        nodes.constant(name, fixed);
+        return nodes.constant(fixed);
     }
 
     private Optional<Shape> shape(ValueInfoProto input, List<String> unbound) {

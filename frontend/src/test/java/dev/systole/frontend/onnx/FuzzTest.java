@@ -53,7 +53,13 @@ class FuzzTest {
         ACTIVATIONS(ActivationOperatorsTest.CASES),
         ARITHMETIC(ArithmeticOperatorsTest.CASES),
         CASTS(CastOperatorsTest.CASES),
-        RANDOM_NUMBERS(RandomOperatorsTest.CASES);
+        RANDOM_NUMBERS(RandomOperatorsTest.CASES),
+        PADDING(PaddingOperatorsTest.CASES),
+        REARRANGING(RearrangingOperatorsTest.CASES),
+        INDEXING(IndexingOperatorsTest.CASES),
+        SCATTERING(ScatteringOperatorsTest.CASES),
+        ORDERING(OrderingOperatorsTest.CASES),
+        SELECTION(SelectionOperatorsTest.CASES);
 
         private final List<String> cases;
 

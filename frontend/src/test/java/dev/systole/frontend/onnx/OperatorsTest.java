@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OperatorsTest {
-    /** Each compute test has a table; together they leave no operator out and hold no other. */
+    /** Each compute test has a table, or a list of its operators; together they leave no operator out and hold no other. */
     @Test
     void everyOperatorHasCases() {
         var tested = new TreeSet<String>();
@@ -28,9 +28,17 @@ class OperatorsTest {
                         ActivationOperatorsTest.CASES,
                         ArithmeticOperatorsTest.CASES,
                         CastOperatorsTest.CASES,
-                        RandomOperatorsTest.CASES)
+                        RandomOperatorsTest.CASES,
+                        PaddingOperatorsTest.CASES,
+                        RearrangingOperatorsTest.CASES,
+                        IndexingOperatorsTest.CASES,
+                        ScatteringOperatorsTest.CASES,
+                        OrderingOperatorsTest.CASES,
+                        SelectionOperatorsTest.CASES)
                 .flatMap(List::stream)
                 .forEach(c -> tested.add(NodeCase.parse(c).operator()));
+        tested.addAll(ControlFlowOperatorsTest.OPERATORS);
+        tested.addAll(SequenceOperatorsTest.OPERATORS);
         assertThat(tested).isEqualTo(Operators.all().keySet());
     }
 

@@ -100,7 +100,7 @@ final class ProductLoops {
             b.matMul(sum, s, m, k);
         });
         var e = new Expression(b, rows, List.of(new Dim(1, columns)));
-        e.define(product.output(), rounded(sum, product.type().dtype()));
+        e.define(product.output(), rounded(sum, product.type().dtype().carrier()));
         for (var node : body.nodes()) {
             if (node == product) {
                 continue;

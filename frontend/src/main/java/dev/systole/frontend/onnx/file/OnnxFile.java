@@ -2,9 +2,12 @@ package dev.systole.frontend.onnx.file;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.proto.ModelProto;
+import dev.systole.frontend.onnx.proto.OptionalProto;
+import dev.systole.frontend.onnx.proto.SequenceProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,10 +50,24 @@ public record OnnxFile(Path path, ModelProto model) {
      * @throws FrontendException if there is no such file, it cannot be read, or it is no complete tensor
      */
     public static TensorProto readTensor(Path path) {
+        return readValue(path, TensorProto.parser(), "TensorProto");
+    }
+
+    /** As {@link #readTensor}, a sequence. */
+    public static SequenceProto readSequence(Path path) {
+        return readValue(path, SequenceProto.parser(), "SequenceProto");
+    }
+
+    /** As {@link #readTensor}, an optional. */
+    public static OptionalProto readOptional(Path path) {
+        return readValue(path, OptionalProto.parser(), "OptionalProto");
+    }
+
+    private static <T> T readValue(Path path, Parser<T> parser, String kind) {
         try {
-            return TensorProto.parser().parseFrom(input(map(path)));
+            return parser.parseFrom(input(map(path)));
         } catch (InvalidProtocolBufferException e) {
-            throw new FrontendException("SYS1105", path + ": is not a serialized TensorProto: " + reason(e));
+            throw new FrontendException("SYS1105", path + ": is not a serialized " + kind + ": " + reason(e));
         } catch (IOException e) {
             throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
         }

@@ -54,8 +54,7 @@ final class Elementwise {
             Map.entry("Min", variadic(BinaryOp.MIN)),
             Map.entry("Sum", variadic(BinaryOp.ADD)),
             Map.entry("Mean", Elementwise::mean),
-            Map.entry("Where", Elementwise::where),
-            Map.entry("Identity", n -> List.of(n.input(0))));
+            Map.entry("Where", Elementwise::where));
 
     private Elementwise() {}
 

@@ -20,6 +20,18 @@ public final class Operators {
                     .putAll(Diagonals.RULES)
                     .putAll(Casts.RULES)
                     .putAll(RandomNumbers.RULES)
+                    .putAll(Padding.RULES)
+                    .putAll(Rearranging.RULES)
+                    .putAll(Indexing.RULES)
+                    .putAll(Scattering.RULES)
+                    .putAll(RunningSums.RULES)
+                    .putAll(Ordering.RULES)
+                    .putAll(Selection.RULES)
+                    .putAll(Suppression.RULES)
+                    .putAll(ControlFlow.RULES)
+                    .putAll(Scanning.RULES)
+                    .putAll(Sequences.RULES)
+                    .putAll(Optionals.RULES)
                     .build();
 
     private Operators() {}
