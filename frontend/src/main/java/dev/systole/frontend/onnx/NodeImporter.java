@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
@@ -40,6 +41,7 @@ public final class NodeImporter {
     private final Map<Value, Tensor> constants;
     private final Map<Value, List<Bound>> bounds;
     private final Unrolling unrolling;
+    private Set<String> variables = Set.of();
 
     /** Along an axis only the first elements of a value count. */
     record Bound(int axis, Value count) {}
@@ -114,6 +116,14 @@ public final class NodeImporter {
 
     void define(String name, OnnxValue value) {
         values.put(name, value);
+        if (variables.contains(name) && value instanceof OnnxValue.OfTensor(var v)) {
+            constants.remove(v);
+        }
+    }
+
+    /** Nothing is computed of these tensors while importing: a node differentiates by them. */
+    void variables(Set<String> names) {
+        variables = names;
     }
 
     /** Lets a name stand for a tensor that is known. */
@@ -186,7 +196,7 @@ public final class NodeImporter {
                 throw new FrontendException(
                         "SYS1204", "node " + at + ": \"" + node.getOutput(i) + "\" is defined a second time");
             }
-            values.put(node.getOutput(i), results.get(i));
+            define(node.getOutput(i), results.get(i));
         }
     }
 

@@ -36,6 +36,7 @@ import java.util.stream.IntStream;
 /** Builds the graph of a model. Mutable: one import. */
 public final class OnnxImporter {
     private static final String DEFAULT_DOMAIN = "ai.onnx";
+    private static final String GRADIENT = "ai.onnx.preview.training.Gradient";
 
     private final OnnxFile file;
     private final GraphProto graph;
@@ -57,6 +58,9 @@ public final class OnnxImporter {
         graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
         functions = Functions.of(file.model(), this::opset);
         nodes = new NodeImporter(builder, this::opset, directory, functions);
+        nodes.variables(graph.getNodeList().stream()
+                .flatMap(n -> differentiated(n).stream())
+                .collect(Collectors.toSet()));
         graph.getInitializerList().forEach(nodes::initializer);
     }
 
@@ -210,10 +214,24 @@ public final class OnnxImporter {
     /** Names that a node reads, those that its graphs take from around them included. */
     private static void reads(NodeProto node, List<String> names) {
         names.addAll(node.getInputList());
+        names.addAll(differentiated(node));
         for (var attribute : node.getAttributeList()) {
             attribute.getG().getNodeList().forEach(n -> reads(n, names));
             attribute.getG().getOutputList().forEach(o -> names.add(o.getName()));
         }
+    }
+
+    /** The tensors that a node names in its attributes: a function of the model and what it is differentiated by. */
+    private static List<String> differentiated(NodeProto node) {
+        if (!OperatorSchemas.name(node.getDomain(), node.getOpType()).equals(GRADIENT)) {
+            return List.of();
+        }
+        var names = new ArrayList<String>();
+        for (var attribute : node.getAttributeList()) {
+            attribute.getStringsList().forEach(name -> names.add(name.toStringUtf8()));
+            names.add(attribute.getS().toStringUtf8());
+        }
+        return names;
     }
 
     private void requireSupported(Set<NodeProto> needed) {

@@ -59,7 +59,14 @@ class FuzzTest {
         INDEXING(IndexingOperatorsTest.CASES),
         SCATTERING(ScatteringOperatorsTest.CASES),
         ORDERING(OrderingOperatorsTest.CASES),
-        SELECTION(SelectionOperatorsTest.CASES);
+        SELECTION(SelectionOperatorsTest.CASES),
+        RECURRENT(RecurrentOperatorsTest.CASES),
+        ATTENTION(AttentionOperatorsTest.CASES),
+        SIGNALS(SignalOperatorsTest.CASES),
+        LOSSES(LossOperatorsTest.CASES),
+        EINSUM(EinsumOperatorTest.CASES),
+        DETERMINANT(DeterminantOperatorTest.CASES),
+        TRAINING(TrainingOperatorsTest.CASES);
 
         private final List<String> cases;
 

@@ -36,17 +36,18 @@ import java.util.stream.Stream;
  *
  * <pre>Gemm@13 alpha=0.5 transB=1 : f32[1,2] 1 2; =f32[2,2] 1 0 0 1; none => f32[1,2] 0.5 1</pre>
  *
- * <p>The number after {@code @} is the opset. A tensor is its type and its elements; {@code =} before it makes it an initializer,
- * others are inputs of the model, {@code none} is an absent operand or an output that nothing wants. Attributes are integers, floats
- * (with a point), texts, lists {@code [1,2]} and tensors {@code {i64[1] 7}}. Lines that begin with {@code #} are comments, lines that
- * begin with a blank go on.
+ * <p>The number after {@code @} is the version of the operator's set, whose domain is part of the name unless it is the default one. A
+ * tensor is its type and its elements; {@code =} before it makes it an initializer, others are inputs of the model, {@code none} is an
+ * absent operand or an output that nothing wants. Attributes are integers, floats (with a point), texts, lists {@code [1,2]},
+ * {@code [1.0,2.0]}, {@code [a,b]} and tensors {@code {i64[1] 7}}. Lines that begin with {@code #} are comments, lines that begin with a
+ * blank go on.
  *
  * @param outcome the outputs, or what the error says after {@code !}
  */
 record NodeCase(String operator, int opset, String attributes, List<Operand> operands, String outcome) {
     static final Path FILE = Path.of("model.onnx");
 
-    private static final Pattern LINE = Pattern.compile("(\\w+)@(\\d+)([^:]*?) :(.*) => (.*)");
+    private static final Pattern LINE = Pattern.compile("([\\w.]+)@(\\d+)([^:]*?) :(.*) => (.*)");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(\\{[^}]*}|\\S+)");
     private static final Pattern TENSOR = Pattern.compile("(\\w+)\\[([\\d,]*)](.*)");
     private static final double PRECISION = 1e-6;
@@ -176,23 +177,26 @@ record NodeCase(String operator, int opset, String attributes, List<Operand> ope
 
     ModelProto model() {
         var graph = GraphProto.newBuilder().setName("case");
-        var node = NodeProto.newBuilder().setOpType(operator).setName("/" + operator);
+        int dot = operator.lastIndexOf('.');
+        var domain = operator.substring(0, Math.max(0, dot));
+        var name = operator.substring(dot + 1);
+        var node = NodeProto.newBuilder().setOpType(name).setDomain(domain).setName("/" + name);
         for (int i = 0; i < operands.size(); i++) {
             var tensor = operands.get(i).tensor;
-            var name = tensor.isPresent() ? "x" + i : "";
-            node.addInput(name);
+            var operand = tensor.isPresent() ? "x" + i : "";
+            node.addInput(operand);
             if (tensor.isPresent() && operands.get(i).known) {
-                graph.addInitializer(OnnxTensors.toProto(name, tensor.get()));
+                graph.addInitializer(OnnxTensors.toProto(operand, tensor.get()));
             } else if (tensor.isPresent()) {
-                graph.addInput(input(name, tensor.get().type()));
+                graph.addInput(input(operand, tensor.get().type()));
             }
         }
         var wanted = outcome.startsWith("!") ? List.of("y") : list(outcome).toList();
         for (int i = 0; i < wanted.size(); i++) {
-            var name = wanted.get(i).equals("none") ? "" : "y" + i;
-            node.addOutput(name);
-            if (!name.isEmpty()) {
-                graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+            var result = wanted.get(i).equals("none") ? "" : "y" + i;
+            node.addOutput(result);
+            if (!result.isEmpty()) {
+                graph.addOutput(ValueInfoProto.newBuilder().setName(result));
             }
         }
         var m = ATTRIBUTE.matcher(attributes);
@@ -201,7 +205,8 @@ record NodeCase(String operator, int opset, String attributes, List<Operand> ope
         }
         return ModelProto.newBuilder()
                 .setIrVersion(10)
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+                .addOpsetImport(
+                        OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(opset))
                 .setGraph(graph.addNode(node))
                 .build();
     }
@@ -228,7 +233,9 @@ record NodeCase(String operator, int opset, String attributes, List<Operand> ope
                     Arrays.asList(text.substring(1, text.length() - 1).split(",")));
             items.removeIf(String::isEmpty);
             items.forEach(s -> {
-                if (s.contains(".")) {
+                if (Character.isLetter(s.charAt(0))) {
+                    proto.addStrings(ByteString.copyFromUtf8(s));
+                } else if (s.contains(".")) {
                     proto.addFloats(Float.parseFloat(s));
                 } else {
                     proto.addInts(Long.parseLong(s));

@@ -34,7 +34,14 @@ class OperatorsTest {
                         IndexingOperatorsTest.CASES,
                         ScatteringOperatorsTest.CASES,
                         OrderingOperatorsTest.CASES,
-                        SelectionOperatorsTest.CASES)
+                        SelectionOperatorsTest.CASES,
+                        RecurrentOperatorsTest.CASES,
+                        AttentionOperatorsTest.CASES,
+                        SignalOperatorsTest.CASES,
+                        LossOperatorsTest.CASES,
+                        EinsumOperatorTest.CASES,
+                        DeterminantOperatorTest.CASES,
+                        TrainingOperatorsTest.CASES)
                 .flatMap(List::stream)
                 .forEach(c -> tested.add(NodeCase.parse(c).operator()));
         tested.addAll(ControlFlowOperatorsTest.OPERATORS);

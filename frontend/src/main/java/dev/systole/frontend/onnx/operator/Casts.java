@@ -33,7 +33,8 @@ final class Casts {
 
     static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
             "Cast", n -> List.of(cast(n, n.input(0), target(n))),
-            "CastLike", n -> List.of(cast(n, n.input(0), n.input(1).type().dtype())));
+            "CastLike", n -> List.of(cast(n, n.input(0), n.input(1).type().dtype())),
+            "BitCast", n -> List.of(bits(n, n.input(0), n.elementType(n.integer("to"), 0))));
 
     private Casts() {}
 
@@ -50,6 +51,21 @@ final class Casts {
             return n.cast(n.cast(x, DType.I32), to);
         }
         return n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), x);
+    }
+
+    /** The same bits; a truth is a byte of 0 or 1. */
+    private static Value bits(OnnxNode n, Value x, DType to) {
+        var from = x.type().dtype();
+        if (from.bits() != to.bits()) {
+            throw n.fault("takes the %d bits of %s for %s, which has %d".formatted(from.bits(), from, to, to.bits()));
+        }
+        if (from == DType.BOOL) {
+            return bits(n, n.cast(x, DType.U8), to);
+        }
+        if (to == DType.BOOL) {
+            return n.cast(bits(n, x, DType.U8), to);
+        }
+        return from == to ? x : n.add(new Op.Bitcast(to), x);
     }
 
     /**

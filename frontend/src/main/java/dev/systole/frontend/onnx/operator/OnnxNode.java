@@ -8,10 +8,12 @@ import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorShapeProto;
 import dev.systole.frontend.onnx.proto.TypeProto;
+import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.TypeInference;
 import dev.systole.ir.graph.UnaryOp;
@@ -526,5 +528,43 @@ public final class OnnxNode {
         return attribute("seed")
                 .map(a -> a.hasF() ? (long) Float.floatToIntBits(a.getF()) : a.getI())
                 .orElseGet(() -> (long) builder.location().toString().hashCode());
+    }
+
+    /** @throws FrontendException if the operand is absent, or has another rank */
+    Value ranked(int i, int rank) {
+        if (input(i).type().shape().rank() != rank) {
+            throw fault("input %d (%s) is %s; it has rank %d".formatted(i, schema.input(i), input(i).type(), rank));
+        }
+        return input(i);
+    }
+
+    /** @throws FrontendException if the operand is absent, or has another shape */
+    Value shaped(int i, long... dims) {
+        if (!input(i).type().shape().equals(Shape.of(dims))) {
+            throw fault("input %d (%s) is %s; its shape is [%s]"
+                    .formatted(i, schema.input(i), input(i).type(), Shape.of(dims)));
+        }
+        return input(i);
+    }
+
+    /** The float type, of 16 bits or more, that an attribute names by its ONNX number. */
+    Optional<DType> floatType(String name) {
+        return attribute(name)
+                .map(a -> OnnxTensors.dtype((int) Math.clamp(a.getI(), 0, Integer.MAX_VALUE))
+                        .filter(t -> t.isFloat() && t.bits() >= 16)
+                        .orElseThrow(() -> fault("attribute \"" + name + "\" is " + a.getI()
+                                + ", which is no float type of 16 bits or more")));
+    }
+
+    /** The tensor that a name of the model stands for where the node is. */
+    Value named(String name) {
+        var nothing =
+                GraphProto.newBuilder().addOutput(ValueInfoProto.newBuilder().setName(name));
+        return tensor(bodies.inline(nothing.build(), List.of()).getFirst());
+    }
+
+    /** The operations so far, in order. */
+    List<Node> operations() {
+        return builder.build().nodes();
     }
 }

@@ -32,6 +32,18 @@ public final class Operators {
                     .putAll(Scanning.RULES)
                     .putAll(Sequences.RULES)
                     .putAll(Optionals.RULES)
+                    .putAll(Recurrent.RULES)
+                    .putAll(Attention.RULES)
+                    .putAll(FlexAttention.RULES)
+                    .putAll(Rotary.RULES)
+                    .putAll(LinearAttention.RULES)
+                    .putAll(Losses.RULES)
+                    .putAll(SignalWindows.RULES)
+                    .putAll(Signals.RULES)
+                    .putAll(Determinant.RULES)
+                    .putAll(Training.RULES)
+                    .putAll(Einsum.RULES)
+                    .putAll(Gradient.RULES)
                     .build();
 
     private Operators() {}

@@ -77,7 +77,7 @@ final class Rearranging {
         }
     }
 
-    /** Windows overlap dimension by dimension, so the columns are added along one dimension after the other. */
+    /** SignalWindows overlap dimension by dimension, so the columns are added along one dimension after the other. */
     private static List<Value> columnsToImage(OnnxNode n) {
         var windows = windows(n);
         var d = n.input(0).type().shape().toArray();
