@@ -44,6 +44,16 @@ public final class Operators {
                     .putAll(Training.RULES)
                     .putAll(Einsum.RULES)
                     .putAll(Gradient.RULES)
+                    .putAll(Convolutions.RULES)
+                    .putAll(TransposedConvolution.RULES)
+                    .putAll(IntegerConvolutions.RULES)
+                    .putAll(Pooling.RULES)
+                    .putAll(Normalisations.RULES)
+                    .putAll(Resizing.RULES)
+                    .putAll(Sampling.RULES)
+                    .putAll(DeformableConvolution.RULES)
+                    .putAll(AlignedRegions.RULES)
+                    .putAll(RegionMaxima.RULES)
                     .build();
 
     private Operators() {}
