@@ -15,6 +15,9 @@ import java.nio.file.StandardOpenOption;
 
 /** One array in NumPy's .npy format. */
 public final class Npy {
+    /** Bytes that are written at once. */
+    private static final long PART = 1 << 24;
+
     private Npy() {}
 
     /**
@@ -42,11 +45,19 @@ public final class Npy {
      */
     public static Tensor parse(MemorySegment bytes, String source) {
         var header = NpyHeader.parse(bytes, source);
+        header.requireHeld(bytes.byteSize() - header.dataAt(), source);
+        return tensor(header, bytes.asSlice(header.dataAt(), header.type().bytes()));
+    }
+
+    /** An array from the data behind its header. */
+    static Tensor tensor(NpyHeader header, MemorySegment data) {
         var type = header.type();
-        var data = bytes.asSlice(header.dataAt(), type.bytes());
-        if (!header.swapped() && !header.fortran()) {
-            return new Tensor(type, data);
-        }
+        return Booleans.normalised(
+                header.swapped() || header.fortran() ? reordered(header, data) : new Tensor(type, data));
+    }
+
+    private static Tensor reordered(NpyHeader header, MemorySegment data) {
+        var type = header.type();
         var result = Tensor.allocate(type);
         var dims = type.shape().toArray();
         var strides = type.shape().strides();
@@ -78,25 +89,49 @@ public final class Npy {
      * @throws ArrayFileException if .npy has no such element type, or the file cannot be written
      */
     public static void write(Path path, Tensor tensor) {
+        replace(path, out -> write(out, path.toString(), tensor));
+    }
+
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    interface Content {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** Writes a file under a temporary name, of which nothing stays, and moves it into place. */
+    static void replace(Path path, Content content) {
         var temporary = path.resolveSibling(
                 "." + path.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
             try (var out = Files.newOutputStream(temporary)) {
-                write(out, path.toString(), tensor);
+                content.write(out);
             }
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new ArrayFileException(path + ": cannot be written: " + e.getMessage());
+        } finally {
+            discard(temporary);
+        }
+    }
+
+    private static void discard(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // The reason why the file could not be written is the one to tell.
         }
     }
 
     /** Writes header and data. */
     static void write(OutputStream out, String name, Tensor tensor) throws IOException {
         out.write(NpyHeader.of(tensor.type(), name));
-        var bytes = tensor.bytes().asByteBuffer();
         var channel = Channels.newChannel(out);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        long size = tensor.bytes().byteSize();
+        for (long at = 0; at < size; at += PART) {
+            var part = tensor.bytes().asSlice(at, Math.min(PART, size - at)).asByteBuffer();
+            while (part.hasRemaining()) {
+                channel.write(part);
+            }
         }
     }
 }

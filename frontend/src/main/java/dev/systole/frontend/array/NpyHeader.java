@@ -25,33 +25,55 @@ record NpyHeader(TensorType type, boolean swapped, boolean fortran, long dataAt)
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int ALIGNMENT = 64;
+    private static final int EXCERPT = 100;
 
-    /** @throws ArrayFileException if the bytes do not begin with a header that we understand, or the data is not all there */
+    /** As in NumPy. */
+    private static final int MOST_DIMENSIONS = 64;
+
+    /** So many bytes tell how long the header is. */
+    static final int START = 12;
+
+    /** A header is a line; NumPy reads no more than 10,000 characters unless it is told to. */
+    private static final long LONGEST = 1 << 20;
+
+    /** @throws ArrayFileException if the bytes do not begin with a header that we understand */
     static NpyHeader parse(MemorySegment bytes, String source) {
-        if (bytes.byteSize() < 12
+        long dataAt = dataAt(bytes, source);
+        if (dataAt > bytes.byteSize()) {
+            throw new ArrayFileException(source + ": ends in its header; the file is truncated");
+        }
+        boolean old = bytes.get(ValueLayout.JAVA_BYTE, 6) == 1;
+        var text = new String(
+                bytes.asSlice(old ? 10 : 12, dataAt - (old ? 10 : 12)).toArray(ValueLayout.JAVA_BYTE),
+                bytes.get(ValueLayout.JAVA_BYTE, 6) == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+        return parse(text, dataAt, source);
+    }
+
+    /** The length of the header, by its first {@link #START} bytes. */
+    static long dataAt(MemorySegment bytes, String source) {
+        if (bytes.byteSize() < START
                 || !Arrays.equals(bytes.asSlice(0, MAGIC.length).toArray(ValueLayout.JAVA_BYTE), MAGIC)) {
             throw new ArrayFileException(source + ": is not an .npy file");
         }
-        int version = bytes.get(ValueLayout.JAVA_BYTE, 6);
-        long length =
-                version == 1 ? Short.toUnsignedLong(bytes.get(U16, 8)) : Integer.toUnsignedLong(bytes.get(U32, 8));
-        long headerAt = version == 1 ? 10 : 12;
+        int version = Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, 6));
         if (version < 1 || version > 3) {
             throw new ArrayFileException(source + ": has .npy version " + version + "; versions 1 to 3 are read");
         }
-        if (length > bytes.byteSize() - headerAt) {
-            throw new ArrayFileException(source + ": ends in its header; the file is truncated");
+        long length = version == 1
+                ? 10 + Short.toUnsignedLong(bytes.get(U16, 8))
+                : START + Integer.toUnsignedLong(bytes.get(U32, 8));
+        if (length > LONGEST) {
+            throw new ArrayFileException(source + ": has a header of " + length + " bytes; no array needs that");
         }
-        var text = new String(
-                bytes.asSlice(headerAt, length).toArray(ValueLayout.JAVA_BYTE),
-                version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-        var header = parse(text, headerAt + length, source);
-        long held = bytes.byteSize() - header.dataAt;
-        if (held < header.type.bytes()) {
-            throw new ArrayFileException(source + ": " + header.type + " needs " + header.type.bytes()
-                    + " bytes of data, the file holds " + held);
+        return length;
+    }
+
+    /** @throws ArrayFileException if the data is not all there */
+    void requireHeld(long bytes, String source) {
+        if (bytes < type.bytes()) {
+            throw new ArrayFileException(
+                    source + ": " + type + " needs " + type.bytes() + " bytes of data, the file holds " + bytes);
         }
-        return header;
     }
 
     private static NpyHeader parse(String text, long dataAt, String source) {
@@ -59,7 +81,7 @@ record NpyHeader(TensorType type, boolean swapped, boolean fortran, long dataAt)
         var order = ORDER.matcher(text);
         var shape = SHAPE.matcher(text);
         if (!descr.find() || !order.find() || !shape.find()) {
-            throw new ArrayFileException(source + ": has a header that is not understood: " + text.strip());
+            throw new ArrayFileException(source + ": has a header that is not understood: " + excerpt(text));
         }
         var dtype = dtype(descr.group(2), descr.group(3), source);
         try {
@@ -68,13 +90,23 @@ record NpyHeader(TensorType type, boolean swapped, boolean fortran, long dataAt)
                     .filter(s -> !s.isEmpty())
                     .mapToLong(Long::parseLong)
                     .toArray();
+            if (dims.length > MOST_DIMENSIONS) {
+                throw new ArrayFileException(
+                        source + ": has " + dims.length + " dimensions; up to " + MOST_DIMENSIONS + " are read");
+            }
             var type = new TensorType(dtype, Shape.of(dims));
             type.bytes();
             boolean swapped = descr.group(1).equals(">") && dtype.bits() > 8;
             return new NpyHeader(type, swapped, order.group(1).equals("True"), dataAt);
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ArrayFileException(source + ": has an impossible shape (" + shape.group(1) + ")");
+            throw new ArrayFileException(source + ": has an impossible shape (" + excerpt(shape.group(1)) + ")");
         }
+    }
+
+    /** The beginning of a text of a file, on one line. */
+    private static String excerpt(String text) {
+        var start = text.strip().replaceAll("\\p{Cntrl}", "?");
+        return start.length() <= EXCERPT ? start : start.substring(0, EXCERPT) + "…";
     }
 
     private static DType dtype(String kind, String size, String source) {
@@ -92,7 +124,7 @@ record NpyHeader(TensorType type, boolean swapped, boolean fortran, long dataAt)
             case "u8" -> DType.U64;
             case "b1" -> DType.BOOL;
             default ->
-                throw new ArrayFileException(source + ": has elements of type " + kind + size
+                throw new ArrayFileException(source + ": has elements of type " + excerpt(kind + size)
                         + "; save it with a float, integer or bool type");
         };
     }

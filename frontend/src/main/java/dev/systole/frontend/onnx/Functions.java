@@ -26,16 +26,15 @@ record Functions(Map<Key, Definition> byKey, List<Definition> open) {
     /** What a node calls a function by. */
     record Key(String domain, String name, String overload) {}
 
-    /** A function with the operator sets of its own body, or the model's where it has none. */
-    record Definition(FunctionProto proto, ToIntFunction<String> model) {
+    /**
+     * A function.
+     *
+     * @param own operator sets that its body imports
+     * @param model versions of those that it does not
+     */
+    record Definition(FunctionProto proto, OperatorSets own, ToIntFunction<String> model) {
         int opset(String domain) {
-            return proto.getOpsetImportList().stream()
-                    .filter(o -> o.getDomain().equals(domain)
-                            || domain.isEmpty() && o.getDomain().equals("ai.onnx")
-                            || domain.equals("ai.onnx") && o.getDomain().isEmpty())
-                    .mapToInt(o -> Math.toIntExact(o.getVersion()))
-                    .findFirst()
-                    .orElseGet(() -> model.applyAsInt(domain));
+            return own.version(domain).orElseGet(() -> model.applyAsInt(domain));
         }
 
         /** The function's nodes with the attributes of a call in place of references to them. */
@@ -74,7 +73,9 @@ record Functions(Map<Key, Definition> byKey, List<Definition> open) {
     static Functions of(ModelProto model, ToIntFunction<String> opsets) {
         var byKey = new HashMap<Key, Definition>();
         for (var f : model.getFunctionsList()) {
-            byKey.put(new Key(f.getDomain(), f.getName(), f.getOverload()), new Definition(f, opsets));
+            byKey.put(
+                    new Key(f.getDomain(), f.getName(), f.getOverload()),
+                    new Definition(f, OperatorSets.of(f.getOpsetImportList()), opsets));
         }
         return new Functions(byKey, List.of());
     }

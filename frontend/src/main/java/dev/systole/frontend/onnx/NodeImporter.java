@@ -182,8 +182,17 @@ public final class NodeImporter {
         try {
             var function = functions.find(node);
             results = function.isPresent() ? call(function.get(), node, inputs, at) : apply(node, inputs, at);
-        } catch (GraphException | IllegalArgumentException | ArithmeticException e) {
+        } catch (FrontendException e) {
+            throw e;
+        } catch (GraphException | IllegalArgumentException e) {
             throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage());
+        } catch (ArithmeticException e) {
+            throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it");
+        } catch (RuntimeException e) {
+            var fault = new FrontendException(
+                    "SYS9002", "node " + at + ": a fault of Systole's own; please report it with the model: " + e);
+            fault.initCause(e);
+            throw fault;
         }
         for (int i = 0; i < node.getOutputCount(); i++) {
             if (node.getOutput(i).isEmpty()) {
@@ -192,12 +201,17 @@ public final class NodeImporter {
             if (i >= results.size()) {
                 throw new FrontendException("SYS1204", "node " + at + ": output " + i + " is not supported");
             }
-            if (values.containsKey(node.getOutput(i))) {
+            if (isDefined(node.getOutput(i))) {
                 throw new FrontendException(
-                        "SYS1204", "node " + at + ": \"" + node.getOutput(i) + "\" is defined a second time");
+                        "SYS1205", "node " + at + ": \"" + node.getOutput(i) + "\" is defined a second time");
             }
             define(node.getOutput(i), results.get(i));
         }
+    }
+
+    /** True for a name that stands for something already, in this graph. */
+    private boolean isDefined(String name) {
+        return values.containsKey(name) || initializers.containsKey(name);
     }
 
     private List<OnnxValue> apply(NodeProto node, List<Optional<OnnxValue>> inputs, Location at) {
@@ -250,6 +264,12 @@ public final class NodeImporter {
         return bounds.getOrDefault(value, List.of());
     }
 
+    private void requireNew(String name) {
+        if (isDefined(name)) {
+            throw new IllegalArgumentException("its graph defines \"" + name + "\" twice");
+        }
+    }
+
     /** The outputs of a graph that a node holds. */
     private List<OnnxValue> inline(Location node, GraphProto body, List<OnnxValue> given) {
         if (given.size() != body.getInputCount()) {
@@ -267,10 +287,14 @@ public final class NodeImporter {
                 bounds,
                 unrolling);
         for (int i = 0; i < given.size(); i++) {
+            inside.requireNew(body.getInput(i).getName());
             inside.define(body.getInput(i).getName(), given.get(i));
         }
-        body.getInitializerList().forEach(inside::initializer);
-        unrolling.open();
+        body.getInitializerList().forEach(t -> {
+            inside.requireNew(t.getName());
+            inside.initializer(t);
+        });
+        unrolling.open(body.getNodeCount());
         body.getNodeList().forEach(inside::build);
         unrolling.close();
         var outputs = new ArrayList<OnnxValue>();
@@ -302,9 +326,10 @@ public final class NodeImporter {
                 unrolling);
         for (int i = 0; i < inputs.size(); i++) {
             var name = names.get(i);
+            inside.requireNew(name);
             inputs.get(i).ifPresent(v -> inside.define(name, v));
         }
-        unrolling.open();
+        unrolling.open(function.proto().getNodeCount());
         function.body(node).forEach(n -> inside.build(inside.withoutAbsent(n, names)));
         unrolling.close();
         builder.at(at);

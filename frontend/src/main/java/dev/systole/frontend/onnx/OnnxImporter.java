@@ -9,6 +9,7 @@ import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.TensorShapeProto;
 import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.Contract;
@@ -20,6 +21,7 @@ import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,15 +30,22 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Builds the graph of a model. Mutable: one import. */
 public final class OnnxImporter {
-    private static final String DEFAULT_DOMAIN = "ai.onnx";
     private static final String GRADIENT = "ai.onnx.preview.training.Gradient";
+
+    /** The IR version from which on models say which operator sets they use. */
+    private static final long FIRST_WITH_OPERATOR_SETS = 3;
+
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
 
     private final OnnxFile file;
     private final GraphProto graph;
@@ -44,6 +53,7 @@ public final class OnnxImporter {
     private final GraphBuilder builder;
     private final Path directory;
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
+    private final OperatorSets operatorSets;
     private final Functions functions;
     private final NodeImporter nodes;
     private final List<Graph.Result> results = new ArrayList<>();
@@ -56,6 +66,7 @@ public final class OnnxImporter {
         this.directory =
                 Optional.ofNullable(file.path().toAbsolutePath().getParent()).orElse(Path.of("."));
         graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
+        operatorSets = OperatorSets.of(file.model().getOpsetImportList());
         functions = Functions.of(file.model(), this::opset);
         nodes = new NodeImporter(builder, this::opset, directory, functions);
         nodes.variables(graph.getNodeList().stream()
@@ -110,14 +121,25 @@ public final class OnnxImporter {
         return new FrontendException(code, file.path().getFileName() + ": " + what);
     }
 
+    /** A name in quotes, on one line whatever it holds. */
+    private static String quoted(String name) {
+        return '"' + oneLine(name) + '"';
+    }
+
+    private static String oneLine(String text) {
+        return CONTROL.matcher(text)
+                .replaceAll(m -> "\\\\u%04x".formatted((int) m.group().charAt(0)));
+    }
+
     private Graph run() {
+        located(() -> Definitions.check(file.model()));
         requireKnownBindings();
         var needed = needed();
         requireSupported(needed);
         inputs();
         for (var node : graph.getNodeList()) {
             if (needed.contains(node)) {
-                build(node);
+                located(() -> nodes.build(node));
             }
         }
         if (graph.getOutputCount() == 0) {
@@ -163,7 +185,8 @@ public final class OnnxImporter {
     }
 
     private OnnxValue result(String name) {
-        return nodes.any(name).orElseThrow(() -> fault("SYS1205", "output \"" + name + "\" is never computed"));
+        return located(() -> nodes.any(name))
+                .orElseThrow(() -> fault("SYS1205", "output " + quoted(name) + " is never computed"));
     }
 
     private void requireKnownBindings() {
@@ -173,7 +196,8 @@ public final class OnnxImporter {
         for (var name : given) {
             if (!names.contains(name) && !isElement(name)) {
                 throw fault(
-                        "SYS1206", "there is no input \"" + name + "\"; the inputs are " + String.join(", ", names));
+                        "SYS1206",
+                        "there is no input " + quoted(name) + "; the inputs are " + oneLine(String.join(", ", names)));
             }
         }
     }
@@ -235,18 +259,19 @@ public final class OnnxImporter {
     }
 
     private void requireSupported(Set<NodeProto> needed) {
-        int opset = opset("");
-        if (opset < 1 || opset > OperatorSchemas.NEWEST) {
-            throw fault(
-                    "SYS1209",
-                    "imports version %d of the ONNX operators; versions 1 to %d are known"
-                            .formatted(opset, OperatorSchemas.NEWEST));
-        }
+        operatorSets.version("").ifPresent(version -> requireKnownOpset(version, "imports"));
         var unsupported = new ArrayList<String>();
-        var entered = new HashSet<Functions.Definition>();
+        var called = new ArrayDeque<Functions.Definition>();
         graph.getNodeList().stream()
                 .filter(needed::contains)
-                .forEach(n -> unsupported(n, this::opset, entered, unsupported));
+                .forEach(n -> unsupported(n, this::opset, called, unsupported));
+        var checked = new HashSet<Functions.Definition>();
+        while (!called.isEmpty()) {
+            var function = called.remove();
+            if (checked.add(function)) {
+                unsupported(function, called, unsupported);
+            }
+        }
         if (!unsupported.isEmpty()) {
             throw fault(
                     "SYS1201",
@@ -258,42 +283,102 @@ public final class OnnxImporter {
         }
     }
 
-    /** Adds the node if it is not supported, and those of its graphs and functions that are not. */
+    private void requireKnownOpset(int version, String who) {
+        if (version < 1 || version > OperatorSchemas.NEWEST) {
+            throw fault(
+                    "SYS1209",
+                    "%s version %d of the ONNX operators; versions 1 to %d are known"
+                            .formatted(who, version, OperatorSchemas.NEWEST));
+        }
+    }
+
+    private void unsupported(Functions.Definition function, Queue<Functions.Definition> called, List<String> found) {
+        var name = "function " + quoted(function.proto().getName()) + " imports";
+        function.own().version("").ifPresent(version -> requireKnownOpset(version, name));
+        function.proto().getNodeList().forEach(n -> unsupported(n, function::opset, called, found));
+    }
+
+    /** Adds the node if it is not supported, and those of its graphs that are not; the functions that it calls are for later. */
     private void unsupported(
-            NodeProto node, ToIntFunction<String> opsets, Set<Functions.Definition> entered, List<String> found) {
+            NodeProto node, ToIntFunction<String> opsets, Queue<Functions.Definition> called, List<String> found) {
         var function = functions.find(node);
         if (function.isPresent()) {
-            if (entered.add(function.get())) {
-                function.get()
-                        .proto()
-                        .getNodeList()
-                        .forEach(n -> unsupported(n, function.get()::opset, entered, found));
-            }
+            called.add(function.get());
             return;
         }
         int opset = opsets.applyAsInt(node.getDomain());
         var versions = OperatorSchemas.versions(node.getDomain(), node.getOpType());
         var name = OperatorSchemas.name(node.getDomain(), node.getOpType());
+        var at = "\n  " + oneLine(NodeImporter.location(node).toString());
         if (versions.isEmpty() || Operators.find(name).isEmpty()) {
-            found.add("\n  " + NodeImporter.location(node));
+            found.add(at);
+        } else if (opset == OperatorSets.NONE) {
+            found.add(at + ", whose operator set the model does not import");
         } else if (versions.getFirst() > opset) {
-            found.add("\n  " + NodeImporter.location(node) + ", which comes with version " + versions.getFirst()
-                    + " of the operators; the model imports " + opset);
+            found.add(at + ", which comes with version " + versions.getFirst() + " of the operators; the model imports "
+                    + opset);
         }
         node.getAttributeList().stream()
                 .flatMap(a -> a.getG().getNodeList().stream())
-                .forEach(n -> unsupported(n, opsets, entered, found));
+                .forEach(n -> unsupported(n, opsets, called, found));
     }
 
     private void inputs() {
         var unbound = new ArrayList<String>();
         for (var input : graph.getInputList()) {
-            if (!initializers.containsKey(input.getName())) {
-                input(input, unbound).ifPresent(v -> nodes.define(input.getName(), v));
+            var name = input.getName();
+            if (initializers.containsKey(name)) {
+                requireDeclared(input, initializers.get(name));
+                continue;
             }
+            input(input, unbound).ifPresent(v -> nodes.define(name, v));
         }
         if (!unbound.isEmpty()) {
             throw fault("SYS1203", String.join("\n  ", unbound));
+        }
+        requireKnownDimensions();
+    }
+
+    private void requireKnownDimensions() {
+        var names = graph.getInputList().stream()
+                .flatMap(i -> i.getType().getTensorType().getShape().getDimList().stream())
+                .map(TensorShapeProto.Dimension::getDimParam)
+                .filter(n -> !n.isEmpty())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (var name : bindings.dimensions().keySet()) {
+            if (!names.contains(name)) {
+                throw fault(
+                        "SYS1206",
+                        "no input has a dimension " + quoted(name)
+                                + (names.isEmpty() ? "" : "; there are " + oneLine(String.join(", ", names))));
+            }
+        }
+    }
+
+    private TensorType type(String name, DType dtype, List<Long> dims) {
+        if (dims.size() > OnnxTensors.MOST_DIMENSIONS) {
+            throw fault(
+                    "SYS1203",
+                    "input %s has %d dimensions; up to %d are supported"
+                            .formatted(quoted(name), dims.size(), OnnxTensors.MOST_DIMENSIONS));
+        }
+        try {
+            var type = new TensorType(dtype, Shape.of(dims));
+            type.bytes();
+            return type;
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw fault("SYS1203", "input " + quoted(name) + " would be " + dtype + dims + ", more than 2^63 bytes");
+        }
+    }
+
+    private void requireDeclared(ValueInfoProto input, TensorProto initializer) {
+        var declared = input.getType().getTensorType();
+        if (declared.getElemType() != 0 && declared.getElemType() != initializer.getDataType()) {
+            throw fault(
+                    "SYS1207",
+                    "initializer %s has element type %d, the model declares %d"
+                            .formatted(
+                                    quoted(initializer.getName()), initializer.getDataType(), declared.getElemType()));
         }
     }
 
@@ -343,7 +428,7 @@ public final class OnnxImporter {
 
     private Optional<Value> tensor(ValueInfoProto input, List<String> unbound) {
         var dtype = dtype(input, input.getType());
-        return shape(input, unbound).map(shape -> bound(input.getName(), new TensorType(dtype, shape)));
+        return dims(input, unbound).map(dims -> bound(input.getName(), type(input.getName(), dtype, dims)));
     }
 
     private Value bound(String name, TensorType type) {
@@ -352,12 +437,14 @@ public final class OnnxImporter {
             return builder.input(name, type);
         }
         if (!fixed.type().equals(type)) {
-            throw fault("SYS1206", "input \"" + name + "\" is bound to " + fixed.type() + ", the model takes " + type);
+            throw fault(
+                    "SYS1206", "input " + quoted(name) + " is bound to " + fixed.type() + ", the model takes " + type);
         }
         return nodes.constant(fixed);
     }
 
-    private Optional<Shape> shape(ValueInfoProto input, List<String> unbound) {
+    /** The extents of an input; none if they are not all known. */
+    private Optional<List<Long>> dims(ValueInfoProto input, List<String> unbound) {
         var name = input.getName();
         var proto = input.getType().getTensorType().getShape();
         var given = Optional.ofNullable(bindings.shapes().get(name))
@@ -365,10 +452,10 @@ public final class OnnxImporter {
                         .map(t -> t.type().shape()));
         if (given.isPresent()) {
             requireAgreement(input, given.get());
-            return given;
+            return given.map(s -> s.dims().asList());
         }
         if (!input.getType().getTensorType().hasShape()) {
-            unbound.add("input \"%s\" has no shape; give it: --shape %s=1x128".formatted(name, name));
+            unbound.add("input %s has no shape; give it: --shape %s=1x128".formatted(quoted(name), oneLine(name)));
             return Optional.empty();
         }
         var dims = new ArrayList<Long>();
@@ -377,14 +464,14 @@ public final class OnnxImporter {
             if (d.hasDimValue() && d.getDimValue() >= 0) {
                 dims.add(d.getDimValue());
             } else if (bindings.dimensions().containsKey(d.getDimParam())) {
-                dims.add(bindings.dimensions().get(d.getDimParam()));
+                dims.add(extent(d.getDimParam()));
             } else {
-                missing.add(d.getDimParam().isEmpty() ? "?" : d.getDimParam());
+                missing.add(d.getDimParam().isEmpty() ? "?" : oneLine(d.getDimParam()));
                 dims.add(1L);
             }
         }
         if (missing.isEmpty()) {
-            return Optional.of(Shape.of(dims));
+            return Optional.of(dims);
         }
         var example = new ArrayList<String>();
         for (var d : proto.getDimList()) {
@@ -395,15 +482,24 @@ public final class OnnxImporter {
                 .distinct()
                 .map(m -> "--dim " + m + "=8")
                 .toList();
-        unbound.add("input \"%s\" has unknown dimension%s %s; give %s--shape %s=%s"
+        unbound.add("input %s has unknown dimension%s %s; give %s--shape %s=%s"
                 .formatted(
-                        name,
+                        quoted(name),
                         missing.size() == 1 ? "" : "s",
                         missing.stream().distinct().collect(Collectors.joining(", ")),
                         named.isEmpty() ? "" : String.join(" ", named) + " or ",
-                        name,
+                        oneLine(name),
                         String.join("x", example)));
         return Optional.empty();
+    }
+
+    private long extent(String dimension) {
+        long extent = bindings.dimensions().get(dimension);
+        if (extent < 0) {
+            throw fault(
+                    "SYS1206", "dimension " + quoted(dimension) + " is bound to " + extent + "; extents are 0 or more");
+        }
+        return extent;
     }
 
     private void requireAgreement(ValueInfoProto input, Shape given) {
@@ -421,31 +517,39 @@ public final class OnnxImporter {
             var declared = dims.stream()
                     .map(d -> d.hasDimValue()
                             ? Long.toString(d.getDimValue())
-                            : d.getDimParam().isEmpty() ? "?" : d.getDimParam())
+                            : d.getDimParam().isEmpty() ? "?" : oneLine(d.getDimParam()))
                     .toList();
             throw fault(
                     "SYS1207",
-                    "input \"%s\" is given as [%s], the model declares [%s]"
-                            .formatted(input.getName(), given, String.join(",", declared)));
+                    "input %s is given as [%s], the model declares [%s]"
+                            .formatted(quoted(input.getName()), given, String.join(",", declared)));
         }
     }
 
-    private void build(NodeProto node) {
+    /** Does the work; its faults are of this file. */
+    private void located(Runnable work) {
+        located(() -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** What the work gives; its faults are of this file. */
+    private <T> T located(Supplier<T> work) {
         try {
-            nodes.build(node);
+            return work.get();
         } catch (FrontendException e) {
             var parts = e.getMessage().split(" ", 2);
-            throw fault(parts[0], parts[1]);
+            var fault = fault(parts[0], oneLine(parts[1]));
+            fault.initCause(e.getCause());
+            throw fault;
         }
     }
 
+    /** Models of the first versions of the format use the first version of the operators and do not say so. */
     private int opset(String domain) {
-        return file.model().getOpsetImportList().stream()
-                .filter(o -> o.getDomain().equals(domain)
-                        || domain.isEmpty() && o.getDomain().equals(DEFAULT_DOMAIN)
-                        || domain.equals(DEFAULT_DOMAIN) && o.getDomain().isEmpty())
-                .mapToInt(o -> (int) Math.min(o.getVersion(), Integer.MAX_VALUE))
-                .findFirst()
-                .orElse(1);
+        boolean implied = file.model().getIrVersion() < FIRST_WITH_OPERATOR_SETS
+                && file.model().getOpsetImportCount() == 0;
+        return operatorSets.version(domain).orElse(implied ? 1 : OperatorSets.NONE);
     }
 }

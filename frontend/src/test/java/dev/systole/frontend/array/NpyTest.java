@@ -9,8 +9,12 @@ import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +119,58 @@ class NpyTest {
                 .isInstanceOf(ArrayFileException.class)
                 .hasMessageContainingAll(
                         "a.npy", "no element type " + dtype, "write it as a TensorProto with --format pb");
-        assertThat(directory.resolve("a.npy")).doesNotExist();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    /** Nothing stays behind when the file cannot be moved into place. */
+    @Test
+    void placesThatAreDirectories() throws IOException {
+        var file = Files.createDirectories(directory.resolve("a.npy/full")).getParent();
+        assertThatThrownBy(() -> Npy.write(file, Tensor.ofLongs(Shape.of(1), 5)))
+                .isInstanceOf(ArrayFileException.class)
+                .hasMessageContaining("cannot be written");
+        try (var all = Files.list(directory)) {
+            assertThat(all).containsExactly(file);
+        }
+    }
+
+    /** The array's file is sparse, and what is written ends after the first part. */
+    @Test
+    void arraysOfMoreThanTwoGibibytes() throws IOException {
+        long size = (1L << 31) + 8;
+        var enough = new OutputStream() {
+            private int bytes;
+
+            @Override
+            public void write(int b) throws IOException {
+                bytes++;
+                if (bytes > 1000) {
+                    throw new IOException("enough");
+                }
+            }
+        };
+        try (var large = new RandomAccessFile(directory.resolve("large.bin").toFile(), "rw")) {
+            large.setLength(size);
+            var mapped = large.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+            var tensor = new Tensor(TensorType.of(DType.U8, size), mapped);
+            assertThatThrownBy(() -> Npy.write(enough, "a.npy", tensor)).hasMessage("enough");
+        }
+    }
+
+    @Test
+    void booleansAreZeroOrOne() {
+        var tensor = parse(file("|b1", "False", "3,", "07 00 01"));
+        assertThat(tensor.bytes().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 0, 1);
+    }
+
+    @Test
+    void headersThatAreTooLong() {
+        var junk = "x".repeat(5_000);
+        refused(file(1, junk, ""), "header that is not understood: " + "x".repeat(100) + "…");
+        assertThatThrownBy(() -> parse(file(1, junk, ""))).message().hasSizeLessThan(300);
+        refused(file(2, " ".repeat(1 << 20), ""), "has a header of 1048588 bytes; no array needs that");
+        var dims = HEADER.formatted("|u1", "False", "1,".repeat(65));
+        refused(file(1, dims, "00"), "has 65 dimensions; up to 64 are read");
     }
 
     @ParameterizedTest
@@ -256,7 +311,7 @@ class NpyTest {
         var magic = good.clone();
         magic[0] = 'N';
         refused(magic, "is not an .npy file");
-        for (int version : new int[] {0, 4, 9}) {
+        for (int version : new int[] {0, 4, 9, 200}) {
             var other = good.clone();
             other[6] = (byte) version;
             refused(other, "has .npy version " + version + "; versions 1 to 3 are read");

@@ -201,7 +201,52 @@ class NpzTest {
         assertThatThrownBy(() -> Npz.write(file, Map.of("x", Tensor.allocate(TensorType.of(DType.BF16, 2)))))
                 .isInstanceOf(ArrayFileException.class)
                 .hasMessageContainingAll(file.toString(), "\"x\"", "no element type bf16");
-        assertThat(file).doesNotExist();
+        assertThat(directory).isEmptyDirectory();
+        var longName = "n".repeat(70_000);
+        assertThatThrownBy(() -> Npz.write(file, Map.of(longName, Tensor.ofLongs(Shape.of(1), 5))))
+                .isInstanceOf(ArrayFileException.class)
+                .hasMessageContainingAll(file.toString(), "is a name of 70000 bytes; .npz holds up to 65531");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    /** The last byte of x's data is in the middle of 3.0. */
+    @Test
+    void entriesWithAFlippedBit() throws IOException {
+        var damaged = bytes(STORED);
+        damaged[55 + 139] ^= 1;
+        refused(file(damaged), "\"x\" is damaged: its bytes do not have its checksum");
+    }
+
+    @Test
+    void filesWithAnyBitFlipped() throws IOException {
+        for (var whole : new byte[][] {bytes(STORED), bytes(COMPRESSED)}) {
+            for (int at = 0; at < whole.length; at += 3) {
+                var damaged = whole.clone();
+                damaged[at] ^= (byte) 0x80;
+                try {
+                    Npz.read(file(damaged));
+                } catch (ArrayFileException e) {
+                    assertThat(e).message().doesNotContain("null");
+                }
+            }
+        }
+    }
+
+    /** Headers are read first: what cannot be there is not waited for, and takes no memory. */
+    @Test
+    void entriesThatClaimMoreThanTheyHold() throws IOException {
+        var header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%d,)}";
+        refused(
+                zip(Map.of("x.npy", NpyTest.file(1, header.formatted(1L << 30), ""))),
+                "u8[1073741824] needs 1073741824");
+        refused(zip(Map.of("x.npy", NpyTest.file(1, "  ", ""))), "\"x\": has a header that is not understood");
+        refused(zip(Map.of("x.npy", NpyTest.file(1, header.formatted(2), "010203"))), "\"x\" goes on behind its data");
+        refused(zip(Map.of("x.npy", new byte[11])), "\"x\": is not an .npy file");
+    }
+
+    @Test
+    void namesWithLineBreaksStayOnTheirLine() throws IOException {
+        refused(zip(Map.of("a\nerror: b", new byte[0])), "\"a\\nerror: b\"");
     }
 
     /** A megabyte of zeros takes a kilobyte in the file. */

@@ -127,6 +127,37 @@ class ExternalDataTest {
         refused(tensor(2, "location", location), "\"" + location + "\" does not lie beside the model");
     }
 
+    /** The model's own directory may be reached by a link. */
+    @Test
+    void linksThatStayBesideTheModel() throws IOException {
+        Files.createSymbolicLink(directory.resolve("w.bin"), Path.of("weights.bin"));
+        assertThat(read(tensor(2, "location", "w.bin"))).containsExactly(0, 1);
+        var link = Files.createSymbolicLink(root.resolve("link"), directory);
+        assertThat(NodeCase.values(OnnxTensors.of(tensor(2, "location", "w.bin"), "w", link)))
+                .containsExactly(0, 1);
+    }
+
+    @Test
+    void linksThatLeadOutside() throws IOException {
+        Files.createSymbolicLink(directory.resolve("w.bin"), root.resolve("secret.bin"));
+        refused(tensor(2, "location", "w.bin"), "\"w.bin\" does not lie beside the model; copy it there");
+        Files.createSymbolicLink(directory.resolve("up"), root);
+        refused(tensor(2, "location", "up/secret.bin"), "does not lie beside the model");
+    }
+
+    @Test
+    void locationsThatNoFileSystemHas() {
+        refused(tensor(2, "location", "a\0b"), "does not lie beside the model");
+    }
+
+    @Test
+    void booleansAreZeroOrOne() throws IOException {
+        Files.write(directory.resolve("bools.bin"), new byte[] {7, 0, 1});
+        var proto =
+                tensor(3, "location", "bools.bin").toBuilder().setDataType(9).build();
+        assertThat(read(proto)).containsExactly(1, 0, 1);
+    }
+
     @Test
     void locationsThatAreNoFiles() {
         refused(tensor(2), "external data \"\"");

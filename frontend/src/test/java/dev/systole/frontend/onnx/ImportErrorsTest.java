@@ -7,6 +7,7 @@ import static dev.systole.frontend.onnx.ModelText.node;
 import static dev.systole.frontend.onnx.ModelText.output;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.proto.TensorProto;
@@ -236,6 +237,224 @@ class ImportErrorsTest {
         refused(X + node("Neg", "a", "b") + node("Relu", "b", "x") + output("a"), "SYS1205", "/Neg", undefined);
         refused(X + node("Add", "a", "a", "x") + output("a"), "SYS1205", "/Add", "\"a\"");
         refused(X + node("Relu", "a", "x") + output("b"), "SYS1205", "output \"b\" is never computed");
+    }
+
+    @Test
+    void valuesThatAreDefinedTwice() {
+        var relu = node("Relu", "y", "x");
+        refused(
+                X + relu + node("Neg", "y", "x") + output("y"),
+                "SYS1205",
+                "/Neg (Neg): \"y\" is defined a second time");
+        refused(
+                X + relu.replace("output: \"y\"", "output: [\"y\", \"y\"]") + output("y"),
+                "SYS1205",
+                "/Relu (Relu): \"y\" is defined a second time");
+        refused(X + node("Relu", "x", "x") + output("x"), "SYS1205", "/Relu (Relu): \"x\" is defined a second time");
+        refused(X + longs("y", 1) + relu + output("y"), "SYS1205", "/Relu (Relu): \"y\" is defined a second time");
+        refused(X + X + RELU, "SYS1205", "input \"x\" is defined a second time");
+        refused(X + longs("s", 1) + longs("s", 1, 2) + RELU, "SYS1205", "initializer \"s\" is defined a second time");
+        refused(X + RELU + output("y"), "SYS1205", "output \"y\" is defined a second time");
+    }
+
+    @Test
+    void functionsThatAreDefinedTwice() {
+        var function = "functions { domain: \"d\" name: \"F\" output: \"o\" }";
+        refused(
+                () -> read("ir_version: 8 opset_import { version: 17 } " + function + function, X + RELU),
+                "SYS1205",
+                "model.onnx: function \"F\" is defined a second time");
+    }
+
+    @Test
+    void parametersOfFunctionsThatAreDefinedTwice() {
+        var function = "functions { domain: 'd' name: 'F' input: ['i', 'i'] output: 'o'"
+                + " node { op_type: 'Add' input: ['i', 'i'] output: 'o' } }";
+        var call = node("F", "y", "x", "x").replace("op_type", "domain: \"d\" op_type");
+        refused(
+                () -> read("ir_version: 8 opset_import { version: 17 } " + function, X + call + output("y")),
+                "SYS1204",
+                "/F (d.F)",
+                "defines \"i\" twice");
+    }
+
+    private static void read(String head, String graph) {
+        OnnxImporter.read(ModelText.model(head + " graph { " + graph + " }"), Bindings.NONE);
+    }
+
+    /** Each calls the next one. */
+    @Test
+    void functionsThatCallTooManyOthers() {
+        var text = new StringBuilder(
+                "ir_version: 8 opset_import { version: 17 } opset_import { domain: \"d\" version: 1 } ");
+        for (int i = 0; i < 2000; i++) {
+            text.append("functions { domain: 'd' name: 'F%d' input: 'i' output: 'o' ".formatted(i))
+                    .append("node { domain: 'd' op_type: 'F%d' input: 'i' output: 'o' } } ".formatted(i + 1));
+        }
+        text.append("functions { domain: 'd' name: 'F2000' input: 'i' output: 'o' ")
+                .append("node { op_type: 'Identity' input: 'i' output: 'o' } }");
+        var call = node("F0", "y", "x").replace("op_type", "domain: \"d\" op_type");
+        refused(
+                () -> read(text.toString(), X + call + output("y")),
+                "SYS1204",
+                "(d.F64): functions and graphs lie in each other more than 64 deep");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            version: 0             | imports version 0 of the ONNX operators; versions 1 to
+            version: -5            | imports version -5 of the ONNX operators
+            version: 99            | imports version 99 of the ONNX operators
+            version: 1099511627776 | imports version 2147483647 of the ONNX operators
+            version: -4294967283   | imports version -2147483648 of the ONNX operators
+            """)
+    void operatorSetsThatAreUnknown(String opset, String said) {
+        refused(() -> read("ir_version: 8 opset_import { " + opset + " }", X + RELU), "SYS1209", "model.onnx: " + said);
+    }
+
+    @Test
+    void operatorSetsOfFunctionsThatAreUnknown() {
+        var function =
+                "functions { domain: \"d\" name: \"F\" input: \"i\" output: \"o\" opset_import { version: 1099511627776 }"
+                        + " node { op_type: \"Relu\" input: \"i\" output: \"o\" } }";
+        var call = node("F", "y", "x").replace("op_type", "domain: \"d\" op_type");
+        var head = "ir_version: 8 opset_import { domain: \"d\" version: 1 } ";
+        refused(
+                () -> read(head + function, X + call + output("y")),
+                "SYS1209",
+                "function \"F\" imports version 2147483647");
+    }
+
+    /** Only models of the format's first versions need not say which operators they use. */
+    @Test
+    void operatorSetsThatAreNotImported() {
+        refused(
+                () -> read("ir_version: 3", X + RELU),
+                "SYS1201",
+                "/Relu (Relu), whose operator set the model does not import");
+        refused(
+                () -> read("ir_version: 8 opset_import { domain: \"com.acme\" version: 1 }", X + RELU),
+                "SYS1201",
+                "whose operator set the model does not import");
+        read(
+                "ir_version: 2",
+                X + RELU.replace("output: \"y\" }", "output: \"y\" attribute { name: \"consumed_inputs\" ints: 0 } }"));
+    }
+
+    @Test
+    void modelsWithoutOutputs() {
+        refused(X + node("Relu", "y", "x"), "SYS1205", "the model has no outputs");
+    }
+
+    @Test
+    void dimensionsThatAreBoundWrongly() {
+        var relu = input("x", "f32[batch,3]") + RELU;
+        refused(relu, dimension("batch", -2), "SYS1206", "dimension \"batch\" is bound to -2; extents are 0 or more");
+        var both = new Bindings(Map.of("batch", 2L, "other", 5L), Map.of(), Map.of());
+        refused(relu, both, "SYS1206", "no input has a dimension \"other\"; there are batch");
+        refused(X + RELU, dimension("n", 2), "SYS1206", "no input has a dimension \"n\"");
+        var shape = new Bindings(Map.of("batch", 2L), Map.of("x", Shape.of(1, 3)), Map.of());
+        OnnxImporter.read(graph(relu), shape);
+    }
+
+    @Test
+    void inputsThatNoMachineHolds() {
+        refused(input("x", "f32[4611686018427387904,4]") + RELU, "SYS1203", "input \"x\"", "more than 2^63 bytes");
+        refused(input("x", "f32[4611686018427387904]") + RELU, "SYS1203", "input \"x\"", "more than 2^63 bytes");
+        refused(input("x", "f32[n,4]") + RELU, dimension("n", Long.MAX_VALUE), "SYS1203", "more than 2^63 bytes");
+        refused(input("x", "f32[" + "1,".repeat(64) + "1]") + RELU, "SYS1203", "has 65 dimensions; up to 64");
+    }
+
+    /** An input that has no elements takes no time, however large its other dimensions are. */
+    @Test
+    void inputsWithoutElements() {
+        refused(
+                input("a", "f32[2,2]") + input("b", "f32[4294967296,2,0]") + node("Gemm", "y", "a", "b") + output("y"),
+                "SYS1204",
+                "f32[4294967296,2,0], which is no matrix");
+    }
+
+    @Test
+    void attributesThatSayOneKindAndHoldAnother() {
+        var concat = X
+                + "node { op_type: \"Concat\" name: \"/c\" input: \"x\" output: \"y\" attribute { name: \"axis\" %s } }"
+                + output("y");
+        refused(
+                concat.formatted("type: 2 f: 7.5"),
+                "SYS1204",
+                "/c (Concat)",
+                "\"axis\" is a whole number, not a number");
+        refused(concat.formatted("type: 1 i: 1"), "SYS1204", "\"axis\" is a whole number, not a number");
+        refused(concat.formatted("type: 99 i: 1"), "SYS1204", "\"axis\" is of the unknown kind 99");
+        refused(
+                concat.formatted("ref_attr_name: \"a\""),
+                "SYS1204",
+                "\"axis\" refers to \"a\" of a function, but is in none");
+        var constant =
+                "node { op_type: \"Constant\" name: \"/c\" output: \"y\" attribute { name: \"value\" type: 4 } }";
+        refused(constant + output("y"), "SYS1204", "/c (Constant)", "attribute \"value\" holds nothing");
+        OnnxImporter.read(graph(concat.formatted("type: 2")), Bindings.NONE);
+    }
+
+    @Test
+    void shapesOfMillionsOfDimensions() {
+        int count = (1 << 20) + 1;
+        var model = graph(X + longs("s", 6) + node("Reshape", "y", "x", "s") + output("y")).model().toBuilder();
+        model.getGraphBuilder()
+                .getInitializerBuilder(0)
+                .clearInt64Data()
+                .setDims(0, count)
+                .setRawData(ByteString.copyFrom(new byte[8 * count]));
+        refused(
+                () -> OnnxImporter.read(new OnnxFile(Path.of("model.onnx"), model.build()), Bindings.NONE),
+                "SYS1204",
+                "/Reshape",
+                "is i64[1048577]; no more than 1048576 numbers are taken");
+    }
+
+    @Test
+    void inputsWhoseInitializersAreOfAnotherType() {
+        refused(
+                X + input("w", "f32[2]") + longs("w", 3, 2) + node("Reshape", "y", "x", "w") + output("y"),
+                "SYS1207",
+                "initializer \"w\" has element type 7, the model declares 1");
+    }
+
+    @Test
+    void onlyInputsCanBeBound() {
+        var shape = input("s", "i64[1]") + node("Neg", "t", "s") + node("Reshape", "y", "x", "t") + output("y");
+        assertThatThrownBy(() -> ModelText.read(X + shape))
+                .hasMessageContaining("\"t\") must be known when compiling")
+                .message()
+                .doesNotContain("--bind");
+    }
+
+    @Test
+    void namesWithLineBreaksStayOnTheirLine() {
+        var evil = "a\\nerror: b";
+        for (var model : new String[] {
+            X + node("Reshape", "y", "x", "x").replace("/Reshape", evil) + output("y"),
+            X + node("Nothing", "y", "x").replace("/Nothing", evil) + output("y"),
+            X + node("Relu", "y", evil) + output("y"),
+            X + RELU + output(evil),
+            X + X.replace("\"x\"", "\"" + evil + "\"") + X.replace("\"x\"", "\"" + evil + "\"") + RELU,
+            input(evil, "f32[n]") + RELU,
+            input(evil, "f32[4611686018427387904]") + RELU,
+        }) {
+            assertThatThrownBy(() -> ModelText.read(model))
+                    .isInstanceOf(FrontendException.class)
+                    .message()
+                    .contains("a\\u000aerror: b")
+                    .doesNotContain("\nerror");
+        }
+    }
+
+    @Test
+    void outputsThatAreInitializersWithoutTheirData() {
+        refused(
+                "initializer { name: \"y\" data_type: 1 dims: 2 float_data: 1 }" + output("y"),
+                "SYS1107",
+                "initializer \"y\": f32[2] needs 2 values");
     }
 
     @Test

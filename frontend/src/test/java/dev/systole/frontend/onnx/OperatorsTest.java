@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorsTest {
     /** Each compute test has a table, or a list of its operators; together they leave no operator out and hold no other. */
@@ -58,17 +60,30 @@ class OperatorsTest {
         assertThat(Operators.find("")).isEmpty();
     }
 
+    /** The default domain has two names, of which the model may import one and its nodes use the other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "ai.onnx"})
+    void nodesMayNameTheDefaultDomainEitherWay(String imported) {
+        var node = ModelText.node("Softmax", "y", "x").replace("op_type", "domain: \"ai.onnx\" op_type");
+        var text = "ir_version: 8 opset_import { domain: \"%s\" version: 13 } graph { %s %s }"
+                .formatted(imported, input("x", "f32[2,2,2]"), node + output("y"));
+        var graph = OnnxImporter.read(ModelText.model(text), Bindings.NONE);
+        assertThat(graph.nodes().getFirst().op()).isEqualTo(new Op.Reduce(ReduceOp.MAX, List.of(2)));
+    }
+
     /** Before opset 13 softmax sums over all dimensions from the axis on, so its axes tell which opset was taken. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        version: 13                                                                       | [2]
-        version: 12                                                                       | [1, 2]
-        domain: '' version: 13                                                            | [2]
-        domain: 'ai.onnx' version: 13                                                     | [2]
-        domain: 'com.acme' version: 13 } opset_import { version: 12                       | [1, 2]
-        domain: 'ai.onnx.ml' version: 2 } opset_import { version: 13                      | [2]
-        version: 13 } opset_import { domain: 'com.microsoft' version: 1                   | [2]
-        """, quoteCharacter = '`')
+version: 13                                                                       | [2]
+version: 12                                                                       | [1, 2]
+domain: '' version: 13                                                            | [2]
+domain: 'ai.onnx' version: 13                                                     | [2]
+domain: 'com.acme' version: 13 } opset_import { version: 12                       | [1, 2]
+domain: 'ai.onnx.ml' version: 2 } opset_import { version: 13                      | [2]
+version: 13 } opset_import { domain: 'com.microsoft' version: 1                   | [2]
+version: 12 } opset_import { version: 13                                          | [2]
+domain: 'ai.onnx' version: 13 } opset_import { version: 12                        | [2]
+""", quoteCharacter = '`')
     void theOpsetIsThatOfTheDefaultDomain(String opset, String axes) {
         var text = "ir_version: 8 opset_import { %s } graph { %s %s }"
                 .formatted(opset, input("x", "f32[2,2,2]"), ModelText.node("Softmax", "y", "x") + output("y"));

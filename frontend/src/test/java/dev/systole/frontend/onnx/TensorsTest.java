@@ -14,6 +14,10 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -122,6 +126,60 @@ class TensorsTest {
         refused("data_type: 1 dims: [2147483648, 4294967296, 2]", "SYS1107", "more than 2^63 elements");
         refused("data_type: 7 dims: 1152921504606846976", "SYS1107", "[1152921504606846976] is too large");
         refused("data_type: 2 dims: 1000000000000000", "SYS1107", "needs 1000000000000000 values, the file holds 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            2  | 300    | u8
+            2  | -1     | u8
+            3  | 128    | i8
+            3  | -129   | i8
+            4  | 65536  | u16
+            5  | 32768  | i16
+            10 | 65536  | f16
+            17 | 256    | f8e4m3fn
+            21 | 256    | u4
+            """)
+    void valuesBeyondTheType(int number, int value, String dtype) {
+        var text = "data_type: %d dims: 1 int32_data: %d".formatted(number, value);
+        refused(text, "SYS1107", "value " + value + " at position 0 does not fit " + dtype);
+    }
+
+    @Test
+    void valuesBeyondU32() {
+        refused("data_type: 12 dims: 1 uint64_data: 4294967296", "SYS1107", "value 4294967296 at position 0");
+    }
+
+    /** As NumPy has them: any byte but 0 is true. */
+    @Test
+    void booleansAreZeroOrOne() throws IOException {
+        for (var field : new String[] {"raw_data: '\\007\\000\\001'", "int32_data: [7, 0, 1]"}) {
+            var tensor = read("data_type: 9 dims: 3 " + field);
+            assertThat(tensor.bytes().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 0, 1);
+        }
+    }
+
+    @Test
+    void tensorsOfTooManyDimensions() {
+        refused("data_type: 1 float_data: 1" + " dims: 1".repeat(65), "SYS1107", "has 65 dimensions; up to 64");
+    }
+
+    /** The file is sparse: it takes no space. */
+    @Test
+    void tensorsThatNoProtocolBufferHolds(@TempDir Path directory) throws IOException {
+        var tensor = sparse(directory.resolve("large.bin"), (1L << 31) + 8);
+        assertThatThrownBy(() -> OnnxTensors.toProto("t", tensor))
+                .isInstanceOf(FrontendException.class)
+                .hasMessageStartingWith("SYS1103 t: ")
+                .hasMessageContaining("2147483656 bytes; a protocol buffer holds less than 2 GiB");
+    }
+
+    private static Tensor sparse(Path path, long bytes) throws IOException {
+        try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(bytes);
+            var mapped = file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto());
+            return new Tensor(TensorType.of(DType.U8, bytes), mapped);
+        }
     }
 
     @ParameterizedTest

@@ -32,15 +32,27 @@ public record OnnxFile(Path path, ModelProto model) {
      */
     public static OnnxFile read(Path path) {
         try {
-            var model = ModelProto.parser().parseFrom(input(map(path)));
+            return parse(path, map(path));
+        } catch (IOException e) {
+            throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /**
+     * A model from the bytes of its file.
+     *
+     * @param path of the file, for messages and for external data
+     * @throws FrontendException if they are no complete ONNX model
+     */
+    public static OnnxFile parse(Path path, ByteBuffer bytes) {
+        try {
+            var model = ModelProto.parser().parseFrom(input(bytes));
             if (!model.hasGraph() || !model.hasIrVersion()) {
                 throw notOnnx(path, "it has no graph");
             }
             return new OnnxFile(path, model);
         } catch (InvalidProtocolBufferException e) {
             throw notOnnx(path, reason(e));
-        } catch (IOException e) {
-            throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.systole.frontend.onnx.file;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.array.Booleans;
 import dev.systole.frontend.onnx.proto.StringStringEntryProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.ir.number.Elements;
@@ -15,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -23,7 +25,13 @@ import java.util.stream.Collectors;
 
 /** ONNX tensors as ours, and back. Raw and external data is aliased, not copied. */
 public final class OnnxTensors {
+    /** More than any framework makes; what is done for each pair of dimensions stays cheap. */
+    public static final int MOST_DIMENSIONS = 64;
+
     private static final int EXTERNAL = 1;
+
+    /** A little is left for the fields around the data. */
+    private static final int MOST_BYTES_OF_A_PROTO = Integer.MAX_VALUE - 65_536;
 
     /** ONNX's element types by number; those without a counterpart here (strings, complex numbers) are empty. */
     private static final DType[] TYPES = {
@@ -92,7 +100,7 @@ public final class OnnxTensors {
             throw new FrontendException("SYS1107", where + ": shape [" + type.shape() + "] is too large");
         }
         if (proto.getDataLocation() == EXTERNAL) {
-            return new Tensor(type, external(proto, where, directory, count));
+            return Booleans.normalised(new Tensor(type, external(proto, where, directory, count)));
         }
         if (proto.hasRawData()) {
             var raw = MemorySegment.ofBuffer(proto.getRawData().asReadOnlyByteBuffer());
@@ -101,12 +109,18 @@ public final class OnnxTensors {
                         "SYS1107",
                         where + ": " + type + " needs " + count + " bytes, the file holds " + raw.byteSize());
             }
-            return new Tensor(type, raw);
+            return Booleans.normalised(new Tensor(type, raw));
         }
         return typed(proto, type, where);
     }
 
     private static Shape shape(TensorProto proto, String where) {
+        if (proto.getDimsCount() > MOST_DIMENSIONS) {
+            throw new FrontendException(
+                    "SYS1107",
+                    "%s: has %d dimensions; up to %d are supported"
+                            .formatted(where, proto.getDimsCount(), MOST_DIMENSIONS));
+        }
         try {
             return Shape.of(proto.getDimsList());
         } catch (IllegalArgumentException e) {
@@ -136,27 +150,39 @@ public final class OnnxTensors {
                 case F32 -> Elements.writeFloat(result.bytes(), i, dtype, proto.getFloatData(i));
                 case F64 -> Elements.writeDouble(result.bytes(), i, dtype, proto.getDoubleData(i));
                 case I64 -> Elements.writeInteger(result.bytes(), i, dtype, proto.getInt64Data(i));
-                case U32, U64 -> Elements.writeInteger(result.bytes(), i, dtype, proto.getUint64Data(i));
-                default -> Elements.writeBits(result.bytes(), i, packed ? DType.U8 : dtype, proto.getInt32Data(i));
+                case U64 -> Elements.writeInteger(result.bytes(), i, dtype, proto.getUint64Data(i));
+                case U32 ->
+                    Elements.writeInteger(result.bytes(), i, dtype, inRange(proto.getUint64Data(i), dtype, i, where));
+                case BOOL -> Elements.writeBits(result.bytes(), i, dtype, proto.getInt32Data(i) == 0 ? 0 : 1);
+                default ->
+                    Elements.writeBits(
+                            result.bytes(),
+                            i,
+                            packed ? DType.U8 : dtype,
+                            inRange(proto.getInt32Data(i), dtype, i, where));
             }
         }
         return result;
+    }
+
+    /** A value of a field that is wider than the element type; of floats and packed elements it is the bits. */
+    private static long inRange(long value, DType dtype, int position, String where) {
+        boolean whole = dtype.isInteger() && dtype.bits() >= 8;
+        int bits = Math.max(8, dtype.bits());
+        long low = whole && !dtype.isSigned() ? 0 : -1L << (bits - 1);
+        long high = whole && dtype.isSigned() ? -1 - low : (1L << bits) - 1;
+        if (value < low || value > high) {
+            throw new FrontendException(
+                    "SYS1107", where + ": value " + value + " at position " + position + " does not fit " + dtype);
+        }
+        return value;
     }
 
     private static MemorySegment external(TensorProto proto, String where, Path directory, long count) {
         Map<String, String> keys = proto.getExternalDataList().stream()
                 .collect(Collectors.toMap(
                         StringStringEntryProto::getKey, StringStringEntryProto::getValue, (a, b) -> b));
-        var location = keys.getOrDefault("location", "");
-        var base = directory.toAbsolutePath().normalize();
-        var file = base.resolve(location).normalize();
-        if (location.isEmpty() || !file.startsWith(base) || file.equals(base)) {
-            throw new FrontendException(
-                    "SYS1108", where + ": external data \"" + location + "\" does not lie beside the model");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new FrontendException("SYS1108", where + ": external data file " + file + " is missing");
-        }
+        var file = beside(directory, keys.getOrDefault("location", ""), where);
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long offset = Long.parseLong(keys.getOrDefault("offset", "0"));
             long length = Long.parseLong(keys.getOrDefault("length", Long.toString(count)));
@@ -175,16 +201,50 @@ public final class OnnxTensors {
         }
     }
 
+    /** The file at a location, which neither steps nor symbolic links lead out of the directory. */
+    private static Path beside(Path directory, String location, String where) {
+        try {
+            var base = directory.toAbsolutePath().normalize();
+            var file = base.resolve(location).normalize();
+            if (location.isEmpty() || !file.startsWith(base) || file.equals(base)) {
+                throw outside(where, location);
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new FrontendException("SYS1108", where + ": external data file " + file + " is missing");
+            }
+            if (!file.toRealPath().startsWith(base.toRealPath())) {
+                throw outside(where, location);
+            }
+            return file;
+        } catch (InvalidPathException e) {
+            throw outside(where, location);
+        } catch (IOException e) {
+            throw new FrontendException(
+                    "SYS1108", where + ": external data \"" + location + "\" cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static FrontendException outside(String where, String location) {
+        return new FrontendException(
+                "SYS1108", where + ": external data \"" + location + "\" does not lie beside the model; copy it there");
+    }
+
     /**
      * A serialized form of a tensor.
      *
-     * @throws FrontendException for element types that ONNX does not have
+     * @throws FrontendException for element types that ONNX does not have, and for 2 GiB or more
      */
     public static TensorProto toProto(String name, Tensor tensor) {
         var number = number(tensor.type().dtype())
                 .orElseThrow(() -> new FrontendException(
                         "SYS1106",
                         name + ": ONNX has no element type " + tensor.type().dtype()));
+        if (tensor.bytes().byteSize() > MOST_BYTES_OF_A_PROTO) {
+            throw new FrontendException(
+                    "SYS1103",
+                    name + ": " + tensor.type() + " has " + tensor.bytes().byteSize()
+                            + " bytes; a protocol buffer holds less than 2 GiB");
+        }
         ByteString raw = UnsafeByteOperations.unsafeWrap(tensor.bytes().asByteBuffer());
         var proto = TensorProto.newBuilder().setName(name).setDataType(number).setRawData(raw);
         tensor.type().shape().dims().forEach(proto::addDims);

@@ -45,8 +45,8 @@ final class AlignedRegions {
         long height = n.integer("output_height");
         long width = n.integer("output_width");
         if (height < 1 || width < 1 || n.integer("sampling_ratio") < 0) {
-            throw n.fault("gives " + height + " by " + width + " parts with sampling_ratio "
-                    + n.integer("sampling_ratio"));
+            throw n.fault(
+                    "gives " + height + " by " + width + " parts with sampling_ratio " + n.integer("sampling_ratio"));
         }
         var type = Convolutions.wide(x.type().dtype());
         var result = Shape.of(rois.dim(0), shape.dim(1), height, width);
@@ -80,7 +80,8 @@ final class AlignedRegions {
         var part = n.binary(BinaryOp.DIV, length, parts);
         long ratio = n.integer("sampling_ratio");
         long regions = rois.type().shape().dim(0);
-        // A part of a region has at most one sample an element and one more, so those inside the image number at most extent + 3.
+        // A part of a region has at most one sample an element and one more, so those inside the image number at most
+        // extent + 3.
         long most = ratio > 0 ? ratio : Math.addExact(extent, 4);
         var number = ratio > 0 ? n.splat(type, Shape.of(regions, 1), ratio) : n.unary(UnaryOp.CEIL, part);
         var least = n.binary(BinaryOp.MAX, number, 1);
@@ -93,8 +94,7 @@ final class AlignedRegions {
         var index = n.binary(BinaryOp.ADD, n.reshape(skipped, three), Points.count(n, type, most, 3));
         var centre = n.binary(BinaryOp.MUL, n.binary(BinaryOp.ADD, index, 0.5), n.reshape(step, each));
         var places = n.binary(BinaryOp.ADD, n.reshape(begin, three), centre);
-        var inside = n.binary(
-                BinaryOp.AND, n.binary(BinaryOp.GE, places, -1), n.binary(BinaryOp.LE, places, extent));
+        var inside = n.binary(BinaryOp.AND, n.binary(BinaryOp.GE, places, -1), n.binary(BinaryOp.LE, places, extent));
         inside = n.binary(BinaryOp.AND, inside, n.binary(BinaryOp.LT, index, n.reshape(number, each)));
         var outside = outside(n, begin, step, number, extent);
         var clamped = Points.clamped(n, places, n.scalar(type, 0), n.scalar(type, extent - 1));
@@ -104,8 +104,8 @@ final class AlignedRegions {
     private static boolean halfPixel(OnnxNode n) {
         var mode = n.text("coordinate_transformation_mode", n.since() < 16 ? "output_half_pixel" : "half_pixel");
         if (!mode.equals("half_pixel") && !mode.equals("output_half_pixel")) {
-            throw n.fault("has coordinate_transformation_mode \"" + mode
-                    + "\"; there are half_pixel and output_half_pixel");
+            throw n.fault(
+                    "has coordinate_transformation_mode \"" + mode + "\"; there are half_pixel and output_half_pixel");
         }
         return mode.equals("half_pixel");
     }
@@ -137,14 +137,16 @@ final class AlignedRegions {
         if (images > 1) {
             var image = n.reshape(n.cast(n.input(2), DType.I64), Shape.of(regions, 1, 1, 1));
             var own = n.binary(BinaryOp.EQ, image, n.reshape(n.iota(images), Shape.of(1, 1, images, 1)));
-            rows = n.binary(BinaryOp.MUL, n.reshape(rows, Shape.of(regions, result.dim(2), 1, shape.dim(2))), n.cast(own, type));
+            rows = n.binary(
+                    BinaryOp.MUL,
+                    n.reshape(rows, Shape.of(regions, result.dim(2), 1, shape.dim(2))),
+                    n.cast(own, type));
         }
         rows = n.reshape(rows, Shape.of(regions * result.dim(2), images * shape.dim(2)));
         var lines = n.reshape(
                 n.transpose(x, List.of(0, 2, 1, 3)), Shape.of(images * shape.dim(2), shape.dim(1) * shape.dim(3)));
         var across = n.reshape(
-                n.add(new Op.MatMul(type), rows, lines),
-                Shape.of(regions, result.dim(2) * shape.dim(1), shape.dim(3)));
+                n.add(new Op.MatMul(type), rows, lines), Shape.of(regions, result.dim(2) * shape.dim(1), shape.dim(3)));
         var columns = n.transpose(matrix(n, horizontal, shape.dim(3)), List.of(0, 2, 1));
         var y = n.reshape(
                 n.add(new Op.MatMul(type), across, columns),
@@ -174,8 +176,7 @@ final class AlignedRegions {
         var points = Shape.of(regions, result.dim(2), result.dim(3));
         var rowCounts = Shape.of(regions, result.dim(2), 1);
         var columnCounts = Shape.of(regions, 1, result.dim(3));
-        var taps = List.of(
-                taps(n, vertical, rowCounts, shape.dim(2)), taps(n, horizontal, columnCounts, shape.dim(3)));
+        var taps = List.of(taps(n, vertical, rowCounts, shape.dim(2)), taps(n, horizontal, columnCounts, shape.dim(3)));
         var image = n.reshape(n.cast(n.input(2), DType.I32), Shape.of(regions, 1, 1));
         var first = n.binary(BinaryOp.MUL, image, Math.multiplyExact(shape.dim(2), shape.dim(3)));
         var terms = Points.terms(n, Points.rows(n, x), first, taps, List.of(shape.dim(2), shape.dim(3)), points);

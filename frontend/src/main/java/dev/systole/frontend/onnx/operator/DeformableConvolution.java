@@ -73,8 +73,7 @@ final class DeformableConvolution {
         var points = Shape.of(e.images * e.offsetGroups, e.volume * e.results);
         var taps = new ArrayList<Points.Taps>();
         for (int d = 0; d < rank; d++) {
-            var offset = n.reshape(
-                    n.slice(offsets, 3, d, 1), Shape.of(e.images, e.offsetGroups, e.volume, e.results));
+            var offset = n.reshape(n.slice(offsets, 3, d, 1), Shape.of(e.images, e.offsetGroups, e.volume, e.results));
             var place = n.binary(BinaryOp.ADD, offset, regular(n, windows, d, type));
             taps.add(taps(n, n.reshape(place, points), windows.extents().get(d)));
         }
@@ -112,8 +111,7 @@ final class DeformableConvolution {
         start = n.binary(BinaryOp.SUB, start, windows.low().get(d));
         long volume = inWindow.type().shape().elements();
         long results = start.type().shape().elements();
-        return n.binary(
-                BinaryOp.ADD, n.reshape(inWindow, Shape.of(volume, 1)), n.reshape(start, Shape.of(1, results)));
+        return n.binary(BinaryOp.ADD, n.reshape(inWindow, Shape.of(volume, 1)), n.reshape(start, Shape.of(1, results)));
     }
 
     /** Multiples of a step along dimension d of a grid. */
@@ -132,7 +130,9 @@ final class DeformableConvolution {
         var weights = new ArrayList<Value>();
         for (int t = 0; t < 2; t++) {
             weights.add(n.select(
-                    Points.inside(n, places.get(t), extent), shares.get(t), n.scalar(place.type().dtype(), 0)));
+                    Points.inside(n, places.get(t), extent),
+                    shares.get(t),
+                    n.scalar(place.type().dtype(), 0)));
         }
         return Points.Taps.of(n, places, weights, extent);
     }

@@ -5,6 +5,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.TypeInference;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class Elementwise {
             Map.entry("Reciprocal", unary(UnaryOp.RECIPROCAL)),
             Map.entry("Tanh", unary(UnaryOp.TANH)),
             Map.entry("Sigmoid", unary(UnaryOp.SIGMOID)),
-            Map.entry("Erf", unary(UnaryOp.ERF)),
+            Map.entry("Erf", Elementwise::erf),
             Map.entry("Relu", unary(UnaryOp.RELU)),
             Map.entry("Softplus", unary(UnaryOp.SOFTPLUS)),
             Map.entry("Mish", unary(UnaryOp.MISH)),
@@ -62,6 +63,13 @@ final class Elementwise {
         return n -> List.of(n.unary(f, n.input(0)));
     }
 
+    /** Of integers the result is cut off. */
+    private static List<Value> erf(OnnxNode n) {
+        var type = n.input(0).type().dtype();
+        var x = type.isFloat() ? n.input(0) : n.cast(n.input(0), DType.F64);
+        return List.of(n.cast(n.unary(UnaryOp.ERF, x), type));
+    }
+
     private static OperatorRule.OfTensors binary(BinaryOp f) {
         return n -> {
             var b = n.input(1);
@@ -76,12 +84,16 @@ final class Elementwise {
     static Value aligned(OnnxNode n, Value b) {
         int rank = n.input(0).type().shape().rank();
         int own = b.type().shape().rank();
+        if (own > rank) {
+            throw n.fault(
+                    "stretches " + n.input(0).type() + " to " + b.type() + "; only the second operand is broadcast");
+        }
         int axis = n.hasAttribute("axis") ? n.axis(n.integer("axis", 0), rank) : rank - own;
-        var dims = new long[rank];
-        java.util.Arrays.fill(dims, 1);
         if (axis + own > rank) {
             throw n.fault("operand " + b.type() + " does not fit from axis " + axis + " on");
         }
+        var dims = new long[rank];
+        java.util.Arrays.fill(dims, 1);
         System.arraycopy(b.type().shape().toArray(), 0, dims, axis, own);
         return n.reshape(b, Shape.of(dims));
     }

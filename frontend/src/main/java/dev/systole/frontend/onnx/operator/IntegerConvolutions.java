@@ -58,7 +58,8 @@ final class IntegerConvolutions {
     }
 
     /** The convolution of the operands less their zero points, as i32. */
-    private static Value sum(OnnxNode n, Value x, Value weights, Optional<Value> zeroPoint, Optional<Value> weightZero) {
+    private static Value sum(
+            OnnxNode n, Value x, Value weights, Optional<Value> zeroPoint, Optional<Value> weightZero) {
         var windows = Windows.ofConvolution(n, x, weights);
         long groups = Convolutions.groups(n, x.type().shape().dim(1));
         var padded = padded(n, centred(n, x, zeroPoint.map(z -> scalar(n, z))), windows);
@@ -84,7 +85,8 @@ final class IntegerConvolutions {
     }
 
     private static Shape result(Value x, Value weights, Windows windows) {
-        var dims = new ArrayList<>(List.of(x.type().shape().dim(0), weights.type().shape().dim(0)));
+        var dims = new ArrayList<>(
+                List.of(x.type().shape().dim(0), weights.type().shape().dim(0)));
         dims.addAll(windows.counts());
         return Shape.of(dims);
     }
@@ -150,7 +152,14 @@ final class IntegerConvolutions {
 
     /** The sum over a block of each window and some channels of each group. */
     private static Value part(
-            OnnxNode n, Value x, Value weights, Windows windows, Block block, long groups, long channel, long channels) {
+            OnnxNode n,
+            Value x,
+            Value weights,
+            Windows windows,
+            Block block,
+            long groups,
+            long channel,
+            long channels) {
         x = channels(n, x, groups, channel, channels);
         weights = n.slice(weights, 1, channel, channels);
         for (int i = 0; i < windows.rank(); i++) {
@@ -161,8 +170,7 @@ final class IntegerConvolutions {
             weights = n.slice(weights, i + 2, block.starts.get(i), block.sizes.get(i));
         }
         var none = Collections.nCopies(windows.rank(), 0L);
-        var convolution =
-                new Op.Convolution(DType.F32, windows.strides(), none, none, windows.dilations(), groups);
+        var convolution = new Op.Convolution(DType.F32, windows.strides(), none, none, windows.dilations(), groups);
         return n.cast(n.add(convolution, x, weights), DType.I32);
     }
 

@@ -100,7 +100,8 @@ final class Normalisations {
         }
         var shape = Shape.of(dims);
         if (p.type().shape().elements() != shape.elements()) {
-            throw n.fault("has a parameter " + p.type() + " for [" + x + "]; it needs " + shape.elements() + " elements");
+            throw n.fault(
+                    "has a parameter " + p.type() + " for [" + x + "]; it needs " + shape.elements() + " elements");
         }
         return n.reshape(p, shape);
     }
@@ -116,7 +117,8 @@ final class Normalisations {
         double momentum = n.real("momentum");
         var kept = n.binary(BinaryOp.MUL, before, momentum);
         var added = n.binary(BinaryOp.MUL, current, 1 - momentum);
-        return n.cast(flat(n, n.binary(BinaryOp.ADD, kept, added), as), as.type().dtype());
+        return n.cast(
+                flat(n, n.binary(BinaryOp.ADD, kept, added), as), as.type().dtype());
     }
 
     private static Value flat(OnnxNode n, Value statistic, Value as) {
@@ -232,7 +234,12 @@ final class Normalisations {
         long plane = shape.dims().asList().subList(2, shape.rank()).stream().reduce(1L, Math::multiplyExact);
         var squares = n.reshape(n.unary(UnaryOp.SQUARE, wide), Shape.of(shape.dim(0), 1, shape.dim(1), plane));
         var window = new Op.WindowReduce(
-                ReduceOp.SUM, List.of(low + high + 1, 1L), List.of(1L, 1L), List.of(low, 0L), List.of(high, 0L), List.of(1L, 1L));
+                ReduceOp.SUM,
+                List.of(low + high + 1, 1L),
+                List.of(1L, 1L),
+                List.of(low, 0L),
+                List.of(high, 0L),
+                List.of(1L, 1L));
         var sums = shape.elements() == 0 ? squares : n.add(window, squares);
         var scaled = n.binary(BinaryOp.MUL, n.reshape(sums, shape), (double) n.real("alpha") / size);
         var base = n.binary(BinaryOp.ADD, scaled, n.real("bias"));

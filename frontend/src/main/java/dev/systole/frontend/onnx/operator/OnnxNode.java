@@ -42,6 +42,12 @@ public final class OnnxNode {
     /** Results up to this size are computed while importing; larger ones are left to constant folding. */
     private static final long FOLDED_BYTES = 65_536;
 
+    /** More numbers than any operand that decides about shapes has. */
+    private static final long MOST_NUMBERS = 1L << 20;
+
+    /** Operands up to this size are read for it. */
+    private static final long READ_BYTES = 1L << 24;
+
     private final GraphBuilder builder;
     private final Map<Value, Tensor> constants;
     private final NodeProto proto;
@@ -217,6 +223,10 @@ public final class OnnxNode {
             throw fault(
                     "input " + i + " (" + schema.input(i) + ") is " + tensor.type() + ", not a list of whole numbers");
         }
+        if (tensor.type().shape().elements() > MOST_NUMBERS) {
+            throw fault("input %d (%s) is %s; no more than %d numbers are taken"
+                    .formatted(i, schema.input(i), tensor.type(), MOST_NUMBERS));
+        }
         var list = new ArrayList<Long>();
         for (long k = 0; k < tensor.type().shape().elements(); k++) {
             list.add(Elements.readInteger(tensor.bytes(), k, tensor.type().dtype()));
@@ -380,22 +390,50 @@ public final class OnnxNode {
 
     /** Appends an operation, or its result if the operands are known and the result is small. */
     List<Value> addAll(Op op, List<Value> operands) {
-        if (!operands.isEmpty() && operands.stream().allMatch(constants::containsKey)) {
-            var types =
-                    TypeInference.infer(op, operands.stream().map(Value::type).toList());
-            if (types.stream().mapToLong(TensorType::bytes).sum() <= FOLDED_BYTES) {
-                try {
-                    return GraphInterpreter.evaluate(
-                                    op, operands.stream().map(constants::get).toList(), types)
-                            .stream()
-                            .map(this::constant)
-                            .toList();
-                } catch (GraphException e) {
-                    throw fault(e.getMessage());
-                }
-            }
+        var types = TypeInference.infer(op, operands.stream().map(Value::type).toList());
+        types.forEach(this::requireBounded);
+        boolean known = !operands.isEmpty() && operands.stream().allMatch(constants::containsKey);
+        if (known && types.stream().allMatch(t -> t.shape().elements() == 0)) {
+            return types.stream().map(Tensor::allocate).map(this::constant).toList();
         }
-        return builder.addAll(op, operands);
+        if (!known || !isFolded(op, operands, types)) {
+            return builder.addAll(op, operands);
+        }
+        try {
+            return GraphInterpreter.evaluate(
+                            op, operands.stream().map(constants::get).toList(), types)
+                    .stream()
+                    .map(this::constant)
+                    .toList();
+        } catch (GraphException e) {
+            throw fault(e.getMessage());
+        }
+    }
+
+    private void requireBounded(TensorType type) {
+        if (type.shape().rank() > OnnxTensors.MOST_DIMENSIONS) {
+            throw fault("gives %d dimensions; up to %d are supported"
+                    .formatted(type.shape().rank(), OnnxTensors.MOST_DIMENSIONS));
+        }
+        try {
+            type.bytes();
+        } catch (ArithmeticException e) {
+            throw fault("gives " + type + ", which has more than 2^63 bytes");
+        }
+    }
+
+    /** True for what is cheap to compute at once. Windows are not: they can be larger than what they cover. */
+    private static boolean isFolded(Op op, List<Value> operands, List<TensorType> results) {
+        return !(op instanceof Op.Convolution || op instanceof Op.WindowReduce)
+                && results.stream().mapToDouble(TensorType::bytes).sum() <= FOLDED_BYTES
+                && operands.stream().mapToDouble(v -> steps(v.type())).sum() <= READ_BYTES;
+    }
+
+    /** Bytes to read of a tensor; one that is empty is still walked along its other dimensions. */
+    private static double steps(TensorType type) {
+        return type.shape().dims().stream().mapToDouble(d -> Math.max(1, d)).reduce(1, (a, b) -> a * b)
+                * type.dtype().bits()
+                / 8;
     }
 
     Value unary(UnaryOp f, Value x) {

@@ -2,12 +2,16 @@ package dev.systole.frontend.onnx.operator;
 
 import dev.systole.frontend.onnx.proto.AttributeProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the ONNX specification says of an operator's form, from one version on.
@@ -44,25 +48,27 @@ public record OperatorSchema(
 
     /** Kinds of attributes with their numbers in AttributeProto. */
     enum Kind {
-        FLOAT(1, "a number"),
-        INT(2, "a whole number"),
-        STRING(3, "a text"),
-        TENSOR(4, "a tensor"),
-        GRAPH(5, "a graph"),
-        FLOATS(6, "numbers"),
-        INTS(7, "whole numbers"),
-        STRINGS(8, "texts"),
-        TENSORS(9, "tensors"),
-        GRAPHS(10, "graphs"),
-        SPARSE_TENSOR(11, "a sparse tensor"),
-        TYPE_PROTO(13, "a type");
+        FLOAT(1, "a number", AttributeProto::hasF),
+        INT(2, "a whole number", AttributeProto::hasI),
+        STRING(3, "a text", AttributeProto::hasS),
+        TENSOR(4, "a tensor", AttributeProto::hasT),
+        GRAPH(5, "a graph", AttributeProto::hasG),
+        FLOATS(6, "numbers", a -> a.getFloatsCount() > 0),
+        INTS(7, "whole numbers", a -> a.getIntsCount() > 0),
+        STRINGS(8, "texts", a -> a.getStringsCount() > 0),
+        TENSORS(9, "tensors", a -> a.getTensorsCount() > 0),
+        GRAPHS(10, "graphs", a -> a.getGraphsCount() > 0),
+        SPARSE_TENSOR(11, "a sparse tensor", AttributeProto::hasSparseTensor),
+        TYPE_PROTO(13, "a type", a -> false);
 
         private final int number;
         private final String text;
+        private final Predicate<AttributeProto> isHeld;
 
-        Kind(int number, String text) {
+        Kind(int number, String text, Predicate<AttributeProto> isHeld) {
             this.number = number;
             this.text = text;
+            this.isHeld = isHeld;
         }
 
         static Optional<Kind> of(int number) {
@@ -141,16 +147,16 @@ public record OperatorSchema(
     }
 
     private void attributes(NodeProto node) {
+        var seen = new HashSet<String>();
         for (var given : node.getAttributeList()) {
+            if (!seen.add(given.getName())) {
+                throw new IllegalArgumentException("has two attributes \"%s\"".formatted(given.getName()));
+            }
             var formal = attributes.get(given.getName());
             if (formal == null) {
                 throw new IllegalArgumentException("has an attribute \"%s\"; %s".formatted(given.getName(), known()));
             }
-            var kind = kind(given);
-            if (kind.isPresent() && kind.get() != formal.kind()) {
-                throw new IllegalArgumentException("attribute \"%s\" is %s, not %s"
-                        .formatted(given.getName(), formal.kind().text, kind.get().text));
-            }
+            kind(given, formal.kind());
         }
         attributes.forEach((name, formal) -> {
             if (formal.required()
@@ -167,16 +173,28 @@ public record OperatorSchema(
                 : "it takes " + attributes.keySet().stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /** Old files do not say the kind of an attribute; what is set tells. */
-    private static Optional<Kind> kind(AttributeProto a) {
-        if (a.hasType() && a.getType() != 0) {
-            return Kind.of(a.getType());
+    /** Old files do not say the kind of an attribute, and some writers leave out a value that is zero or empty. */
+    private static void kind(AttributeProto a, Kind formal) {
+        if (a.hasRefAttrName()) {
+            throw new IllegalArgumentException("attribute \"%s\" refers to \"%s\" of a function, but is in none"
+                    .formatted(a.getName(), a.getRefAttrName()));
         }
-        return a.hasF()
-                ? Optional.of(Kind.FLOAT)
-                : a.hasI()
-                        ? Optional.of(Kind.INT)
-                        : a.hasS() ? Optional.of(Kind.STRING) : a.hasT() ? Optional.of(Kind.TENSOR) : Optional.empty();
+        if (a.getType() != 0 && Kind.of(a.getType()).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "attribute \"%s\" is of the unknown kind %d".formatted(a.getName(), a.getType()));
+        }
+        Stream.concat(
+                        Kind.of(a.getType()).stream(),
+                        Arrays.stream(Kind.values()).filter(k -> k.isHeld.test(a)))
+                .filter(k -> k != formal)
+                .findFirst()
+                .ifPresent(k -> {
+                    throw new IllegalArgumentException(
+                            "attribute \"%s\" is %s, not %s".formatted(a.getName(), formal.text, k.text));
+                });
+        if ((formal == Kind.TENSOR || formal == Kind.GRAPH) && !formal.isHeld.test(a)) {
+            throw new IllegalArgumentException("attribute \"%s\" holds nothing".formatted(a.getName()));
+        }
     }
 
     private void type(int i, Formal formal, String type, Map<String, String> bound) {

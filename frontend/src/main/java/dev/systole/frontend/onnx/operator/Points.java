@@ -26,13 +26,18 @@ final class Points {
      */
     record Taps(Value indices, Value weights) {
         static Taps of(OnnxNode n, List<Value> places, List<Value> weights, long extent) {
-            return new Taps(stacked(n, places.stream().map(p -> index(n, p, extent)).toList()), stacked(n, weights));
+            return new Taps(
+                    stacked(n, places.stream().map(p -> index(n, p, extent)).toList()), stacked(n, weights));
         }
     }
 
     /** Values of one shape along a new first dimension. */
     static Value stacked(OnnxNode n, List<Value> values) {
-        return n.concat(0, values.stream().map(v -> n.reshape(v, prepended(1, v.type().shape()))).toList());
+        return n.concat(
+                0,
+                values.stream()
+                        .map(v -> n.reshape(v, prepended(1, v.type().shape())))
+                        .toList());
     }
 
     static Shape prepended(long extent, Shape shape) {
@@ -53,8 +58,7 @@ final class Points {
 
     /** True where a whole number is an index. */
     static Value inside(OnnxNode n, Value place, long extent) {
-        return n.binary(
-                BinaryOp.AND, n.binary(BinaryOp.GE, place, 0), n.binary(BinaryOp.LE, place, extent - 1));
+        return n.binary(BinaryOp.AND, n.binary(BinaryOp.GE, place, 0), n.binary(BinaryOp.LE, place, extent - 1));
     }
 
     /** The two neighbours of each place and their shares in linear interpolation. */
@@ -131,7 +135,9 @@ final class Points {
 
     /** The numbers from 0 as floats, along the last of {@code rank} dimensions. */
     static Value count(OnnxNode n, DType type, long extent, int rank) {
-        var dims = IntStream.range(0, rank).mapToObj(i -> i == rank - 1 ? extent : 1L).toList();
+        var dims = IntStream.range(0, rank)
+                .mapToObj(i -> i == rank - 1 ? extent : 1L)
+                .toList();
         return n.reshape(n.cast(n.iota(extent), type), Shape.of(dims));
     }
 }

@@ -95,7 +95,8 @@ final class Pooling {
         var x = n.input(0);
         var shape = x.type().shape();
         if (windows.sizes().stream().anyMatch(s -> s > MOST_UNROLLED)) {
-            throw n.fault("gives indices for windows " + windows.sizes() + "; up to " + MOST_UNROLLED + " are supported");
+            throw n.fault(
+                    "gives indices for windows " + windows.sizes() + "; up to " + MOST_UNROLLED + " are supported");
         }
         var best = new Best(x, inPlane(n, shape));
         for (int i = windows.rank() - 1; i >= 0; i--) {
@@ -122,7 +123,10 @@ final class Pooling {
         if (columns) {
             indices = n.transpose(
                     indices,
-                    IntStream.range(0, spatial.size()).map(i -> spatial.size() - 1 - i).boxed().toList());
+                    IntStream.range(0, spatial.size())
+                            .map(i -> spatial.size() - 1 - i)
+                            .boxed()
+                            .toList());
         }
         spatial.addAll(0, List.of(1L, 1L));
         return n.reshape(indices, Shape.of(spatial));
@@ -143,8 +147,7 @@ final class Pooling {
             if (padded) {
                 better = n.binary(BinaryOp.OR, better, n.binary(BinaryOp.LT, best.place, 0));
             }
-            best = new Best(
-                    n.select(better, next.value, best.value), n.select(better, next.place, best.place));
+            best = new Best(n.select(better, next.value, best.value), n.select(better, next.place, best.place));
         }
         return best;
     }
@@ -161,8 +164,7 @@ final class Pooling {
         long start = k * windows.dilations().get(i);
         long count = windows.counts().get(i);
         long stride = windows.strides().get(i);
-        return new Best(
-                n.slice(values, i + 2, start, count, stride), n.slice(places, i + 2, start, count, stride));
+        return new Best(n.slice(values, i + 2, start, count, stride), n.slice(places, i + 2, start, count, stride));
     }
 
     /**

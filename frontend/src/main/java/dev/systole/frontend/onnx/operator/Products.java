@@ -118,9 +118,7 @@ final class Products {
     }
 
     private static List<Value> gemm(OnnxNode n) {
-        var a = n.integer("transA", 0) != 0 ? n.transpose(n.input(0), List.of(1, 0)) : n.input(0);
-        var b = n.integer("transB", 0) != 0 ? n.transpose(n.input(1), List.of(1, 0)) : n.input(1);
-        var y = matMul(n, a, b);
+        var y = matMul(n, matrix(n, 0, "transA"), matrix(n, 1, "transB"));
         requireWhole(n, "alpha");
         requireWhole(n, "beta");
         y = n.binary(BinaryOp.MUL, y, n.real("alpha", 1));
@@ -128,7 +126,14 @@ final class Products {
             return List.of(y);
         }
         var c = n.binary(BinaryOp.MUL, n.input(2), n.real("beta", 1));
-        return List.of(n.binary(BinaryOp.ADD, y, c));
+        return List.of(n.binary(BinaryOp.ADD, y, n.broadcast(c, y.type().shape())));
+    }
+
+    private static Value matrix(OnnxNode n, int i, String transposed) {
+        if (n.input(i).type().shape().rank() != 2) {
+            throw n.fault("multiplies " + n.input(i).type() + ", which is no matrix");
+        }
+        return n.integer(transposed, 0) != 0 ? n.transpose(n.input(i), List.of(1, 0)) : n.input(i);
     }
 
     private static void requireWhole(OnnxNode n, String factor) {

@@ -1,6 +1,7 @@
 package dev.systole.frontend.onnx.operator;
 
 import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
@@ -15,19 +16,17 @@ import java.util.stream.IntStream;
 final class Reductions {
     static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("ReduceSum", reduce((n, x, axes) -> sum(n, x, axes))),
-            Map.entry("ReduceProd", reduce((n, x, axes) -> n.add(op(ReduceOp.PROD, axes), x))),
-            Map.entry("ReduceMax", reduce((n, x, axes) -> extreme(n, ReduceOp.MAX, x, axes))),
-            Map.entry("ReduceMin", reduce((n, x, axes) -> extreme(n, ReduceOp.MIN, x, axes))),
+            Map.entry("ReduceProd", reduce((n, x, axes) -> reduce(n, ReduceOp.PROD, x, axes))),
+            Map.entry("ReduceMax", reduce((n, x, axes) -> reduce(n, ReduceOp.MAX, x, axes))),
+            Map.entry("ReduceMin", reduce((n, x, axes) -> reduce(n, ReduceOp.MIN, x, axes))),
             Map.entry("ReduceMean", reduce(Reductions::mean)),
             Map.entry("ReduceL1", reduce((n, x, axes) -> sum(n, n.unary(UnaryOp.ABS, x), axes))),
             Map.entry(
                     "ReduceL2",
-                    reduce((n, x, axes) -> n.unary(UnaryOp.SQRT, sum(n, n.unary(UnaryOp.SQUARE, x), axes)))),
+                    reduce((n, x, axes) -> real(n, UnaryOp.SQRT, sum(n, n.unary(UnaryOp.SQUARE, x), axes)))),
             Map.entry("ReduceSumSquare", reduce((n, x, axes) -> sum(n, n.unary(UnaryOp.SQUARE, x), axes))),
-            Map.entry("ReduceLogSum", reduce((n, x, axes) -> n.unary(UnaryOp.LOG, sum(n, x, axes)))),
-            Map.entry(
-                    "ReduceLogSumExp",
-                    reduce((n, x, axes) -> n.unary(UnaryOp.LOG, sum(n, n.unary(UnaryOp.EXP, x), axes)))),
+            Map.entry("ReduceLogSum", reduce((n, x, axes) -> real(n, UnaryOp.LOG, sum(n, x, axes)))),
+            Map.entry("ReduceLogSumExp", reduce(Reductions::logSumExp)),
             Map.entry("Softmax", Reductions::softmax),
             Map.entry("LogSoftmax", Reductions::logSoftmax),
             Map.entry("LayerNormalization", Reductions::layerNormalization));
@@ -39,18 +38,37 @@ final class Reductions {
         Value build(OnnxNode n, Value x, List<Integer> axes);
     }
 
-    private static dev.systole.ir.graph.Op op(ReduceOp f, List<Integer> axes) {
-        return new dev.systole.ir.graph.Op.Reduce(f, axes);
+    /** A reduction over no axes changes nothing; of booleans there are only the largest and the smallest. */
+    private static Value reduce(OnnxNode n, ReduceOp f, Value x, List<Integer> axes) {
+        if (axes.isEmpty()) {
+            return x;
+        }
+        var reduction = new Op.Reduce(f, axes);
+        return x.type().dtype() == DType.BOOL
+                ? n.cast(n.add(reduction, n.cast(x, DType.U8)), DType.BOOL)
+                : n.add(reduction, x);
     }
 
     private static Value sum(OnnxNode n, Value x, List<Integer> axes) {
-        return n.add(op(ReduceOp.SUM, axes), x);
+        return reduce(n, ReduceOp.SUM, x, axes);
     }
 
-    /** Booleans are compared as numbers. */
-    private static Value extreme(OnnxNode n, ReduceOp f, Value x, List<Integer> axes) {
+    /** A function of real numbers; its results are cut off where the type holds integers. */
+    private static Value real(OnnxNode n, UnaryOp f, Value x) {
         var type = x.type().dtype();
-        return n.cast(n.add(op(f, axes), n.cast(x, type == DType.BOOL ? DType.U8 : type)), type);
+        return type.isFloat() ? n.unary(f, x) : n.cast(n.unary(f, n.cast(x, DType.F64)), type);
+    }
+
+    /** m + log Σ exp(x - m) with the maximum m, or with 0 where that is infinite. */
+    private static Value logSumExp(OnnxNode n, Value given, List<Integer> axes) {
+        var type = given.type().dtype();
+        var x = type.isFloat() ? given : n.cast(given, DType.F64);
+        var max = reduce(n, ReduceOp.MAX, x, axes);
+        var zero = n.splat(x.type().dtype(), max.type().shape(), 0);
+        var finite = n.binary(BinaryOp.LT, n.unary(UnaryOp.ABS, max), Double.POSITIVE_INFINITY);
+        var shift = n.select(finite, max, zero);
+        var sum = sum(n, n.unary(UnaryOp.EXP, n.binary(BinaryOp.SUB, x, shift)), axes);
+        return n.cast(n.binary(BinaryOp.ADD, n.unary(UnaryOp.LOG, sum), shift), type);
     }
 
     private static Value mean(OnnxNode n, Value x, List<Integer> axes) {
@@ -58,16 +76,14 @@ final class Reductions {
         return n.binary(BinaryOp.DIV, sum(n, x, axes), count);
     }
 
-    /** Axes became an input with opset 13 (ReduceSum) and 18; none means all, unless the attribute says it means nothing. */
+    /** Axes became an input with opset 13 (ReduceSum) and 18; none means all, unless the attribute says it means none. */
     private static OperatorRule.OfTensors reduce(Kept kept) {
         return n -> {
             var x = n.input(0);
             int rank = x.type().shape().rank();
             var given = n.has(1) ? n.longs(1) : n.integers("axes").orElse(List.of());
-            if (given.isEmpty() && n.integer("noop_with_empty_axes", 0) != 0) {
-                return List.of(x);
-            }
-            var axes = given.isEmpty()
+            boolean all = given.isEmpty() && n.integer("noop_with_empty_axes", 0) == 0;
+            var axes = all
                     ? IntStream.range(0, rank).boxed().toList()
                     : given.stream()
                             .map(a -> n.axis(a, rank))
@@ -98,7 +114,7 @@ final class Reductions {
     private static List<Value> softmax(OnnxNode n) {
         var axes = softmaxAxes(n);
         var x = n.input(0);
-        var shifted = n.binary(BinaryOp.SUB, x, n.add(op(ReduceOp.MAX, axes), x));
+        var shifted = n.binary(BinaryOp.SUB, x, reduce(n, ReduceOp.MAX, x, axes));
         var exp = n.unary(UnaryOp.EXP, shifted);
         return List.of(n.binary(BinaryOp.DIV, exp, sum(n, exp, axes)));
     }
@@ -106,7 +122,7 @@ final class Reductions {
     private static List<Value> logSoftmax(OnnxNode n) {
         var axes = softmaxAxes(n);
         var x = n.input(0);
-        var shifted = n.binary(BinaryOp.SUB, x, n.add(op(ReduceOp.MAX, axes), x));
+        var shifted = n.binary(BinaryOp.SUB, x, reduce(n, ReduceOp.MAX, x, axes));
         var sum = sum(n, n.unary(UnaryOp.EXP, shifted), axes);
         return List.of(n.binary(BinaryOp.SUB, shifted, n.unary(UnaryOp.LOG, sum)));
     }
@@ -123,8 +139,14 @@ final class Reductions {
         var deviation = n.unary(UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.real("epsilon", 1e-5f)));
         var scaled =
                 n.cast(n.binary(BinaryOp.DIV, centred, deviation), given.type().dtype());
-        scaled = n.binary(BinaryOp.MUL, scaled, n.input(1));
-        scaled = n.has(2) ? n.binary(BinaryOp.ADD, scaled, n.input(2)) : scaled;
+        scaled = n.binary(
+                BinaryOp.MUL, scaled, n.broadcast(n.input(1), given.type().shape()));
+        scaled = n.has(2)
+                ? n.binary(
+                        BinaryOp.ADD,
+                        scaled,
+                        n.broadcast(n.input(2), given.type().shape()))
+                : scaled;
         return List.of(scaled, mean, n.unary(UnaryOp.RECIPROCAL, deviation));
     }
 }

@@ -103,8 +103,6 @@ record ResizeMethod(
             return Math.max(0, 1 - x);
         }
         double c = cubic;
-        return x <= 1
-                ? ((c + 2) * x - (c + 3)) * x * x + 1
-                : x < 2 ? ((c * x - 5 * c) * x + 8 * c) * x - 4 * c : 0;
+        return x <= 1 ? ((c + 2) * x - (c + 3)) * x * x + 1 : x < 2 ? ((c * x - 5 * c) * x + 8 * c) * x - 4 * c : 0;
     }
 }

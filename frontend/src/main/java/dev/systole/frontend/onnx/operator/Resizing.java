@@ -35,7 +35,10 @@ final class Resizing {
             throw n.fault("has scales " + scales + "; they are 1 or more");
         }
         var mode = n.text("mode");
-        return List.of(resize(n, ResizeMethod.old(mode.equals("bilinear") ? "linear" : mode), scaled(n, all(rank), scales, List.of())));
+        return List.of(resize(
+                n,
+                ResizeMethod.old(mode.equals("bilinear") ? "linear" : mode),
+                scaled(n, all(rank), scales, List.of())));
     }
 
     private static List<Value> resize(OnnxNode n) {
@@ -71,8 +74,8 @@ final class Resizing {
         if (scales.isEmpty() == sizes.isEmpty() && !axes.isEmpty()) {
             throw n.fault("needs either scales or sizes");
         }
-        return List.of(resize(
-                n, method, sizes.isEmpty() ? scaled(n, axes, scales, region) : sized(n, axes, sizes, region)));
+        return List.of(
+                resize(n, method, sizes.isEmpty() ? scaled(n, axes, scales, region) : sized(n, axes, sizes, region)));
     }
 
     private static List<String> transformations(int since) {
@@ -100,7 +103,8 @@ final class Resizing {
         return list;
     }
 
-    private static List<ResizeMethod.Axis> scaled(OnnxNode n, List<Integer> axes, List<Float> scales, List<Float> region) {
+    private static List<ResizeMethod.Axis> scaled(
+            OnnxNode n, List<Integer> axes, List<Float> scales, List<Float> region) {
         requireCount(n, "scales", scales, axes);
         if (scales.stream().anyMatch(s -> !(s > 0 && s < Float.POSITIVE_INFINITY))) {
             throw n.fault("has scales " + scales + "; they are positive");
@@ -121,8 +125,7 @@ final class Resizing {
     private static List<ResizeMethod.Axis> sized(OnnxNode n, List<Integer> axes, List<Long> sizes, List<Float> region) {
         requireCount(n, "sizes", sizes, axes);
         var shape = n.input(0).type().shape();
-        var ratios = IntStream.range(0, axes.size())
-                .mapToDouble(i -> (double) sizes.get(i) / shape.dim(axes.get(i)));
+        var ratios = IntStream.range(0, axes.size()).mapToDouble(i -> (double) sizes.get(i) / shape.dim(axes.get(i)));
         var common = switch (n.text("keep_aspect_ratio_policy", "stretch")) {
             case "stretch" -> Optional.<Double>empty();
             case "not_larger" -> ratios.boxed().min(Double::compare);
@@ -198,7 +201,9 @@ final class Resizing {
             throw n.fault("resizes " + a.in() + " to " + a.out() + " elements; up to " + Resampling.MOST_ELEMENTS
                     + " along an axis are supported");
         }
-        var places = LongStream.range(0, a.out()).mapToDouble(o -> method.place(a, o)).toArray();
+        var places = LongStream.range(0, a.out())
+                .mapToDouble(o -> method.place(a, o))
+                .toArray();
         if (!method.crops()) {
             return at(n, x, method, a, places);
         }

@@ -85,10 +85,14 @@ final class Sampling {
         Value y;
         if (mode == Mode.NEAREST) {
             y = nearest(n, rows, first, taps, extents, points);
-            y = padding == Padding.ZEROS ? n.select(all(n, inside), y, n.scalar(x.type().dtype(), 0)) : y;
+            y = padding == Padding.ZEROS
+                    ? n.select(all(n, inside), y, n.scalar(x.type().dtype(), 0))
+                    : y;
         } else {
             var terms = Points.terms(n, rows, first, taps, extents, points);
-            y = n.cast(n.add(new Op.Reduce(ReduceOp.SUM, List.of(0)), terms), x.type().dtype());
+            y = n.cast(
+                    n.add(new Op.Reduce(ReduceOp.SUM, List.of(0)), terms),
+                    x.type().dtype());
         }
         return n.transpose(n.reshape(y, Shape.of(images, each, shape.dim(1))), List.of(0, 2, 1));
     }
@@ -115,8 +119,8 @@ final class Sampling {
             case "border" -> Padding.BORDER;
             case "reflection" -> Padding.REFLECTION;
             default ->
-                throw n.fault("has padding_mode \"" + n.text("padding_mode")
-                        + "\"; there are zeros, border and reflection");
+                throw n.fault(
+                        "has padding_mode \"" + n.text("padding_mode") + "\"; there are zeros, border and reflection");
         };
     }
 

@@ -1,18 +1,22 @@
 package dev.systole.frontend.onnx.operator;
 
+import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.TypeInference;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
-import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Constants, shapes, and operators that move elements without computing. */
 final class Shapes {
@@ -65,12 +69,19 @@ final class Shapes {
             }
             return List.of(n.constant(Tensor.ofFloats(Shape.of(values.length), values)));
         }
-        throw n.fault("is a constant of strings or a sparse one, which are not supported");
+        if (n.hasAttribute("value_string") || n.hasAttribute("value_strings") || n.hasAttribute("sparse_value")) {
+            throw n.fault("is a constant of strings or a sparse one, which are not supported");
+        }
+        throw n.fault(
+                "has no value: one of the attributes value, value_float, value_floats, value_int, value_ints is needed");
     }
 
     private static List<Value> constantOfShape(OnnxNode n) {
         var shape = Shape.of(n.longs(0));
         var value = n.tensor("value").orElseGet(() -> Tensor.ofFloats(Shape.of(1), 0));
+        if (value.type().shape().elements() != 1) {
+            throw n.fault("fills with " + value.type() + ", not with one number");
+        }
         return List.of(n.broadcast(n.reshape(n.constant(value), Shape.SCALAR), shape));
     }
 
@@ -93,7 +104,7 @@ final class Shapes {
         boolean zero = n.integer("allowzero", 0) != 0;
         var dims = new long[wanted.size()];
         int inferred = -1;
-        long known = 1;
+        long others = 1;
         for (int i = 0; i < dims.length; i++) {
             dims[i] = wanted.get(i);
             if (dims[i] == 0 && !zero) {
@@ -102,17 +113,20 @@ final class Shapes {
                 }
                 dims[i] = x.type().shape().dim(i);
             }
+            if (dims[i] == -1 && inferred >= 0) {
+                throw n.fault("leaves two dimensions open: " + wanted);
+            }
             if (dims[i] == -1) {
                 inferred = i;
             } else {
-                known *= dims[i];
+                others *= dims[i];
             }
         }
         if (inferred >= 0) {
-            if (known == 0 || x.type().shape().elements() % known != 0) {
+            if (others == 0 || x.type().shape().elements() % others != 0) {
                 throw n.fault("cannot reshape " + x.type() + " to " + wanted);
             }
-            dims[inferred] = x.type().shape().elements() / known;
+            dims[inferred] = x.type().shape().elements() / others;
         }
         return List.of(n.reshape(x, Shape.of(dims)));
     }
@@ -156,6 +170,9 @@ final class Shapes {
         var shape = n.input(0).type().shape();
         var given = axes(n);
         int rank = shape.rank() + given.size();
+        if (rank > OnnxTensors.MOST_DIMENSIONS) {
+            throw n.fault("gives " + rank + " dimensions; up to " + OnnxTensors.MOST_DIMENSIONS + " are supported");
+        }
         var axes = new TreeSet<Integer>();
         given.forEach(a -> axes.add(n.axis(a, rank)));
         if (axes.size() != given.size()) {
@@ -167,51 +184,92 @@ final class Shapes {
     }
 
     private static List<Value> transpose(OnnxNode n) {
-        int rank = n.input(0).type().shape().rank();
-        var permutation = n.integers("perm")
-                .map(p -> p.stream().map(Math::toIntExact).toList())
+        var shape = n.input(0).type().shape();
+        int rank = shape.rank();
+        var given = n.integers("perm")
                 .orElseGet(() ->
-                        IntStream.range(0, rank).map(i -> rank - 1 - i).boxed().toList());
-        return List.of(n.transpose(n.input(0), permutation));
+                        IntStream.range(0, rank).mapToObj(i -> rank - 1L - i).toList());
+        if (given.stream().anyMatch(p -> p < 0 || p >= rank)) {
+            throw n.fault(given + " is no permutation of the dimensions of [" + shape + "]");
+        }
+        return List.of(
+                n.transpose(n.input(0), given.stream().map(Long::intValue).toList()));
     }
 
     private static List<Value> concat(OnnxNode n) {
         var in = n.all();
+        if (in.isEmpty()) {
+            throw n.fault("has no inputs");
+        }
         int axis = n.axis(n.integer("axis", 1), in.getFirst().type().shape().rank());
-        return in.size() == 1 ? in : n.addAll(new Op.Concat(axis), in);
+        requireSum(in, axis);
+        return List.of(n.concat(axis, in));
     }
 
-    /** Sizes are given (an attribute before opset 13), or equal with a shorter last one. */
+    /** @throws ArithmeticException if the extents do not add up in 64 bits */
+    private static void requireSum(List<Value> parts, int axis) {
+        parts.stream()
+                .filter(v -> v.type().shape().rank() > axis)
+                .mapToLong(v -> v.type().shape().dim(axis))
+                .reduce(0, Math::addExact);
+    }
+
     private static List<Value> split(OnnxNode n) {
         var x = n.input(0);
-        var shape = x.type().shape();
-        int axis = n.axis(n.integer("axis", 0), shape.rank());
-        var sizes = n.since() < 13 ? n.integers("split").orElse(List.of()) : n.has(1) ? n.longs(1) : List.<Long>of();
-        int count = sizes.isEmpty() ? (int) n.integer("num_outputs", n.outputs()) : sizes.size();
-        long each = Math.ceilDiv(shape.dim(axis), Math.max(1, count));
+        int axis = n.axis(n.integer("axis", 0), x.type().shape().rank());
         var parts = new ArrayList<Value>();
         long start = 0;
-        for (int i = 0; i < count; i++) {
-            long size = sizes.isEmpty() ? Math.clamp(shape.dim(axis) - start, 0, each) : sizes.get(i);
-            if (start + size > shape.dim(axis)) {
-                throw n.fault("splits " + shape.dim(axis) + " elements into " + sizes);
-            }
-            parts.add(slice(n, x, axis, start, size, 1));
+        for (long size : partSizes(n, x.type().shape().dim(axis))) {
+            parts.add(n.slice(x, axis, start, size));
             start += size;
         }
         return parts;
     }
 
-    private static Value slice(OnnxNode n, Value x, int axis, long start, long size, long step) {
-        var starts = new ArrayList<Long>();
-        var sizes = new ArrayList<Long>();
-        var steps = new ArrayList<Long>();
-        for (int i = 0; i < x.type().shape().rank(); i++) {
-            starts.add(i == axis ? start : 0L);
-            sizes.add(i == axis ? size : x.type().shape().dim(i));
-            steps.add(i == axis ? step : 1L);
+    /** Given (an attribute before opset 13), or equal; since opset 18 the last one may be shorter. */
+    private static List<Long> partSizes(OnnxNode n, long extent) {
+        var given = givenSizes(n);
+        if (given.isPresent()) {
+            requireSum(n, extent, given.get());
+            return given.get();
         }
-        return n.add(new Op.Slice(starts, sizes, steps), x);
+        int count = n.outputs();
+        if (n.integer("num_outputs", count) != count) {
+            throw n.fault("num_outputs is " + n.integer("num_outputs") + ", but there are " + count + " outputs");
+        }
+        if (n.since() < 18 && count > 0 && extent % count != 0) {
+            throw n.fault("splits " + extent + " elements into " + count + " equal parts");
+        }
+        long each = Math.ceilDiv(extent, Math.max(1, count));
+        return LongStream.range(0, count)
+                .mapToObj(i -> Math.clamp(extent - i * each, 0, each))
+                .toList();
+    }
+
+    private static Optional<List<Long>> givenSizes(OnnxNode n) {
+        if (n.since() >= 13) {
+            if (n.has(1) && n.hasAttribute("num_outputs")) {
+                throw n.fault("has both split and num_outputs");
+            }
+            return n.has(1) ? Optional.of(n.longs(1)) : Optional.empty();
+        }
+        if (n.has(1)) {
+            throw n.fault("has sizes that are an input of floats, as opset 1 allows; give them as the attribute split");
+        }
+        return n.integers("split").filter(s -> !s.isEmpty());
+    }
+
+    private static void requireSum(OnnxNode n, long extent, List<Long> sizes) {
+        long rest = extent;
+        for (long size : sizes) {
+            rest = size < 0 || size > rest ? Long.MIN_VALUE : rest - size;
+        }
+        if (rest != 0) {
+            throw n.fault("splits " + extent + " elements into " + sizes);
+        }
+        if (sizes.size() != n.outputs()) {
+            throw n.fault("splits into " + sizes.size() + " parts, but there are " + n.outputs() + " outputs");
+        }
     }
 
     /** Bounds were attributes before opset 10. Out-of-range bounds are clamped, as NumPy does. */
@@ -227,6 +285,13 @@ final class Shapes {
         var steps = !attributes && n.has(4)
                 ? n.longs(4)
                 : starts.stream().map(s -> 1L).toList();
+        if (Stream.of(ends, axes, steps).anyMatch(l -> l.size() != starts.size())) {
+            throw n.fault("has %d starts, %d ends, %d axes and %d steps"
+                    .formatted(starts.size(), ends.size(), axes.size(), steps.size()));
+        }
+        if (axes.stream().map(a -> n.axis(a, rank)).distinct().count() != axes.size()) {
+            throw n.fault("slices along an axis twice: " + axes);
+        }
         for (int i = 0; i < starts.size(); i++) {
             int axis = n.axis(axes.get(i), rank);
             long extent = x.type().shape().dim(axis);
@@ -239,7 +304,7 @@ final class Shapes {
                     starts.get(i), extent, step > 0 ? 0 : Math.min(0, extent - 1), step > 0 ? extent : extent - 1);
             long end = bound(ends.get(i), extent, low, step > 0 ? extent : extent - 1);
             long size = Math.max(0, Math.ceilDiv(end - start, step));
-            x = slice(n, x, axis, size == 0 ? 0 : start, size, step);
+            x = n.slice(x, axis, size == 0 ? 0 : start, size, step);
         }
         return List.of(x);
     }
@@ -259,19 +324,17 @@ final class Shapes {
         var indices = n.input(1);
         var shape = data.type().shape();
         int axis = n.axis(n.integer("axis", 0), shape.rank());
+        long extent = shape.dim(axis);
         var known = n.known(indices);
+        known.ifPresent(t -> requireIndices(n, t, extent));
         if (known.isPresent() && indices.type().shape().elements() == 1) {
             long index =
                     Elements.readInteger(known.get().bytes(), 0, indices.type().dtype());
-            index += index < 0 ? shape.dim(axis) : 0;
-            if (index < 0 || index >= shape.dim(axis)) {
-                throw n.fault("gathers index " + index + " of " + shape.dim(axis));
-            }
-            var one = slice(n, data, axis, index, 1, 1);
+            var one = n.slice(data, axis, index < 0 ? index + extent : index, 1);
             return List.of(n.reshape(one, gathered(shape, axis, indices.type().shape())));
         }
         var zero = n.scalar(indices.type().dtype(), 0);
-        var wrapped = n.binary(BinaryOp.ADD, indices, shape.dim(axis));
+        var wrapped = n.binary(BinaryOp.ADD, indices, extent);
         var negative = n.binary(BinaryOp.LT, indices, zero);
         var from = n.add(new Op.Select(), negative, wrapped, indices);
         if (axis == 0) {
@@ -289,6 +352,15 @@ final class Shapes {
         return List.of(n.transpose(rows, back));
     }
 
+    private static void requireIndices(OnnxNode n, Tensor indices, long extent) {
+        for (long i = 0; i < indices.type().shape().elements(); i++) {
+            long index = Elements.readInteger(indices.bytes(), i, indices.type().dtype());
+            if (index < -extent || index >= extent) {
+                throw n.fault("gathers index " + index + " of " + extent);
+            }
+        }
+    }
+
     private static Shape gathered(Shape shape, int axis, Shape indices) {
         var dims = new ArrayList<Long>(shape.dims().asList().subList(0, axis));
         dims.addAll(indices.dims().asList());
@@ -296,22 +368,41 @@ final class Shapes {
         return Shape.of(dims);
     }
 
+    /** start + i delta; floats are rounded once. */
     private static List<Value> range(OnnxNode n) {
         var dtype = n.input(0).type().dtype();
-        var bounds = IntStream.range(0, 3)
-                .mapToObj(i -> n.known(n.input(i))
-                        .orElseThrow(() -> n.fault("counts to a bound that is computed at run time")))
-                .map(t -> Elements.readDouble(t.bytes(), 0, t.type().dtype()))
-                .toList();
-        long count = (long) Math.max(0, Math.ceil((bounds.get(1) - bounds.get(0)) / bounds.get(2)));
-        var result = Tensor.allocate(TensorType.of(dtype, count));
-        for (long i = 0; i < count; i++) {
-            if (dtype.isFloat()) {
-                Elements.writeDouble(result.bytes(), i, dtype, bounds.get(0) + i * bounds.get(2));
-            } else {
-                Elements.writeInteger(result.bytes(), i, dtype, (long) (bounds.get(0) + i * bounds.get(2)));
-            }
+        var wide = dtype.isFloat() ? DType.F64 : dtype;
+        var steps = n.cast(n.iota(dtype.isFloat() ? realCount(n) : wholeCount(n)), wide);
+        var scaled = n.binary(BinaryOp.MUL, steps, n.cast(scalar(n, 2), wide));
+        return List.of(n.cast(n.binary(BinaryOp.ADD, scaled, n.cast(scalar(n, 0), wide)), dtype));
+    }
+
+    private static Value scalar(OnnxNode n, int i) {
+        return n.reshape(n.input(i), Shape.SCALAR);
+    }
+
+    private static long wholeCount(OnnxNode n) {
+        long start = n.whole(0);
+        long limit = n.whole(1);
+        long delta = n.whole(2);
+        if (delta == 0) {
+            throw n.fault("counts in steps of 0");
         }
-        return List.of(n.constant(result));
+        return count(n, Math.ceilDiv(Math.subtractExact(limit, start), delta));
+    }
+
+    private static long realCount(OnnxNode n) {
+        double count = Math.ceil((n.number(1) - n.number(0)) / n.number(2));
+        if (n.number(2) == 0 || Double.isNaN(count)) {
+            throw n.fault("counts from " + n.number(0) + " to " + n.number(1) + " in steps of " + n.number(2));
+        }
+        return count(n, (long) count);
+    }
+
+    private static long count(OnnxNode n, long elements) {
+        if (elements > Integer.MAX_VALUE) {
+            throw n.fault("counts " + elements + " elements; no more than " + Integer.MAX_VALUE + " are supported");
+        }
+        return Math.max(0, elements);
     }
 }

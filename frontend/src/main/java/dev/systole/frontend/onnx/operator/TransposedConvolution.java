@@ -110,7 +110,9 @@ final class TransposedConvolution {
 
     private static Optional<List<Long>> outputShape(OnnxNode n, int rank) {
         var given = n.integers("output_shape").filter(s -> !s.isEmpty());
-        var shape = given.filter(s -> s.size() == rank + 2).map(s -> s.subList(2, rank + 2)).or(() -> given);
+        var shape = given.filter(s -> s.size() == rank + 2)
+                .map(s -> s.subList(2, rank + 2))
+                .or(() -> given);
         if (shape.isPresent() && shape.get().size() != rank) {
             throw n.fault("has output_shape " + shape.get() + ", not " + rank + " numbers");
         }
@@ -219,6 +221,8 @@ final class TransposedConvolution {
             high.add(a.result - there);
         }
         var low = Collections.nCopies(high.size(), 0L);
-        return high.equals(low) ? y : n.add(new Op.Pad(low, high), y, n.scalar(y.type().dtype(), 0));
+        return high.equals(low)
+                ? y
+                : n.add(new Op.Pad(low, high), y, n.scalar(y.type().dtype(), 0));
     }
 }

@@ -65,15 +65,19 @@ record Windows(
         var distances = new ArrayList<Long>();
         for (int i = 0; i < rank; i++) {
             var line = line(
-                    n, x.dim(i + 2), span(sizes.get(i), dilations.get(i)), strides.get(i), pads.get(i), pads.get(rank + i));
+                    n,
+                    x.dim(i + 2),
+                    span(sizes.get(i), dilations.get(i)),
+                    strides.get(i),
+                    pads.get(i),
+                    pads.get(rank + i));
             low.add(line.low);
             steps.add(line.count == 1 ? Math.min(strides.get(i), padded(x.dim(i + 2), line)) : strides.get(i));
             distances.add(sizes.get(i) == 1 ? 1 : dilations.get(i));
             high.add(line.high);
             counts.add(line.count);
         }
-        var windows = new Windows(
-                x.dims().asList().subList(2, x.rank()), sizes, steps, distances, low, high, counts);
+        var windows = new Windows(x.dims().asList().subList(2, x.rank()), sizes, steps, distances, low, high, counts);
         windows.requireModest(n, x);
         return windows;
     }
