@@ -12,8 +12,12 @@ final class TextModels {
 
     /** Writes {@code models/NAME.textproto} as NAME.onnx to a directory. */
     static Path write(String name, Path directory) throws IOException {
-        var text = Files.readString(Goldens.ROOT.resolve("models").resolve(name + ".textproto"));
-        return parse(text, directory.resolve(name + ".onnx"));
+        return parse(read(name), directory.resolve(name + ".onnx"));
+    }
+
+    /** The text of a model of {@code testdata/models}. */
+    static String read(String name) throws IOException {
+        return Files.readString(Goldens.ROOT.resolve("models").resolve(name + ".textproto"));
     }
 
     /** Writes a model's text as an ONNX file. */

@@ -6,6 +6,12 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class CastOperatorsTest {
     static final List<String> CASES = NodeCase.lines("""
+        # Bits as they are.
+        BitCast@26 to=6 : f32[3] 1 -2 0 => i32[3] 1065353216 -1073741824 0
+        BitCast@26 to=2 : i8[2] -1 3 => u8[2] 255 3
+        BitCast@26 to=2 : bool[2] 1 0 => u8[2] 1 0
+        BitCast@26 to=9 : u8[2] 5 0 => bool[2] 1 0
+        BitCast@26 to=1 : u32[1] 1065353216 => f32[1] 1
         # A float keeps the low bits of its whole part in an integer of less than a byte, as an integer does.
         Cast@21 to=22 : f32[6] -9 -8.9 7 8 15.9 nan => i4[6] 7 -8 7 -8 -1 0
         Cast@21 to=21 : f16[4] -9 15 16 -1 => u4[4] 7 15 0 15

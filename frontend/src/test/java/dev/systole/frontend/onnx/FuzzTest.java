@@ -67,7 +67,13 @@ class FuzzTest {
         LOSSES(LossOperatorsTest.CASES),
         EINSUM(EinsumOperatorTest.CASES),
         DETERMINANT(DeterminantOperatorTest.CASES),
-        TRAINING(TrainingOperatorsTest.CASES);
+        TRAINING(TrainingOperatorsTest.CASES),
+        CONVOLUTIONS(ConvolutionOperatorsTest.CASES),
+        POOLING(PoolingOperatorsTest.CASES),
+        NORMALISATIONS(NormalisationOperatorsTest.CASES),
+        RESIZING(ResizingOperatorsTest.CASES),
+        SAMPLING(SamplingOperatorsTest.CASES),
+        REGIONS(RegionOperatorsTest.CASES);
 
         private final List<String> cases;
 

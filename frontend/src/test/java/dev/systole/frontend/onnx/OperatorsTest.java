@@ -43,7 +43,13 @@ class OperatorsTest {
                         LossOperatorsTest.CASES,
                         EinsumOperatorTest.CASES,
                         DeterminantOperatorTest.CASES,
-                        TrainingOperatorsTest.CASES)
+                        TrainingOperatorsTest.CASES,
+                        ConvolutionOperatorsTest.CASES,
+                        PoolingOperatorsTest.CASES,
+                        NormalisationOperatorsTest.CASES,
+                        ResizingOperatorsTest.CASES,
+                        SamplingOperatorsTest.CASES,
+                        RegionOperatorsTest.CASES)
                 .flatMap(List::stream)
                 .forEach(c -> tested.add(NodeCase.parse(c).operator()));
         tested.addAll(ControlFlowOperatorsTest.OPERATORS);

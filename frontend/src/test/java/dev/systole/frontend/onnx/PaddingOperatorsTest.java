@@ -70,7 +70,7 @@ class PaddingOperatorsTest {
             Pad@18 : f32[2,3] 1 2 3 4 5 6; =i64[4] 1 1 1 1; none; =i64[2] 0 -2 => !names an axis twice: [0, -2]
             Pad@18 : f32[2,3] 1 2 3 4 5 6; =i64[2] 1 1; none; =i64[1] 2 => !axis 2 is outside a tensor of rank 2
             Pad@13 : f32[2] 1 2; =i64[2] 1 1; f32[2] 1 2 => !input 2 (constant_value) is f32[2], not one element
-            Pad@13 : f32[2] 1 2; =i64[2] 9223372036854775807 9223372036854775807 => !long overflow
+            Pad@13 : f32[2] 1 2; =i64[2] 9223372036854775807 9223372036854775807 => !a size is beyond 64 bits
             Pad@13 mode=edge : f32[2] 1 2; =i64[2] 9223372036854775807 1 => !
             Pad@19 mode=wrap : f32[2] 1 2; =i64[2] 9223372036854775807 1 => !
             Pad@19 mode=wrap : f32[2] 1 2; =i64[2] -9223372036854775808 1 => !

@@ -36,13 +36,13 @@ MatMulInteger@10 : i8[2,0]; i8[0,1] => i32[2,1] 0 0
 MatMulInteger@10 : u8[2,1,0]; u8[0,1] => i32[2,1,1] 0 0
 QLinearMatMul@10 : u8[1,2] 3 5; f32[] 0.5; u8[] 1; i8[2,1] 4 -2; f32[] 2; i8[] 0; f32[] 4; i8[] 10 => i8[1,1] 10
 QLinearMatMul@10 : u8[2,1] 3 5; f32[2] 0.5 4; u8[2] 1 2; i8[1,2] 4 -2; f32[2] 2 1; i8[2] 0 1; f32[1] 1; u8[] 9
-=> u8[2,2] 17 6 105 0
+   => u8[2,2] 17 6 105 0
 QLinearMatMul@21 : i8[2] 3 5; f16[] 1; i8[] 0; i8[2] 50 100; f16[] 1; i8[] 0; f16[] 1; i8[] 0 => i8[] 127
 QLinearMatMul@21 : i8[2] 1 2; bf16[] 1; i8[] 0; i8[2,2] 1 2 3 4; bf16[2] 1 2; i8[2] 0 0; bf16[] 2; i8[] 0 => i8[2] 4 10
 QLinearMatMul@21 : f8e4m3fn[1,2] 1.5 2; f32[] 1; f8e4m3fn[] 0; f8e5m2[2,1] 4 0.5; f32[] 2; f8e5m2[] 0; f32[] 1;
-f8e4m3fn[] 0 => f8e4m3fn[1,1] 14
+   f8e4m3fn[] 0 => f8e4m3fn[1,1] 14
 QLinearMatMul@21 : f8e4m3fn[1] 448; f32[] 8; f8e4m3fn[] 0; f8e4m3fn[1] 448; f32[] 1; f8e4m3fn[] 0; f32[] 1;
-f8e4m3fn[] 0 => f8e4m3fn[] 448
+   f8e4m3fn[] 0 => f8e4m3fn[] 448
 
 # Vectors are promoted, leading dimensions broadcast.
 MatMul@13 : f32[2,3] 1 2 3 4 5 6; f32[3,2] 1 0 0 1 1 1 => f32[2,2] 4 5 10 11
@@ -130,7 +130,7 @@ MatMulInteger@10 : u8[2] 1 2; i8[2,1] 3 -1 => i32[1] 1
                 + output("y");
         assertThatThrownBy(() -> ModelText.read(model))
                 .isInstanceOf(FrontendException.class)
-                .hasMessageContainingAll("/MatMulInteger", "contracts over 4294967296 elements; at most 262144");
+                .hasMessageContainingAll("/MatMulInteger", "adds 4294967296 products; at most 262144");
     }
 
     private static Tensor tensor(TensorType type, long[] values) {

@@ -8,11 +8,11 @@ class QuantisationOperatorsTest {
     static final List<String> CASES = NodeCase.lines("""
 # The range is widened to hold 0; halves round to even.
 DynamicQuantizeLinear@11 : f32[6] 0 2 -3 -2.5 1.34 0.5
-=> u8[6] 153 255 0 26 221 179; f32[] 0.019607844; u8[] 153
+   => u8[6] 153 255 0 26 221 179; f32[] 0.019607844; u8[] 153
 DynamicQuantizeLinear@11 : f32[2,3] -1 -2.1 -1.3 -2.5 -3.34 -4
-=> u8[2,3] 191 121 172 96 42 0; f32[] 0.015686275; u8[] 255
+   => u8[2,3] 191 121 172 96 42 0; f32[] 0.015686275; u8[] 255
 DynamicQuantizeLinear@11 : f32[1,6,1] 1 2.1 1.3 2.5 3.34 4
-=> u8[1,6,1] 64 134 83 159 213 255; f32[] 0.015686275; u8[] 0
+   => u8[1,6,1] 64 134 83 159 213 255; f32[] 0.015686275; u8[] 0
 DynamicQuantizeLinear@11 : f32[4] 0 255 100.5 101.5 => u8[4] 0 255 100 102; f32[] 1; u8[] 0
 DynamicQuantizeLinear@11 : f32[] -5 => u8[] 0; f32[] 0.019607844; u8[] 255
 DynamicQuantizeLinear@11 : f32[2] 0 255 => none; f32[] 1
@@ -81,7 +81,7 @@ DequantizeLinear@21 block_size=3 axis=0 : i4[4,1] 1 2 3 4; f32[2,1] 1 10 => f32[
 DequantizeLinear@23 output_dtype=10 : i8[2] 3 -5; f32[] 0.5 => f16[2] 1.5 -2.5
 DequantizeLinear@24 output_dtype=1 : f4e2m1[2] 6 -0.5; f8e8m0[] 4 => f32[2] 24 -2
 DequantizeLinear@21 block_size=9223372036854775807 axis=0 : u4[3,2] 1 2 3 4 5 6; f32[1,2] 1 10
-=> f32[3,2] 1 20 3 40 5 60
+   => f32[3,2] 1 20 3 40 5 60
 DequantizeLinear@19 : f8e5m2[2] 1.5 -3; bf16[] 2; f8e5m2[] 0 => bf16[2] 3 -6
 DequantizeLinear@25 : i2[4] -2 -1 0 1; f32[] 3 => f32[4] -6 -3 0 3
 """);

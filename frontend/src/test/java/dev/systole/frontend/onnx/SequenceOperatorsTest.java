@@ -145,7 +145,7 @@ class SequenceOperatorsTest {
             y = ConcatFromSequence(s) axis=0 new_axis=1 | stacks values of different types: f32[1] and f32[2]
             y = SequenceConstruct(a; p)            | input 1 (inputs) is i64 where f32 came before; they are of one type
             y = SequenceEmpty() dtype=8            | holds ONNX element type 8, which is no number type
-            y = SequenceEmpty() dtype=4294967297   | integer overflow
+            y = SequenceEmpty() dtype=4294967297   | a size is beyond 64 bits
             y = SplitToSequence(b; i64[] 0)        | splits 2 elements into parts of 0
             y = SplitToSequence(b; i64[2] 1 2)     | splits 2 elements into 2 parts of other sizes altogether
             y = SplitToSequence(b; i64[2] 3 -1)    | splits 2 elements into 2 parts of other sizes altogether

@@ -121,13 +121,20 @@ final class MoveLoops {
         }
     }
 
-    /**
-     * A value around the input.
-     *
-     * @param value a single element
-     */
-    void pad(Source from, Source value, Source to, List<Long> low) {
-        copy(repeated(value, to.view().shape()), to);
+    /** The same number everywhere. */
+    void fill(Source to, double value) {
+        var body = new GraphBuilder("fill").at(b.location());
+        body.output("y", body.splat(to.buffer().dtype(), to.view().shape(), value));
+        RowLoops.emit(b, target.memory().partitions(), body.build(), List.of(), List.of(to));
+    }
+
+    /** A single element everywhere. */
+    void repeat(Source scalar, Source to) {
+        copy(repeated(scalar, to.view().shape()), to);
+    }
+
+    /** The input inside the result, {@code low[i]} elements from its beginning. */
+    void place(Source from, Source to, List<Long> low) {
         var part = to;
         for (int i = 0; i < low.size(); i++) {
             part = part(part, i, low.get(i), from.view().shape().dim(i));

@@ -145,8 +145,7 @@ public record Tiling(Target target) {
                 case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
                 case Op.Concat(var axis) ->
                     moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
-                case Op.Pad(var low, var high) ->
-                    moves.pad(source(node.input(0)), source(node.input(1)), result(node.output()), low);
+                case Op.Pad(var low, var high) -> pad(node, low);
                 case Op.GatherElements g ->
                     moves.gatherElements(dense(node.input(0)), dense(node.input(1)), result(node.output()));
                 case Op.Scatter s ->
@@ -203,6 +202,20 @@ public record Tiling(Target target) {
                     .map(Node::op)
                     .filter(Op.Constant.class::isInstance)
                     .map(op -> ((Op.Constant) op).value());
+        }
+
+        private void pad(Node node, List<Long> low) {
+            var to = result(node.output());
+            var value = node.input(1);
+            constant(value).ifPresentOrElse(t -> moves.fill(to, number(t)), () -> moves.repeat(source(value), to));
+            moves.place(source(node.input(0)), to, low);
+        }
+
+        private static double number(Tensor tensor) {
+            var dtype = tensor.type().dtype();
+            return dtype.isFloat()
+                    ? Elements.readFloat(tensor.bytes(), 0, dtype)
+                    : Elements.readInteger(tensor.bytes(), 0, dtype);
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */
