@@ -45,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "emulator", description = "what to measure")
     private Subject subject;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "MODEL", description = "an ONNX model")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "MODEL", description = "a model (.onnx or .sy)")
     private Optional<Path> model;
 
     @Mixin
@@ -79,9 +79,10 @@ final class BenchCommand implements Callable<Integer> {
         var given = new LinkedHashMap<String, Tensor>();
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
         if (model.isEmpty() && inputs.isEmpty()) {
-            names.forEach(n -> options.shapes.putIfAbsent(n, Shape.of(1, 128)));
+            names.forEach(n -> options.input.shapes.putIfAbsent(n, Shape.of(1, 128)));
         }
-        var graph = options.graph(file, given);
+        var bound = options.input.bind(file, given);
+        var graph = bound.graph();
         if (inputs.isEmpty()) {
             given.putAll(RandomInputs.of(graph, new Random(0)));
         }
@@ -92,7 +93,7 @@ final class BenchCommand implements Callable<Integer> {
         var ourMilliseconds = new double[rounds];
         var theirMilliseconds = new double[rounds];
         try (var emulator = new Emulator(program, jobs);
-                var runtime = new OnnxRuntimeOracle(path, jobs)) {
+                var runtime = new OnnxRuntimeOracle(bound.onnx(), jobs)) {
             for (int i = -WARM_UP_ROUNDS; i < rounds; i++) {
                 double a = milliseconds(() -> emulator.run(given));
                 double b = milliseconds(() -> runtime.run(given));

@@ -22,14 +22,14 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  systole compile model.onnx --shape input_ids=1x128",
-            "  systole compile model.onnx --dim batch=8 --target trn1 --auto-cast matmult -o model.sx",
+            "  systole compile model.sy --dim batch=8 --target trn1 --auto-cast matmult -o model.sx",
             "  systole compile model.onnx --dump-ir dumps --time-passes"
         })
 final class CompileCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "an ONNX model")
+    @Parameters(paramLabel = "MODEL", description = "a model (.onnx or .sy)")
     private Path model;
 
     @Mixin
@@ -56,13 +56,15 @@ final class CompileCommand implements Callable<Integer> {
         long start = System.nanoTime();
         var target = options.loadTarget();
         var file = ModelFile.read(model);
-        var graph = options.graph(file, Map.of());
+        var bound = options.input.bind(file, Map.of());
+        var graph = bound.graph();
         var compilation = new CompileRun(spec, dumps).compile(graph, target, options);
-        var to = output.orElseGet(() -> Path.of(model.getFileName().toString().replaceFirst("\\.onnx$", "") + ".sx"));
+        var to = output.orElseGet(
+                () -> Path.of(model.getFileName().toString().replaceFirst("\\.(onnx|sy)$", "") + ".sx"));
         ProgramFile.write(compilation.program(), to);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (!quiet) {
-            out.println(CompileRun.became(file, graph, compilation, seconds));
+            out.println(CompileRun.became(bound, graph, compilation, seconds));
             CompileRun.timeline(out, compilation.program(), Emulator.timeline(compilation.program()));
             CompileRun.summary(out, compilation);
             out.printf(Locale.ROOT, "  %s   %.1f MB for %s%n", to, java.nio.file.Files.size(to) / 1e6, target.name());

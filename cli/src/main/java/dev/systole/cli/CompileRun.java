@@ -47,7 +47,7 @@ final class CompileRun {
     }
 
     /** The first line of a summary: what the model is and what became of it. */
-    static String became(ModelFile file, Graph graph, Compilation compilation, double seconds) {
+    static String became(BoundModel model, Graph graph, Compilation compilation, double seconds) {
         long parameters = graph.nodes().stream()
                 .filter(n -> n.op() instanceof Op.Constant)
                 .mapToLong(n -> n.type().shape().elements())
@@ -55,8 +55,8 @@ final class CompileRun {
         return String.format(
                 Locale.ROOT,
                 "%s: %,d nodes, %.1f M parameters → %,d regions, %,d instructions   %.2f s",
-                file.path().getFileName(),
-                file.nodes(),
+                model.onnx().path().getFileName(),
+                model.nodes(),
                 parameters / 1e6,
                 compilation.regions(),
                 compilation.program().instructions(),

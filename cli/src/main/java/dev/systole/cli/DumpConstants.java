@@ -1,7 +1,7 @@
 package dev.systole.cli;
 
+import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
-import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.text.Literals;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
@@ -56,12 +56,13 @@ final class DumpConstants implements Literals.Constants {
         }
     }
 
-    /** Takes the constants of a program (.sx) or model (.onnx), too. */
+    /** Takes the constants of a program (.sx) or model (.onnx, or .sy if its shapes are fixed), too. */
     void add(Path file) {
         if (file.toString().endsWith(".sx")) {
             ProgramFile.read(file).constants().forEach(c -> add(c.bytes()));
         } else {
-            OnnxImporter.initializers(OnnxFile.read(file)).forEach(t -> add(t.bytes()));
+            OnnxImporter.initializers(ModelFile.read(file).bind(Bindings.NONE).onnx())
+                    .forEach(t -> add(t.bytes()));
         }
     }
 

@@ -65,7 +65,7 @@ record Golden(
 
     /** Compiles and runs a model. */
     static Recording of(ModelFile model, List<String> arguments, ModelOptions options) {
-        var graph = options.graph(model, Map.of());
+        var graph = options.input.bind(model, Map.of()).graph();
         var passes = new ArrayList<Pass>();
         var dumps = new LinkedHashMap<String, String>();
         passes.add(pass("import", new Level.OfGraph(graph), dumps));

@@ -122,7 +122,7 @@ final class GoldenCommand implements Runnable {
         try {
             new CommandLine(CommandSpec.create().addMixin("model", CommandSpec.forAnnotatedObject(options)))
                     .setCaseInsensitiveEnumValuesAllowed(true)
-                    .registerConverter(Shape.class, new ModelOptions.ShapeConverter())
+                    .registerConverter(Shape.class, new InputOptions.ShapeConverter())
                     .parseArgs(was.options().toArray(String[]::new));
         } catch (ParameterException e) {
             throw new FrontendException(

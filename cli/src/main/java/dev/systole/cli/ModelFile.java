@@ -3,36 +3,33 @@ package dev.systole.cli;
 import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.file.OnnxFile;
-import dev.systole.ir.graph.Graph;
+import dev.systole.frontend.sy.SyFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** A model as commands take it, whatever it is written in. */
 sealed interface ModelFile {
     Path path();
 
-    /** Names of the inputs, in order. */
+    /** Names of the inputs that the file declares, in order; binding the model may bring further ones, which are states. */
     List<String> inputs();
-
-    /** Names of the outputs, in order. */
-    List<String> outputs();
-
-    /** Operators, as the model counts them. */
-    int nodes();
 
     /** Rank that an input is declared with, if it is. */
     OptionalInt rank(String input);
 
-    /** True if the model quantises values by what they are. */
-    boolean isDynamicallyQuantised();
+    /** The model with the shapes that are bound. */
+    BoundModel bind(Bindings bindings);
 
-    /** The graph with the shapes that are bound. */
-    Graph graph(Bindings bindings);
+    /** True for the model language's ending. */
+    static boolean isSy(Path path) {
+        return path.toString().endsWith(".sy");
+    }
 
     /** Reads a model by the ending of its file. */
     static ModelFile read(Path path) {
-        return new Onnx(OnnxFile.read(path));
+        return isSy(path) ? new Sy(SyFile.read(path)) : new Onnx(OnnxFile.read(path));
     }
 
     /** An ONNX model. */
@@ -48,16 +45,6 @@ sealed interface ModelFile {
         }
 
         @Override
-        public List<String> outputs() {
-            return OnnxImporter.outputs(file);
-        }
-
-        @Override
-        public int nodes() {
-            return file.model().getGraph().getNodeCount();
-        }
-
-        @Override
         public OptionalInt rank(String input) {
             return file.model().getGraph().getInputList().stream()
                     .filter(i -> i.getName().equals(input)
@@ -67,14 +54,32 @@ sealed interface ModelFile {
         }
 
         @Override
-        public boolean isDynamicallyQuantised() {
-            return file.model().getGraph().getNodeList().stream()
-                    .anyMatch(n -> n.getOpType().equals("DynamicQuantizeLinear"));
+        public BoundModel bind(Bindings bindings) {
+            return new BoundModel(file, bindings);
+        }
+    }
+
+    /** A model in the model language. */
+    record Sy(SyFile file) implements ModelFile {
+        @Override
+        public Path path() {
+            return file.path();
         }
 
         @Override
-        public Graph graph(Bindings bindings) {
-            return OnnxImporter.read(file, bindings);
+        public List<String> inputs() {
+            return file.inputs();
+        }
+
+        @Override
+        public OptionalInt rank(String input) {
+            return file.rank(input);
+        }
+
+        @Override
+        public BoundModel bind(Bindings bindings) {
+            var rest = new Bindings(Map.of(), bindings.shapes(), bindings.values());
+            return new BoundModel(file.elaborate(bindings), rest);
         }
     }
 }

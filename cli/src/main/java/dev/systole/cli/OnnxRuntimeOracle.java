@@ -6,13 +6,13 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,18 +22,22 @@ public final class OnnxRuntimeOracle implements AutoCloseable {
     private final OrtSession session;
 
     /**
+     * @param model a file, or a model that is in no file yet
      * @param threads that one run uses
      * @throws FrontendException if ONNX Runtime does not load the model
      */
-    public OnnxRuntimeOracle(Path model, int threads) {
+    public OnnxRuntimeOracle(OnnxFile model, int threads) {
         try (var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             // Between runs its threads would keep a core busy that a comparison in turns gives to the other side.
             options.addConfigEntry("session.force_spinning_stop", "1");
-            session = environment.createSession(model.toString(), options);
+            var path = model.path().toString();
+            session = path.endsWith(".onnx")
+                    ? environment.createSession(path, options)
+                    : environment.createSession(model.serialized(), options);
         } catch (OrtException e) {
-            throw new FrontendException("SYS6001", model + ": ONNX Runtime does not load it: " + e.getMessage());
+            throw new FrontendException("SYS6001", model.path() + ": ONNX Runtime does not load it: " + e.getMessage());
         }
     }
 

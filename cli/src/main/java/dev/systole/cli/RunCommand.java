@@ -2,6 +2,7 @@ package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
+import dev.systole.ir.graph.Graph;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.Program;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Executes a program (.sx) or a model (.onnx) on the emulator.",
+        description = "Executes a program (.sx) or a model (.onnx or .sy) on the emulator.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  systole run model.sx --inputs test_data_set_0",
@@ -36,7 +37,7 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "PROGRAM", description = "a program or an ONNX model")
+    @Parameters(paramLabel = "PROGRAM", description = "a program (.sx) or a model (.onnx or .sy)")
     private Path file;
 
     @Mixin
@@ -91,9 +92,10 @@ final class RunCommand implements Callable<Integer> {
             }
             collect(given, program.inputs().stream().map(Program.Binding::name).toList());
         } else {
-            var onnx = ModelFile.read(file);
-            collect(given, onnx.inputs());
-            var graph = options.graph(onnx, given);
+            var model = ModelFile.read(file);
+            find(given, model.inputs());
+            var graph = options.input.bind(model, given).graph();
+            collect(given, graph.inputs().stream().map(Graph.Parameter::name).toList());
             program = new CompileRun(spec, new Dumps())
                     .compile(graph, options.loadTarget(), options)
                     .program();
@@ -111,20 +113,29 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void collect(Map<String, Tensor> given, List<String> names) {
+    private void find(Map<String, Tensor> given, List<String> names) {
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
         single.forEach((name, path) -> {
-            if (!names.contains(name)) {
-                throw new FrontendException(
-                        "SYS1206", "there is no input \"" + name + "\"; the inputs are " + String.join(", ", names));
+            if (names.contains(name)) {
+                given.put(name, Arrays.readOne(path));
             }
-            given.put(name, Arrays.readOne(path));
         });
-        Arrays.missing(names.stream().filter(n -> !options.bound.containsKey(n)).toList(), given)
+    }
+
+    private void collect(Map<String, Tensor> given, List<String> names) {
+        find(given, names);
+        single.keySet().stream()
+                .filter(name -> !names.contains(name))
+                .findFirst()
                 .ifPresent(name -> {
                     throw new FrontendException(
-                            "SYS1303", "input \"" + name + "\" is missing; give it: --input " + name + "=FILE.npy");
+                            "SYS1206",
+                            "there is no input \"" + name + "\"; the inputs are " + String.join(", ", names));
                 });
+        Arrays.missing(names, given).ifPresent(name -> {
+            throw new FrontendException(
+                    "SYS1303", "input \"" + name + "\" is missing; give it: --input " + name + "=FILE.npy");
+        });
     }
 
     private static String first(Tensor t) {

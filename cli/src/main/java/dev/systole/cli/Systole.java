@@ -5,6 +5,7 @@ import dev.systole.cli.demo.DemoCommand;
 import dev.systole.emulator.EmulatorException;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.array.ArrayFileException;
+import dev.systole.frontend.sy.SyException;
 import dev.systole.ir.target.TargetException;
 import dev.systole.ir.text.TextException;
 import dev.systole.ir.type.Shape;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
             DisCommand.class,
             AsmCommand.class,
             OptCommand.class,
+            FmtCommand.class,
+            ConvertCommand.class,
             DiffCommand.class,
             GoldenCommand.class,
             ConformanceCommand.class,
@@ -78,7 +81,7 @@ public final class Systole implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .registerConverter(Shape.class, new ModelOptions.ShapeConverter())
+                .registerConverter(Shape.class, new InputOptions.ShapeConverter())
                 .setParameterExceptionHandler((e, a) -> usage(e))
                 .setExecutionExceptionHandler((e, command, parsed) -> failure(e, err, args));
         line.getSubcommands()
@@ -99,6 +102,7 @@ public final class Systole implements Runnable {
 
     private static int failure(Exception e, PrintWriter err, String[] args) {
         switch (e) {
+            case SyException x -> err.println(x.getMessage());
             case FrontendException x -> err.println("error " + x.getMessage());
             case PassException x -> err.println("error " + x.getMessage());
             case EmulatorException x -> err.println("error " + x.getMessage());

@@ -48,7 +48,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "an ONNX model")
+    @Parameters(paramLabel = "MODEL", description = "a model (.onnx or .sy)")
     private Path model;
 
     @Mixin
@@ -91,8 +91,14 @@ final class VerifyCommand implements Callable<Integer> {
                     inputs.get() + ": holds no input of the model; it takes input_0.pb, input_0.npy or "
                             + names.getFirst() + ".npy, and so on");
         }
-        var graph = options.graph(file, given);
-        if (inputs.isEmpty()) {
+        var bound = options.input.bind(file, given);
+        var graph = bound.graph();
+        if (inputs.isPresent()) {
+            given.putAll(Arrays.read(
+                    inputs.get(),
+                    graph.inputs().stream().map(Graph.Parameter::name).toList(),
+                    "input"));
+        } else {
             given.putAll(RandomInputs.of(graph, new Random(seed)));
         }
         Arrays.missing(graph.inputs().stream().map(Graph.Parameter::name).toList(), given)
@@ -111,7 +117,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             ordered.put(p.name(), tensor);
         }
-        var tolerance = tolerance(file);
+        var tolerance = tolerance(bound);
         var program = new CompileRun(spec, dumps)
                 .compile(graph, options.loadTarget(), options)
                 .program();
@@ -119,12 +125,13 @@ final class VerifyCommand implements Callable<Integer> {
             var outputs = emulator.run(ordered);
             out.println(Comparison.header());
             compare(out, outputs, interpreted(graph, ordered), "interpreter", tolerance);
-            var expected = inputs.map(from -> expected(from, file.outputs())).orElse(Map.of());
+            var expected = inputs.map(from -> expected(from, List.copyOf(outputs.keySet())))
+                    .orElse(Map.of());
             if (!expected.isEmpty()) {
                 compare(out, outputs, expected, "expected", tolerance);
             }
             if (oracle.isPresent()) {
-                try (var runtime = new OnnxRuntimeOracle(model, jobs.count)) {
+                try (var runtime = new OnnxRuntimeOracle(bound.onnx(), jobs.count)) {
                     compare(out, outputs, runtime.run(given), "onnxruntime", tolerance);
                 }
             }
@@ -133,8 +140,8 @@ final class VerifyCommand implements Callable<Integer> {
         return passed ? 0 : Systole.FAILED;
     }
 
-    private Tolerance tolerance(ModelFile file) {
-        return options.autoCast != AutoCast.NONE || file.isDynamicallyQuantised() ? Tolerance.NARROW : Tolerance.FP32;
+    private Tolerance tolerance(BoundModel model) {
+        return options.autoCast != AutoCast.NONE || model.isDynamicallyQuantised() ? Tolerance.NARROW : Tolerance.FP32;
     }
 
     private static Map<String, Tensor> expected(Path from, List<String> names) {

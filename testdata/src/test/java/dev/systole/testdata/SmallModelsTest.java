@@ -3,7 +3,6 @@ package dev.systole.testdata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.systole.emulator.Emulator;
-import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.ir.graph.Graph;
@@ -35,11 +34,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Small ONNX models ({@code models/NAME.textproto}) all the way, with what each stage prints in {@code goldens/NAME}: the imported
+ * Small models ({@code models/NAME.textproto}, {@code sy/NAME.sy}) all the way, with what each stage prints in {@code goldens/NAME}: the imported
  * graph, tiles, the listing of the program, and the outputs of its run on random inputs.
  */
 class SmallModelsTest {
-    private static final Map<String, Long> DIMENSIONS = Map.of("batch", 2L, "sequence", 5L);
     private static final int VALUES_A_LINE = 8;
 
     @TempDir
@@ -52,9 +50,19 @@ class SmallModelsTest {
     @ValueSource(
             strings = {"attention", "embedding", "integers", "layer-norm", "mlp", "movement", "narrow", "quantised"})
     void printsRunsAndComesBack(String name) throws IOException {
-        var graph = read(name);
+        goesAllTheWay(read(name), Goldens.ROOT.resolve("goldens").resolve(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "convnet", "lstm", "encoder", "decoder"})
+    void soDoModelsOfTheLanguage(String name) throws IOException {
+        goesAllTheWay(
+                SyModels.graph(SyModels.read(name)),
+                Goldens.ROOT.resolve("goldens").resolve("sy").resolve(name));
+    }
+
+    private void goesAllTheWay(Graph graph, Path goldens) throws IOException {
         var stages = compile(graph);
-        var goldens = Goldens.ROOT.resolve("goldens").resolve(name);
         Goldens.check(goldens.resolve("graph.txt"), graph.toString());
         var tiles = stages.levels().stream()
                 .filter(Level.OfTiles.class::isInstance)
@@ -77,10 +85,7 @@ class SmallModelsTest {
 
     private Graph read(String name) throws IOException {
         var file = TextModels.write(name, directory);
-        var text = TextModels.read(name);
-        var dimensions = new HashMap<>(DIMENSIONS);
-        dimensions.keySet().removeIf(d -> !text.contains("dim_param: \"" + d + "\""));
-        return OnnxImporter.read(OnnxFile.read(file), new Bindings(dimensions, Map.of(), Map.of()));
+        return OnnxImporter.read(OnnxFile.read(file), TextModels.bindings(name));
     }
 
     private static Stages compile(Graph graph) {

@@ -114,7 +114,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
 
         out.println("3. compare with ONNX Runtime, an independent implementation");
-        boolean agrees = compare(files.model(), threads, inputs, results);
+        boolean agrees = compare(file, threads, inputs, results);
 
         out.println("4. similarity of the sentences (cosine of their embeddings)");
         for (var a : embeddings) {
@@ -146,7 +146,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private boolean compare(
-            Path model, int threads, List<Map<String, Tensor>> inputs, List<Map<String, Tensor>> results) {
+            OnnxFile model, int threads, List<Map<String, Tensor>> inputs, List<Map<String, Tensor>> results) {
         boolean agrees = true;
         try (var runtime = new OnnxRuntimeOracle(model, threads)) {
             for (int i = 0; i < inputs.size(); i++) {

@@ -151,7 +151,7 @@ public final class OnnxImporter {
         if (results.isEmpty()) {
             throw fault("SYS1205", "the outputs are sequences and optionals that hold nothing");
         }
-        extents();
+        contract();
         return builder.build();
     }
 
@@ -171,8 +171,8 @@ public final class OnnxImporter {
         }
     }
 
-    /** Outputs whose extent depends on data have one behind the model's own that says what it is. */
-    private void extents() {
+    /** What callers must know. Outputs whose extent depends on data have one behind the model's own that says what it is. */
+    private void contract() {
         int next = results.size();
         var extents = new ArrayList<Contract.Extent>();
         for (int i = 0; i < results.size(); i++) {
@@ -181,7 +181,12 @@ public final class OnnxImporter {
                 extents.add(new Contract.Extent(i, bound.axis(), next++));
             }
         }
-        builder.contract(new Contract(List.of(), extents));
+        builder.contract(new Contract(
+                States.of(
+                        file,
+                        bindings.values().keySet(),
+                        name -> nodes.value(name).orElseThrow()),
+                extents));
     }
 
     private OnnxValue result(String name) {

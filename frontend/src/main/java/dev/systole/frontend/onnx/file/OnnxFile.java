@@ -25,6 +25,9 @@ import java.nio.file.StandardOpenOption;
 public record OnnxFile(Path path, ModelProto model) {
     private static final int DEEPEST_NESTING = 64;
 
+    /** What is left of 2 GiB is for the nodes. */
+    private static final long MOST_WEIGHT_BYTES = 1_900_000_000;
+
     /**
      * Maps and parses a model.
      *
@@ -83,6 +86,23 @@ public record OnnxFile(Path path, ModelProto model) {
         } catch (IOException e) {
             throw new FrontendException("SYS1101", path + ": cannot be read: " + e.getMessage());
         }
+    }
+
+    /**
+     * The bytes of a model file.
+     *
+     * @throws FrontendException if there would be 2 GiB or more
+     */
+    public byte[] serialized() {
+        long weights = model.getGraph().getInitializerList().stream()
+                .mapToLong(t -> t.getRawData().size())
+                .sum();
+        if (weights > MOST_WEIGHT_BYTES) {
+            throw new FrontendException(
+                    "SYS1103",
+                    path + ": has " + weights + " bytes of weights; a protocol buffer holds less than 2 GiB");
+        }
+        return model.toByteArray();
     }
 
     private static String reason(InvalidProtocolBufferException e) {

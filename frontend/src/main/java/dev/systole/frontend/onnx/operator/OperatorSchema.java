@@ -30,7 +30,7 @@ public record OperatorSchema(
         Map<String, Set<String>> types) {
 
     /** How often a formal input or output may occur. */
-    enum Occurrence {
+    public enum Occurrence {
         ONCE,
         OPTIONAL,
         /** Any number, all of one type. */
@@ -44,10 +44,10 @@ public record OperatorSchema(
      *
      * @param type a type variable or a type
      */
-    record Formal(String name, String type, Occurrence occurrence) {}
+    public record Formal(String name, String type, Occurrence occurrence) {}
 
     /** Kinds of attributes with their numbers in AttributeProto. */
-    enum Kind {
+    public enum Kind {
         FLOAT(1, "a number", AttributeProto::hasF),
         INT(2, "a whole number", AttributeProto::hasI),
         STRING(3, "a text", AttributeProto::hasS),
@@ -86,7 +86,7 @@ public record OperatorSchema(
      *
      * @param fallback its value where the node does not give it, as the specification writes it
      */
-    record Attribute(Kind kind, boolean required, Optional<String> fallback) {}
+    public record Attribute(Kind kind, boolean required, Optional<String> fallback) {}
 
     /**
      * Checks a node against the form.
@@ -171,6 +171,13 @@ public record OperatorSchema(
         return attributes.isEmpty()
                 ? "it takes none"
                 : "it takes " + attributes.keySet().stream().sorted().collect(Collectors.joining(", "));
+    }
+
+    /** The kind of an attribute as it is given. Old files do not say it; what is held tells. */
+    public static Optional<Kind> kind(AttributeProto a) {
+        return a.getType() != 0
+                ? Kind.of(a.getType())
+                : Arrays.stream(Kind.values()).filter(k -> k.isHeld.test(a)).findFirst();
     }
 
     /** Old files do not say the kind of an attribute, and some writers leave out a value that is zero or empty. */

@@ -1,0 +1,150 @@
+package dev.systole.frontend.sy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.TextFormat;
+import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.file.OnnxFile;
+import dev.systole.frontend.onnx.proto.ModelProto;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class SyWriterTest {
+    private static final String F32 =
+            "type { tensor_type { elem_type: 1 shape { dim { dim_param: \"n\" } dim { dim_value: 2 } } } }";
+    private static final String BOOL = "type { tensor_type { elem_type: 9 shape { } } }";
+
+    private static SyWriter.Written write(String graph) throws TextFormat.ParseException {
+        var text = "ir_version: 8 opset_import { version: 17 } graph { name: \"g\" %s }".formatted(graph);
+        return SyWriter.write(
+                new OnnxFile(Path.of("g.onnx"), TextFormat.parse(text, ModelProto.class)), "g.safetensors");
+    }
+
+    private static void writes(String graph, String expected) throws TextFormat.ParseException {
+        var written = write(graph);
+        assertThat(written.text()).isEqualTo(expected);
+        assertThat(SyFormatter.format(Path.of("g.sy"), written.text())).isEqualTo(written.text());
+    }
+
+    private static String input(String name, String type) {
+        return "input { name: \"%s\" %s }\n".formatted(name, type);
+    }
+
+    private static String output(String name, String type) {
+        return "output { name: \"%s\" %s }\n".formatted(name, type);
+    }
+
+    private static String node(String operator, String inputs, String output, String more) {
+        return "node { op_type: \"%s\" name: \"%s\" input: [%s] output: [%s] %s }\n"
+                .formatted(operator, output.replace("\"", ""), inputs, output, more);
+    }
+
+    @Test
+    void signsStandBetweenWhatIsReadOnce() throws Exception {
+        writes(
+                input("/x.1", F32)
+                        + output("and", F32)
+                        + "initializer { name: \"two\" data_type: 1 float_data: 2 }\n"
+                        + "initializer { name: \"W\" data_type: 1 dims: [2, 2] float_data: [1, 2, 3, 4] }\n"
+                        + node("Sub", "\"/x.1\", \"two\"", "\"1\"", "")
+                        + node("Sub", "\"/x.1\", \"1\"", "\"2\"", "")
+                        + node("MatMul", "\"2\", \"W\"", "\"3\"", "")
+                        + node("Neg", "\"3\"", "\"4\"", "")
+                        + node("Pow", "\"4\", \"two\"", "\"5\"", "")
+                        + node("Add", "\"5\", \"/x.1\"", "\"6\"", "")
+                        + node("Relu", "\"6\"", "\"7\"", "")
+                        + node("Mul", "\"7\", \"7\"", "\"8\"", "")
+                        + node("Identity", "\"8\"", "\"and\"", ""),
+                """
+                model g(x_1: f32[n, 2]) -> (and_2: f32[n, 2]) {
+                  opset 17
+                  weights "g.safetensors"
+                  param W: f32[2, 2]
+                  let v7 = Relu((-((x_1 - (x_1 - 2.0)) @ W)) ** f32(2.0) + x_1)
+                  and_2 = v7 * v7
+                }
+                """);
+        assertThat(write(input("x", F32) + output("x", F32)).weights()).isEmpty();
+    }
+
+    @Test
+    void attributesAreWhatTheyAre() throws Exception {
+        writes(
+                input("x", F32)
+                        + output("y", F32)
+                        + node("Cast", "\"x\"", "\"h\"", "attribute { name: \"to\" type: 2 i: 10 }")
+                        + node("Foo", "\"h\", \"\", \"x\", \"\"", "\"y\"", """
+                            domain: "com.acme"
+                            attribute { name: "a" type: 1 f: 1e-5 }
+                            attribute { name: "b" type: 3 s: "q\\"\\\\\\n" }
+                            attribute { name: "c" type: 6 floats: [1, 2.5] }
+                            attribute { name: "d" type: 7 ints: [1, -2] }
+                            attribute { name: "e" type: 8 strings: ["a", "b"] }
+                            attribute { name: "f" type: 4 t { data_type: 7 dims: [2] int64_data: [3, 4] } }
+                            """)
+                        + node("Softmax", "\"y\"", "\"unused\"", "attribute { name: \"axis\" type: 2 i: -1 }"),
+                """
+                model g(x: f32[n, 2]) -> (y: f32[n, 2]) {
+                  opset 17
+                  y = com.acme.Foo(f16(x), _, x, a=1.0e-5, b="q\\"\\\\\\n", c=[1.0, 2.5], d=[1, -2], e=["a", "b"], f=[3, 4])
+                  let unused = Softmax(y)
+                }
+                """);
+    }
+
+    @Test
+    void graphsAreInBraces() throws Exception {
+        var inside = "graph_output { name: \"r\" }".replace("graph_output", "output");
+        writes(
+                input("x", F32)
+                        + input("c", BOOL)
+                        + output("y", F32)
+                        + node(
+                                "If",
+                                "\"c\"",
+                                "\"y\"",
+                                "attribute { name: \"then_branch\" type: 5 g { node { op_type: \"Exp\" input: \"x\""
+                                        + " output: \"t\" } node { op_type: \"Mul\" input: [\"t\", \"t\"] output:"
+                                        + " \"r\" } " + inside
+                                        + " } }"
+                                        + "attribute { name: \"else_branch\" type: 5 g { output { name: \"x\" } } }"),
+                """
+                model g(x: f32[n, 2], c: bool[]) -> (y: f32[n, 2]) {
+                  opset 17
+                  y = If(
+                    c,
+                    then_branch={
+                      let t = Exp(x)
+                      let r = t * t
+                      return r
+                    },
+                    else_branch={ x }
+                  )
+                }
+                """);
+    }
+
+    @Test
+    void statesThatChangePlacesAreAssignedAtOnce() throws Exception {
+        var text = """
+            ir_version: 8 opset_import { version: 21 }
+            metadata_props { key: "systole.state.a" value: "b" } metadata_props { key: "systole.state.b" value: "a_next" }
+            graph { name: "g" input { name: "a" %s } input { name: "b" %s } output { name: "b" %s } output { name: "a_next" %s }
+              node { op_type: "Identity" input: "a" output: "a_next" } }
+            """.formatted(F32, F32, F32, F32);
+        var written = SyWriter.write(new OnnxFile(Path.of("g.onnx"), TextFormat.parse(text, ModelProto.class)), "w");
+        assertThat(written.text()).contains("model g() -> () {", "(a, b) = (b, a)");
+    }
+
+    @Test
+    void whatTheLanguageHasNotIsRefused() {
+        assertThatThrownBy(() -> write(input("x", "type { sequence_type { } }") + output("x", F32)))
+                .isInstanceOf(FrontendException.class)
+                .hasMessage("SYS1518 g.onnx: cannot be written as a text: \"x\" is not said to be a tensor of numbers");
+        assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("Exp", "\"z\"", "\"y\"", "")))
+                .hasMessageContaining("\"z\" is read and nothing defines it");
+        assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("a-b", "\"x\"", "\"y\"", "")))
+                .hasMessageContaining("\"a-b\" is no name of an operator");
+    }
+}
