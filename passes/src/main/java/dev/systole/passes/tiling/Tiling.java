@@ -129,15 +129,7 @@ public record Tiling(Target target) {
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
-                        case CONVOLUTION -> {
-                            var convolution = Expression.convolution(body).orElseThrow();
-                            int operand = body.inputs().stream()
-                                    .map(Graph.Parameter::value)
-                                    .toList()
-                                    .indexOf(convolution.input(1));
-                            var weights = weights(node.input(operand), ((Op.Convolution) convolution.op()).groups());
-                            ConvolutionLoops.emit(b, target, body, in, weights, out);
-                        }
+                        case CONVOLUTION -> convolution(node, body, in, out);
                         case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
                     }
                 }
@@ -202,6 +194,30 @@ public record Tiling(Target target) {
                     .map(Node::op)
                     .filter(Op.Constant.class::isInstance)
                     .map(op -> ((Op.Constant) op).value());
+        }
+
+        private void convolution(Node node, Graph body, List<Source> in, List<Source> out) {
+            var inside = Expression.convolution(body).orElseThrow();
+            var parameters = body.inputs().stream().map(Graph.Parameter::value).toList();
+            var op = (Op.Convolution) inside.op();
+            var window = inside.input(1).type().shape();
+            var x = in.get(parameters.indexOf(inside.input(0)));
+            var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
+            if (ConvolutionLoops.needsPadding(op, window)) {
+                var shape = x.view().shape();
+                var padded = scratch(
+                        Shape.of(
+                                shape.dim(0),
+                                shape.dim(1),
+                                op.low().get(0) + shape.dim(2) + op.high().get(0),
+                                op.low().get(1) + shape.dim(3) + op.high().get(1)),
+                        x.buffer().dtype());
+                moves.fill(padded, 0);
+                moves.place(x, padded, List.of(0L, 0L, op.low().get(0), op.low().get(1)));
+                ConvolutionLoops.emit(b, target, body, in, padded, List.of(0L, 0L), weights, out);
+            } else {
+                ConvolutionLoops.emit(b, target, body, in, x, op.low(), weights, out);
+            }
         }
 
         private void pad(Node node, List<Long> low) {

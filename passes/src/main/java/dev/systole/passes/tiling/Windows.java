@@ -55,6 +55,12 @@ record Windows(
 
     /** A rectangle of results and the padded input that its windows see: {@code inRows} by {@code inColumns} from {@code inRow}, {@code inColumn}. */
     record Stripe(Block out, long inRow, long inRows, long inColumn, long inColumns) {
+        /** The elements of a block in a tile that has one for each result of the stripe. */
+        TileRef part(TileRef tile, Block part) {
+            return TileRef.of(
+                    tile.tile(), tile.partitions(), Affine.of((part.row - out.row) * out.columns), part.elements());
+        }
+
         /** Blocks of whole rows of at most so many elements, one row at least. */
         void blocks(long most, Consumer<Block> each) {
             long step = Math.max(1, most / out.columns);
@@ -147,6 +153,29 @@ record Windows(
                         channels,
                         Affine.ZERO,
                         List.of(new Dim(loadedColumns, loadedRows), new Dim(1, loadedColumns))));
+        return tile;
+    }
+
+    /**
+     * What one row of the window sees of one channel of a padded input: column {@code column + p} of the window on partition p, and a row of
+     * elements for each row of results.
+     */
+    TileRef loadAlong(
+            TileBuilder b, Source x, Affine image, long channel, long row, long column, int n, Stripe stripe) {
+        var tile = TileRef.of(b.sbuf(x.buffer().dtype(), n, stripe.out.elements()));
+        b.load(
+                tile,
+                new BufferRef(
+                        x.buffer(),
+                        image.times(x.stride(0))
+                                .plus(x.view().offset()
+                                        + channel * x.stride(1)
+                                        + (stripe.out.row * rowStride + row * rowDilation) * x.stride(2)
+                                        + (stripe.out.column * columnStride + column * columnDilation) * x.stride(3)),
+                        List.of(
+                                new Dim(columnDilation * x.stride(3), n),
+                                new Dim(rowStride * x.stride(2), stripe.out.rows),
+                                new Dim(columnStride * x.stride(3), stripe.out.columns))));
         return tile;
     }
 
