@@ -36,19 +36,9 @@ final class MoveLoops {
 
     /** {@code to = from}, element by element; both have one shape. Goes through TensorE where memory order turns round. */
     void copy(Source from, Source to) {
-        int inner = innermost(to);
-        int other = innermost(from);
         var shape = from.view().shape();
-        boolean turns = inner >= 0
-                && other >= 0
-                && inner != other
-                && from.stride(other) == 1
-                && to.stride(inner) == 1
-                && Transposition.supports(from.buffer().dtype())
-                && shape.dim(inner) > 1
-                && shape.dim(other) > 1;
-        if (turns) {
-            turn(from, to, other, inner, 0, new ArrayList<>());
+        if (turns(from, to)) {
+            turn(from, to, innermost(from), innermost(to), 0, new ArrayList<>());
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -56,6 +46,18 @@ final class MoveLoops {
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target.memory().partitions(), identity.build(), List.of(from), List.of(to));
+    }
+
+    /** True if a copy transposes blocks on chip, because memory order turns round. */
+    boolean turns(Source from, Source to) {
+        int inner = innermost(to);
+        int other = innermost(from);
+        return inner >= 0
+                && other >= 0
+                && inner != other
+                && from.stride(other) == 1
+                && to.stride(inner) == 1
+                && Transposition.supports(from.buffer().dtype());
     }
 
     /** The dimension of more than one element with the smallest stride, or -1. */

@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
 public record Tiling(Target target) {
+    /** Elements from which on a copy that turns rows and columns costs less than to read elements one by one. */
+    private static final long WORTH_TURNING = 4096;
+
     public String name() {
         return "tile";
     }
@@ -66,6 +69,7 @@ public record Tiling(Target target) {
         private final Map<Value, Source> sources = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
+        private final Map<Value, Source> turned = new HashMap<>();
 
         Emission(Graph graph) {
             this.graph = graph;
@@ -125,7 +129,9 @@ public record Tiling(Target target) {
             switch (node.op()) {
                 case Op.Constant c -> {}
                 case Op.Fused(var kind, var body) -> {
-                    var in = node.inputs().stream().map(this::source).toList();
+                    var in = node.inputs().stream()
+                            .map(v -> kind == Op.FusionKind.ROWS ? rows(v) : source(v))
+                            .toList();
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
@@ -254,9 +260,13 @@ public record Tiling(Target target) {
                                 new Buffer.Role.Constant(carried(tensor))),
                         type.shape());
             }
-            var from = dense(v);
-            var view =
-                    from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
+            var from = source(v);
+            var direct = from.view().through(split).flatMap(x -> x.through(turned));
+            if (direct.isPresent() && new Source(from.buffer(), direct.get()).stride(3) <= 1) {
+                return new Source(from.buffer(), direct.get());
+            }
+            from = dense(v);
+            var view = from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
             var copy = scratch(view.shape(), from.buffer().dtype());
             copy(new Source(from.buffer(), view), copy);
             return copy;
@@ -264,6 +274,27 @@ public record Tiling(Target target) {
 
         private static Shape turned(Shape s) {
             return Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1));
+        }
+
+        /** A source whose rows can be read in runs: a copy of what lies the other way round. */
+        private Source rows(Value v) {
+            var s = source(v);
+            int last = v.type().shape().rank() - 1;
+            while (last >= 0 && v.type().shape().dim(last) == 1) {
+                last--;
+            }
+            boolean scattered = last >= 0 && Math.abs(s.stride(last)) > 1;
+            return scattered && v.type().shape().elements() >= WORTH_TURNING && moves.turns(s, natural(s))
+                    ? turned.computeIfAbsent(v, x -> {
+                        var copy = scratch(s.view().shape(), s.buffer().dtype());
+                        copy(s, copy);
+                        return copy;
+                    })
+                    : s;
+        }
+
+        private static Source natural(Source s) {
+            return MoveLoops.contiguous(s.buffer(), s.view().shape());
         }
 
         /** A row-major source, copied if it is not one. */
