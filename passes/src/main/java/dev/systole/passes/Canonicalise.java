@@ -127,9 +127,7 @@ public final class Canonicalise implements GraphPass {
         }
         return r.definition(in.getFirst())
                 .filter(n -> n.op().isView() && !(n.op() instanceof Op.Slice))
-                .map(n -> r.add(
-                        n.op(),
-                        narrowing(r, op, n.inputs()).orElseGet(() -> r.add(op, n.input(0)))));
+                .map(n -> r.add(n.op(), narrowing(r, op, n.inputs()).orElseGet(() -> r.add(op, n.input(0)))));
     }
 
     private static boolean isForward(List<Long> sizes, List<Long> steps) {

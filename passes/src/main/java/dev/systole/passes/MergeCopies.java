@@ -76,15 +76,12 @@ public final class MergeCopies implements TilePass {
             return false;
         }
         int writer = written.getFirst();
-        boolean elementwise =
-                switch (program.body().get(writer)) {
-                    case Statement.Unary u -> u.to().equals(from) && isFloat(u.x());
-                    case Statement.Binary u -> u.to().equals(from) && isFloat(u.a()) && isFloat(u.b());
-                    default -> false;
-                };
-        return elementwise
-                && isUntouched(writers, to, writer, copy)
-                && isUntouched(readers, to, writer, copy);
+        boolean elementwise = switch (program.body().get(writer)) {
+            case Statement.Unary u -> u.to().equals(from) && isFloat(u.x());
+            case Statement.Binary u -> u.to().equals(from) && isFloat(u.a()) && isFloat(u.b());
+            default -> false;
+        };
+        return elementwise && isUntouched(writers, to, writer, copy) && isUntouched(readers, to, writer, copy);
     }
 
     private static boolean isFloat(Operand o) {
@@ -121,8 +118,8 @@ public final class MergeCopies implements TilePass {
                     .sorted(java.util.Comparator.comparingInt(
                             a -> ((Statement.Alloc) a).tile().id()))
                     .forEach(body::add);
-            boolean gone = dropped.contains(i)
-                    || s instanceof Statement.Alloc(var t, var at) && dropped.contains(-1 - t.id());
+            boolean gone =
+                    dropped.contains(i) || s instanceof Statement.Alloc(var t, var at) && dropped.contains(-1 - t.id());
             if (!gone) {
                 body.add(destination.containsKey(i) ? writing(s, destination.get(i)) : s);
             }

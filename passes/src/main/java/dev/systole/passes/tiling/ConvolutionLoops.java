@@ -217,7 +217,8 @@ final class ConvolutionLoops {
                 target.memory().sbufBytesPerPartition()
                         / 4
                         / pieces
-                        / x.buffer().dtype().bytes() / windows.alongColumns(columns),
+                        / x.buffer().dtype().bytes()
+                        / windows.alongColumns(columns),
                 1,
                 windows.outRows());
         windows.stripes(rows, columns, stripe -> {

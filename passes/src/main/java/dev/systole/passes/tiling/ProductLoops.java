@@ -92,7 +92,8 @@ final class ProductLoops {
 
     private void blocks(int axis, long most, java.util.function.Consumer<Span> each) {
         long block = axis == rowAxis ? rowBlock() : columnBlock();
-        b.blocks(product.type().shape().dim(axis), Math.min(block, most), (start, n) -> each.accept(new Span(start, n)));
+        b.blocks(
+                product.type().shape().dim(axis), Math.min(block, most), (start, n) -> each.accept(new Span(start, n)));
     }
 
     private int rowBlock() {
@@ -125,12 +126,15 @@ final class ProductLoops {
                 var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
                 blocks(columnAxis, ALL, column -> {
                     var passing = panel(moving, batch, movingK, columnAxis, column.start, column.size);
-                    b.blocks(n, rowBlock(), (at, size) -> block(
-                            batch,
-                            new Span(row.plus(at), size),
-                            column,
-                            (k, sum) -> b.matMul(
-                                    sum, part(resident.get(k), at, size), passing.get(k), Affine.of(k))));
+                    b.blocks(
+                            n,
+                            rowBlock(),
+                            (at, size) -> block(
+                                    batch,
+                                    new Span(row.plus(at), size),
+                                    column,
+                                    (k, sum) -> b.matMul(
+                                            sum, part(resident.get(k), at, size), passing.get(k), Affine.of(k))));
                 });
             });
         } else {
@@ -138,12 +142,15 @@ final class ProductLoops {
                 var resident = panel(moving, batch, movingK, columnAxis, column, n);
                 blocks(rowAxis, ALL, row -> {
                     var passing = panel(stationary, batch, stationaryK, rowAxis, row.start, row.size);
-                    b.blocks(n, columnBlock(), (at, size) -> block(
-                            batch,
-                            row,
-                            new Span(column.plus(at), size),
-                            (k, sum) -> b.matMul(
-                                    sum, passing.get(k), part(resident.get(k), at, size), Affine.of(k))));
+                    b.blocks(
+                            n,
+                            columnBlock(),
+                            (at, size) -> block(
+                                    batch,
+                                    row,
+                                    new Span(column.plus(at), size),
+                                    (k, sum) -> b.matMul(
+                                            sum, passing.get(k), part(resident.get(k), at, size), Affine.of(k))));
                 });
             });
         }
@@ -186,15 +193,21 @@ final class ProductLoops {
 
     /** Both operands block by block, where no panel fits. */
     private void stream(List<Affine> batch) {
-        blocks(columnAxis, ALL, column -> blocks(rowAxis, ALL, row -> block(batch, row, column, (k, sum) -> {
-            var at = Affine.of((long) k * depthBlock());
-            int kn = (int) Math.min(depthBlock(), depth - (long) k * depthBlock());
-            b.matMul(
-                    sum,
-                    operand(stationary, batch, stationaryK, rowAxis, at, kn, row.start, row.size),
-                    operand(moving, batch, movingK, columnAxis, at, kn, column.start, column.size),
-                    Affine.of(k));
-        })));
+        blocks(
+                columnAxis,
+                ALL,
+                column -> blocks(
+                        rowAxis,
+                        ALL,
+                        row -> block(batch, row, column, (k, sum) -> {
+                            var at = Affine.of((long) k * depthBlock());
+                            int kn = (int) Math.min(depthBlock(), depth - (long) k * depthBlock());
+                            b.matMul(
+                                    sum,
+                                    operand(stationary, batch, stationaryK, rowAxis, at, kn, row.start, row.size),
+                                    operand(moving, batch, movingK, columnAxis, at, kn, column.start, column.size),
+                                    Affine.of(k));
+                        })));
     }
 
     /** Adds the products of one block of the contracted dimension to a sum. */
@@ -220,8 +233,7 @@ final class ProductLoops {
             }
             for (var v : node.inputs()) {
                 if (!e.isDefined(v)) {
-                    e.define(
-                            v, epilogueOperand(sources.get(v), batch, row.start, rows, column.start, column.size));
+                    e.define(v, epilogueOperand(sources.get(v), batch, row.start, rows, column.start, column.size));
                 }
             }
             e.evaluate(node, false);

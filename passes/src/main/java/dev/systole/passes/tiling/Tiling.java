@@ -266,7 +266,8 @@ public record Tiling(Target target) {
                 return new Source(from.buffer(), direct.get());
             }
             from = dense(v);
-            var view = from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
+            var view =
+                    from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
             var copy = scratch(view.shape(), from.buffer().dtype());
             copy(new Source(from.buffer(), view), copy);
             return copy;
