@@ -49,10 +49,7 @@ final class ProfileCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions options;
 
-    @Option(
-            names = "--inputs",
-            paramLabel = "DIR|FILE",
-            description = "inputs whose shapes a model is compiled for")
+    @Option(names = "--inputs", paramLabel = "DIR|FILE", description = "inputs whose shapes a model is compiled for")
     private Optional<Path> inputs;
 
     @Option(

@@ -64,7 +64,8 @@ public final class Emulator implements AutoCloseable {
         addressesDependOnData =
                 instructions(program).stream().anyMatch(i -> i instanceof ControlInstruction.RegisterLoad);
         var check = newCheck();
-        simulation = new Simulation(program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check), e -> {})
+        simulation = new Simulation(
+                        program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check), e -> {})
                 .run();
         if (!addressesDependOnData) {
             requireOutputs(check);

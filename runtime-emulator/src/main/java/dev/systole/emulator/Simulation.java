@@ -45,8 +45,7 @@ final class Simulation {
      * @param check follows the instructions as they issue, if given
      * @param listener is told of every one
      */
-    Simulation(
-            Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check, TimelineListener listener) {
+    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check, TimelineListener listener) {
         this.program = program;
         this.target = program.target();
         this.clocks = sequencers.stream().map(s -> new EngineClock(s, target)).toList();

@@ -40,12 +40,17 @@ public record Profile(
 
     /** Multiply-adds of the model's products, two operations each, in bf16 peaks. */
     public double mfu() {
-        return 2.0 * timeline.multiplyAdds() / timeline.seconds() / target.tensor().peak().bf16Flops();
+        return 2.0
+                * timeline.multiplyAdds()
+                / timeline.seconds()
+                / target.tensor().peak().bf16Flops();
     }
 
     /** Operations of the array, transposes included, in bf16 peaks. */
     public double hfu() {
-        return work.hardwareFlops() / timeline.seconds() / target.tensor().peak().bf16Flops();
+        return work.hardwareFlops()
+                / timeline.seconds()
+                / target.tensor().peak().bf16Flops();
     }
 
     /** Bytes to and from HBM, in the rate of HBM that one core has. */
@@ -56,7 +61,8 @@ public record Profile(
     /** What the run keeps busy, the busiest first. */
     private List<Resource> resources() {
         var list = new ArrayList<Resource>();
-        timeline.engines().forEach((e, t) -> list.add(new Resource(e.toString(), t.busySeconds() / timeline.seconds())));
+        timeline.engines()
+                .forEach((e, t) -> list.add(new Resource(e.toString(), t.busySeconds() / timeline.seconds())));
         list.add(new Resource(Resource.DMA, timeline.dmaBusySeconds() / timeline.seconds()));
         list.sort(Comparator.comparingDouble(Resource::share).reversed().thenComparing(Resource::name));
         return list;
@@ -68,14 +74,22 @@ public record Profile(
         return busiest.share() >= BOUND ? busiest.name() : "waiting";
     }
 
+    /** The busiest resource and for how much of the run it is. */
+    public String busiest() {
+        var busiest = resources().getFirst();
+        return String.format(Locale.ROOT, "%s %.0f %%", busiest.name(), 100 * busiest.share());
+    }
+
     /** What bounds the run, in a sentence. */
     public String explanation() {
         var busiest = resources().getFirst();
-        var active = String.format(Locale.ROOT, "%s is active %.0f %% of the time", busiest.name(), 100 * busiest.share());
+        var active =
+                String.format(Locale.ROOT, "%s is active %.0f %% of the time", busiest.name(), 100 * busiest.share());
         if (busiest.share() >= BOUND) {
             return "bound by " + busiest.name() + ": " + active;
         }
-        return "bound by waiting: " + active + waits(busiest.name()).map(w -> " and waits " + w).orElse("");
+        return "bound by waiting: " + active
+                + waits(busiest.name()).map(w -> " and waits " + w).orElse("");
     }
 
     private Optional<String> waits(String name) {

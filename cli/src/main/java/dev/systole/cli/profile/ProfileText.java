@@ -14,12 +14,14 @@ public final class ProfileText {
 
     /** Prints the summary, what bounds the run, and the model nodes that cost most. */
     public static void print(PrintWriter out, Profile profile, int regions) {
-        out.printf("%s on 1 core of %s, %s%n", profile.program(), profile.target().name(), profile.explanation());
+        out.printf(
+                "%s on 1 core of %s, %s%n", profile.program(), profile.target().name(), profile.explanation());
         for (var metric : Metric.of(profile)) {
             out.printf(Locale.ROOT, "  %-36s %14s%n", metric.name(), metric.text());
         }
         double total = profile.timeline().seconds();
-        double under = profile.regions().stream().mapToDouble(RegionCost::seconds).sum();
+        double under =
+                profile.regions().stream().mapToDouble(RegionCost::seconds).sum();
         out.printf(
                 Locale.ROOT,
                 "%-7s %12s  %-22s %s%n",

@@ -30,7 +30,9 @@ public final class Profiler {
                 program.name(),
                 program.target(),
                 program.tensors().stream().mapToLong(Program.Binding::bytes).sum(),
-                program.constants().stream().mapToLong(c -> c.bytes().byteSize()).sum(),
+                program.constants().stream()
+                        .mapToLong(c -> c.bytes().byteSize())
+                        .sum(),
                 timeline,
                 traffic.bytes(),
                 arithmetic.work(),

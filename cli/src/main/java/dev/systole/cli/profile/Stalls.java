@@ -20,8 +20,8 @@ final class Stalls implements TimelineListener {
     Stalls(Program program) {
         for (var core : program.cores()) {
             core.streams()
-                    .forEach((engine, stream) -> stream.forEach(
-                            issue -> issue.update().ifPresent(u -> raisers.merge(
+                    .forEach((engine, stream) -> stream.forEach(issue -> issue.update()
+                            .ifPresent(u -> raisers.merge(
                                     u.semaphore(),
                                     issue.instruction() instanceof DmaInstruction ? Resource.DMA : engine.toString(),
                                     (a, b) -> a.equals(b) ? a : SEVERAL))));

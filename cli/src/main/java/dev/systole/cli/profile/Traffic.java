@@ -65,7 +65,8 @@ final class Traffic implements TimelineListener {
             return;
         }
         // A scatter names one row and writes as many as there are partitions.
-        long bytes = Math.max(to.elements(), transfer.from().elements()) * to.dtype().bytes();
+        long bytes =
+                Math.max(to.elements(), transfer.from().elements()) * to.dtype().bytes();
         hbmWritten += bytes;
         saved += holds(wanted, to) ? 0 : bytes;
     }
