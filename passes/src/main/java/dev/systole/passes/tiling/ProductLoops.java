@@ -90,6 +90,12 @@ final class ProductLoops {
 
     private static final long ALL = Long.MAX_VALUE;
 
+    /** Blocks of columns that add up at once: half of PSUM, so that the next ones can begin. */
+    private static final long MOST_SUMS = 4;
+
+    /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
+    private static final int LONGEST_RUN = 16;
+
     private void blocks(int axis, long most, java.util.function.Consumer<Span> each) {
         long block = axis == rowAxis ? rowBlock() : columnBlock();
         b.blocks(
@@ -124,17 +130,21 @@ final class ProductLoops {
                                 <= right + Math.ceilDiv(columns, panelOfColumns) * left) {
             b.blocks(rows, panelOfRows, (row, n) -> {
                 var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
-                blocks(columnAxis, ALL, column -> {
-                    var passing = panel(moving, batch, movingK, columnAxis, column.start, column.size);
-                    b.blocks(
-                            n,
-                            rowBlock(),
-                            (at, size) -> block(
-                                    batch,
-                                    new Span(row.plus(at), size),
-                                    column,
-                                    (k, sum) -> b.matMul(
-                                            sum, part(resident.get(k), at, size), passing.get(k), Affine.of(k))));
+                if (n <= rowBlock()) {
+                    wide(batch, new Span(row, n), resident);
+                    return;
+                }
+                b.blocks(columns, passing(columns), (first, width) -> {
+                    var passing = panel(moving, batch, movingK, columnAxis, first, width);
+                    b.blocks(width, columnBlock(), (offset, size) -> b.blocks(n, rowBlock(), (at, height) -> block(
+                            batch,
+                            new Span(row.plus(at), height),
+                            new Span(first.plus(offset), size),
+                            (k, sum) -> b.matMul(
+                                    sum,
+                                    part(resident.get(k), at, height),
+                                    part(passing.get(k), offset, size),
+                                    Affine.of(k)))));
                 });
             });
         } else {
@@ -154,6 +164,41 @@ final class ProductLoops {
                 });
             });
         }
+    }
+
+    /** Columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
+    private long passing(long columns) {
+        long budget = target.memory().sbufBytesPerPartition() / 5;
+        long bytes = Math.ceilDiv(depth, depthBlock()) * moving.buffer().dtype().bytes();
+        return Math.min(columns, columnBlock() * Math.clamp(budget / bytes / columnBlock(), 1, MOST_SUMS));
+    }
+
+    /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
+    private void wide(List<Affine> batch, Span row, List<TileRef> resident) {
+        long columns = product.type().shape().dim(columnAxis);
+        b.blocks(columns, Math.min(columns, MOST_SUMS * columnBlock()), (first, width) -> {
+            b.at(product.location());
+            var sums = new ArrayList<TileRef>();
+            for (long c = 0; c < width; c += columnBlock()) {
+                sums.add(TileRef.of(b.psum(DType.F32, (int) row.size, Math.min(columnBlock(), width - c))));
+            }
+            for (int k = 0; k < resident.size(); k++) {
+                var at = Affine.of((long) k * depthBlock());
+                var passing = operand(
+                        moving, batch, movingK, columnAxis, at, resident.get(k).partitions(), first, width);
+                for (int c = 0; c < sums.size(); c++) {
+                    var sum = sums.get(c);
+                    b.matMul(
+                            sum,
+                            resident.get(k),
+                            part(passing, Affine.of(c * columnBlock()), sum.free()),
+                            Affine.of(k));
+                }
+            }
+            for (int c = 0; c < sums.size(); c++) {
+                finish(batch, row, new Span(first.plus(c * columnBlock()), sums.get(c).free()), sums.get(c));
+            }
+        });
     }
 
     private static TileRef part(TileRef panel, Affine start, long size) {
@@ -185,10 +230,44 @@ final class ProductLoops {
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
         var tiles = new ArrayList<TileRef>();
+        boolean turned = needsTranspose(s, kAxis, xAxis);
         for (long k = 0; k < depth; k += depthBlock()) {
-            tiles.add(operand(s, batch, kAxis, xAxis, Affine.of(k), (int) Math.min(depthBlock(), depth - k), x, xn));
+            int kn = (int) Math.min(depthBlock(), depth - k);
+            tiles.add(
+                    turned
+                            ? TileRef.of(b.sbuf(s.buffer().dtype(), kn, xn))
+                            : operand(s, batch, kAxis, xAxis, Affine.of(k), kn, x, xn));
+        }
+        if (turned) {
+            turn(s, batch, kAxis, xAxis, x, xn, tiles);
         }
         return tiles;
+    }
+
+    /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
+    private void turn(
+            Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
+        long run = (long) LONGEST_RUN * depthBlock();
+        var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
+        b.blocks(xn, target.memory().partitions(), (start, n) -> {
+            for (long first = 0; first < depth; first += run) {
+                long length = Math.min(run, depth - first);
+                var rows = b.sbuf(s.buffer().dtype(), (int) n, length);
+                b.load(
+                        TileRef.of(rows),
+                        new BufferRef(
+                                s.buffer(),
+                                origin.plus(start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
+                                List.of(new Dim(s.stride(xAxis), n), new Dim(s.stride(kAxis), length))));
+                for (long k = first; k < first + length; k += depthBlock()) {
+                    var tile = tiles.get((int) (k / depthBlock()));
+                    Transposition.emit(
+                            b,
+                            TileRef.of(rows, (int) n, Affine.of(k - first), tile.partitions()),
+                            TileRef.of(tile.tile(), tile.partitions(), start, n));
+                }
+            }
+        });
     }
 
     /** Both operands block by block, where no panel fits. */
@@ -225,6 +304,12 @@ final class ProductLoops {
         for (int k = 0; k < Math.ceilDiv(depth, depthBlock()); k++) {
             accumulation.add(k, sum);
         }
+        finish(batch, row, column, sum);
+    }
+
+    /** What follows on a sum, and its stores. */
+    private void finish(List<Affine> batch, Span row, Span column, TileRef sum) {
+        int rows = (int) row.size;
         var e = new Expression(b, rows, List.of(new Dim(1, column.size)));
         e.define(product.output(), rounded(sum, product.type().dtype().carrier()));
         for (var node : body.nodes()) {
