@@ -135,6 +135,8 @@ public record Tiling(Target target) {
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
+                        case ATTENTION ->
+                            AttentionLoops.emit(b, target, body, in, matrices(node, body), out.getFirst());
                         case CONVOLUTION -> convolution(node, body, in, out);
                         case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
                     }
@@ -224,6 +226,33 @@ public record Tiling(Target target) {
             } else {
                 ConvolutionLoops.emit(b, target, body, in, x, op.low(), weights, out);
             }
+        }
+
+        /** The operands of a region that repeat one constant matrix over their leading dimensions. */
+        private Map<Value, Tensor> matrices(Node node, Graph body) {
+            var matrices = new HashMap<Value, Tensor>();
+            for (int i = 0; i < node.inputs().size(); i++) {
+                var v = node.input(i);
+                var shape = v.type().shape();
+                if (shape.rank() < 2) {
+                    continue;
+                }
+                long matrix = shape.dim(shape.rank() - 2) * shape.dim(shape.rank() - 1);
+                var parameter = body.inputs().get(i).value();
+                behindViews(v)
+                        .filter(t -> t.type().shape().elements() == matrix)
+                        .ifPresent(t -> matrices.put(parameter, t));
+            }
+            return matrices;
+        }
+
+        /** The constant behind broadcasts over leading dimensions and reshapes. */
+        private Optional<Tensor> behindViews(Value v) {
+            var n = definitions.get(v);
+            while (n != null && (n.op() instanceof Op.Broadcast || n.op() instanceof Op.Reshape)) {
+                n = definitions.get(n.input(0));
+            }
+            return n != null && n.op() instanceof Op.Constant(var tensor) ? Optional.of(tensor) : Optional.empty();
         }
 
         private void pad(Node node, List<Long> low) {
