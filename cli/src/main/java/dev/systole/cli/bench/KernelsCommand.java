@@ -91,7 +91,7 @@ public final class KernelsCommand implements Callable<Integer> {
         switch (measured) {
             case Measurement.Failed f -> {
                 var cells = new ArrayList<>(List.of(workload.name()));
-                f.roofline().ifPresent(r -> cells.addAll(List.of(Metric.time(r.seconds()), r.bound())));
+                f.bounds().ifPresent(r -> cells.addAll(List.of(Metric.time(r.seconds()), r.bound())));
                 table.row(cells, f.error());
             }
             case Measurement.Modelled m -> {

@@ -18,12 +18,13 @@ import java.util.Set;
  * What a model needs of a machine at least, whatever the program: its multiply-adds at the array's peak, and every input, output and
  * constant once over HBM.
  *
+ * @param matmulFlops of the products, two for a multiply-add
  * @param matmulSeconds of the array at the peak of the operands' types
  * @param hbmBytes of inputs, outputs and constants
  * @param hbmSeconds of those bytes at the rate of HBM that one core has
  * @param elementOperations of everything that is not a product: one for each element that an operation computes or a reduction reads
  */
-record Roofline(double matmulSeconds, long hbmBytes, double hbmSeconds, double elementOperations) {
+record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double hbmSeconds, double elementOperations) {
     /** Seconds in which no program can run the model. */
     double seconds() {
         return Math.max(matmulSeconds, hbmSeconds);
@@ -40,14 +41,21 @@ record Roofline(double matmulSeconds, long hbmBytes, double hbmSeconds, double e
      */
     static Roofline of(Graph graph, Target target, double matmulShare, AutoCast autoCast, DType cast) {
         var narrow = autoCast == AutoCast.NONE ? Optional.<DType>empty() : Optional.of(cast);
+        double flops = 0;
         double matmul = 0;
         double elements = 0;
         for (var node : graph.nodes()) {
+            flops += flops(node);
             matmul += flops(node) / peak(node, target, narrow);
             elements += elementOperations(node);
         }
         long bytes = bytes(graph, narrow);
-        return new Roofline(matmul * matmulShare, bytes, bytes / target.memory().hbmBytesPerSecondPerCore(), elements);
+        return new Roofline(
+                flops * matmulShare,
+                matmul * matmulShare,
+                bytes,
+                bytes / target.memory().hbmBytesPerSecondPerCore(),
+                elements);
     }
 
     /** Two for each multiply-add of a product; 0 for other operations. */
