@@ -54,7 +54,7 @@ sealed interface Measurement {
         var roofline = Optional.<Roofline>empty();
         try {
             var graph = workload.graph();
-            roofline = Optional.of(Roofline.of(graph, target, workload.matmulShare(), autoCast, cast));
+            roofline = Optional.of(Roofline.of(graph, workload, target, autoCast, cast));
             var live = new long[1];
             var options = new CompileOptions(target, autoCast, cast, (pass, level) -> {
                 if (pass.equals("schedule") && level instanceof Level.OfCode(var code)) {

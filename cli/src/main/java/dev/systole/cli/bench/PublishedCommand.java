@@ -47,15 +47,15 @@ public final class PublishedCommand implements Callable<Integer> {
             new Table.Column("compile", 8));
 
     private static final List<Table.Column> MODEL_COLUMNS = List.of(
-            new Table.Column("model", 36),
+            new Table.Column("model", 40),
             new Table.Column("target", 6),
             new Table.Column("roofline", 10),
             new Table.Column("of", 6),
             new Table.Column("modelled", 10),
             new Table.Column("ratio", 6),
             new Table.Column("AWS p50", 10),
-            new Table.Column("AWS busy", 10),
-            new Table.Column("modelled/busy", 13),
+            new Table.Column("AWS core", 10),
+            new Table.Column("modelled/core", 13),
             new Table.Column("compile", 8));
 
     @Spec
@@ -99,10 +99,12 @@ public final class PublishedCommand implements Callable<Integer> {
         var table = new Table(spec.commandLine().getOut(), KERNEL_COLUMNS);
         table.headings("busiest");
         var results = new ArrayList<Map<String, Object>>();
+        var workloads = Workload.list(Workload.directory().resolve("nkibench.json"));
         for (var kernel : PublishedKernel.read(csv)) {
-            if (Names.matches(filter, kernel.name())) {
+            var workload = kernel.workload(workloads);
+            if (workload.isPresent() && Names.matches(filter, kernel.name())) {
                 var target = Targets.load(kernel.target());
-                var measured = Measurement.of(kernel.workload(), target, AutoCast.NONE, DType.F32);
+                var measured = Measurement.of(workload.get(), target, AutoCast.NONE, DType.F32);
                 print(table, kernel, measured);
                 var result = Results.of(kernel.name(), target, measured);
                 measured.bounds()

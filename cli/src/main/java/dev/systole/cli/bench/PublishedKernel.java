@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A kernel that NKIBench measured.
@@ -46,8 +47,12 @@ record PublishedKernel(
         return dims;
     }
 
-    Workload workload() {
-        return new Workload(name, "nkibench.sy:" + name, dims, 1.0);
+    /** The model that stands for the kernel, with its dimensions, if there is one. */
+    Optional<Workload> workload(List<Workload> workloads) {
+        return workloads.stream()
+                .filter(w -> w.name().equals(name))
+                .map(w -> w.with(dims))
+                .findFirst();
     }
 
     /** The benchmark's bound: the largest of bytes, element operations and multiply-adds, each at its rate. */

@@ -15,7 +15,8 @@ import java.util.Optional;
  *
  * @param image true if the model takes images of a fixed size, false if it takes sequences
  * @param latencySeconds of one batch, end to end on the host
- * @param batchSeconds that a core takes for a batch while every core is busy, by the throughput
+ * @param batchSeconds that a core takes for a batch by the throughput, if that is less: some rows give the throughput of all cores,
+ *     some that of one batch after the other
  */
 record PublishedModel(
         String name,
@@ -42,6 +43,7 @@ record PublishedModel(
 
     private static PublishedModel of(Map<String, String> row) {
         long batch = Long.parseLong(row.get("batch_per_core"));
+        double latency = Double.parseDouble(row.get("latency_p50_ms")) / 1e3;
         double perCore = Double.parseDouble(row.get("throughput_per_s")) / Long.parseLong(row.get("cores"));
         return new PublishedModel(
                 row.get("model"),
@@ -50,8 +52,8 @@ record PublishedModel(
                 row.get("sequence_or_image"),
                 row.get("sequence_or_image").contains("x"),
                 row.get("autocast").startsWith("Matmult") ? AutoCast.MATMULT : AutoCast.NONE,
-                Double.parseDouble(row.get("latency_p50_ms")) / 1e3,
-                batch / perCore);
+                latency,
+                Math.min(latency, batch / perCore));
     }
 
     /** The models that stand for published ones, by the published name. */
@@ -70,6 +72,6 @@ record PublishedModel(
         if (!image) {
             dims.put("sequence", Long.parseLong(sequenceOrImage));
         }
-        return Optional.ofNullable(architectures.get(name)).map(model -> new Workload(label(), model, dims, 1.0));
+        return Optional.ofNullable(architectures.get(name)).map(model -> Workload.of(label(), model, dims));
     }
 }

@@ -36,10 +36,10 @@ record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double 
     }
 
     /**
-     * @param matmulShare the part of the matmuls that has to be computed
+     * @param workload whose imported model the graph is
      * @param cast the type in which f32 products and constants may be held
      */
-    static Roofline of(Graph graph, Target target, double matmulShare, AutoCast autoCast, DType cast) {
+    static Roofline of(Graph graph, Workload workload, Target target, AutoCast autoCast, DType cast) {
         var narrow = autoCast == AutoCast.NONE ? Optional.<DType>empty() : Optional.of(cast);
         double flops = 0;
         double matmul = 0;
@@ -49,13 +49,14 @@ record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double 
             matmul += flops(node) / peak(node, target, narrow);
             elements += elementOperations(node);
         }
+        double share = workload.matmulShare().orElse(1);
         long bytes = bytes(graph, narrow);
         return new Roofline(
-                flops * matmulShare,
-                matmul * matmulShare,
+                flops * share,
+                matmul * share,
                 bytes,
                 bytes / target.memory().hbmBytesPerSecondPerCore(),
-                elements);
+                workload.elementOperations().orElse(elements));
     }
 
     /** Two for each multiply-add of a product; 0 for other operations. */

@@ -1,6 +1,6 @@
 package dev.systole.cli.bench;
 
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.OnnxImporter;
@@ -8,23 +8,41 @@ import dev.systole.frontend.sy.SyFile;
 import dev.systole.ir.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A model that is measured.
  *
  * @param name in the table
  * @param model {@code FILE.sy:MODEL}
- * @param dims of the model
- * @param matmulShare the part of the model's matmuls that has to be computed; absent it is all, causal attention needs half
+ * @param dims of the model; none if a table of measurements gives them
+ * @param matmulShare the part of the model's matmuls that has to be computed, if that is not all: causal attention needs half
+ * @param elementOperations that have to be computed, if those of the model are more
  */
-record Workload(String name, String model, Map<String, Long> dims, Double matmulShare) {
+record Workload(
+        String name,
+        String model,
+        Map<String, Long> dims,
+        OptionalDouble matmulShare,
+        OptionalDouble elementOperations) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     Workload {
         dims = Map.copyOf(dims);
-        matmulShare = matmulShare == null ? 1.0 : matmulShare;
+    }
+
+    /** All of the model has to be computed. */
+    static Workload of(String name, String model, Map<String, Long> dims) {
+        return new Workload(name, model, dims, OptionalDouble.empty(), OptionalDouble.empty());
+    }
+
+    /** The same with other dimensions. */
+    Workload with(Map<String, Long> others) {
+        return new Workload(name, model, others, matmulShare, elementOperations);
     }
 
     /** The directory of the project's own workloads. */
@@ -34,7 +52,24 @@ record Workload(String name, String model, Map<String, Long> dims, Double matmul
 
     /** Reads a list of workloads. */
     static List<Workload> list(Path file) throws IOException {
-        return JSON.readValue(file.toFile(), new TypeReference<>() {});
+        var list = new ArrayList<Workload>();
+        for (var entry : JSON.readTree(file.toFile())) {
+            var dims = new LinkedHashMap<String, Long>();
+            entry.path("dims")
+                    .properties()
+                    .forEach(d -> dims.put(d.getKey(), d.getValue().asLong()));
+            list.add(new Workload(
+                    entry.required("name").asText(),
+                    entry.required("model").asText(),
+                    dims,
+                    number(entry, "matmulShare"),
+                    number(entry, "elementOperations")));
+        }
+        return list;
+    }
+
+    private static OptionalDouble number(JsonNode entry, String field) {
+        return entry.has(field) ? OptionalDouble.of(entry.get(field).asDouble()) : OptionalDouble.empty();
     }
 
     /** The imported model. */
