@@ -14,6 +14,7 @@ import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.KeepInSbuf;
+import dev.systole.passes.MergeCopies;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
@@ -65,6 +66,7 @@ public final class Compiler {
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new KeepInSbuf(target)),
+                Stage.of(new MergeCopies()),
                 Stage.of(new ReuseLoads(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),

@@ -9,20 +9,26 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A convolution over planes and its epilogue. Channels lie on partitions; a stripe of padded input rows is loaded once, and every place of
  * the window is an access pattern into it that moves through TensorE, all places and channels adding up in PSUM. The weights of an output
  * channel block are stationary.
  *
- * <p>With one input channel a group, TensorE would use one of its rows: VectorE multiplies and adds instead, channels on partitions.
+ * <p>Where the window has more columns than there are channels, its columns lie on partitions instead: the rows of a channel are loaded
+ * once for each column of the window, each a step further. With one channel in each of several groups, TensorE would use one of its rows:
+ * VectorE multiplies and adds, channels on partitions.
  */
 final class ConvolutionLoops {
     private final TileBuilder b;
@@ -39,7 +45,14 @@ final class ConvolutionLoops {
     private final long outputs;
 
     private ConvolutionLoops(
-            TileBuilder b, Target target, Graph body, List<Source> in, Source weights, List<Source> out) {
+            TileBuilder b,
+            Target target,
+            Graph body,
+            List<Source> in,
+            Source x,
+            List<Long> low,
+            Source weights,
+            List<Source> out) {
         this.b = b;
         this.target = target;
         this.body = body;
@@ -51,17 +64,12 @@ final class ConvolutionLoops {
         for (int i = 0; i < out.size(); i++) {
             sources.put(body.outputs().get(i).value(), out.get(i));
         }
-        this.x = sources.get(node.input(0));
+        this.x = x;
         this.weights = weights;
         var window = node.input(1).type().shape();
         var result = node.type().shape();
         this.windows = Windows.of(
-                x.view().shape(),
-                result,
-                List.of(window.dim(2), window.dim(3)),
-                op.strides(),
-                op.low(),
-                op.dilations());
+                x.view().shape(), result, List.of(window.dim(2), window.dim(3)), op.strides(), low, op.dilations());
         this.images = result.dim(0);
         this.channels = window.dim(1);
         this.outputs = window.dim(0) / op.groups();
@@ -70,21 +78,50 @@ final class ConvolutionLoops {
     /**
      * Emits the loops of a region with these operands and results.
      *
+     * @param x the convolution's input, with its padding if {@link #needsPadding} says so
+     * @param low what padding remains before it
      * @param weights [group, channel, place in the window, output channel], row-major
      */
-    static void emit(TileBuilder b, Target target, Graph body, List<Source> in, Source weights, List<Source> out) {
+    static void emit(
+            TileBuilder b,
+            Target target,
+            Graph body,
+            List<Source> in,
+            Source x,
+            List<Long> low,
+            Source weights,
+            List<Source> out) {
         if (out.getFirst().view().shape().elements() > 0) {
-            new ConvolutionLoops(b, target, body, in, weights, out).emit();
+            new ConvolutionLoops(b, target, body, in, x, low, weights, out).emit();
         }
+    }
+
+    /** True if the input must lie in memory with its padding. */
+    static boolean needsPadding(Op.Convolution op, Shape window) {
+        boolean padded = Stream.concat(op.low().stream(), op.high().stream()).anyMatch(p -> p > 0);
+        return padded && isAlong(op, window);
+    }
+
+    private static boolean isAlong(Op.Convolution op, Shape window) {
+        return !isDepthwise(op, window) && window.dim(1) < window.dim(3);
+    }
+
+    private static boolean isDepthwise(Op.Convolution op, Shape window) {
+        return window.dim(1) == 1 && op.groups() > 1;
     }
 
     private void emit() {
         long columns = Math.min(windows.outColumns(), blockElements());
+        var window = node.input(1).type().shape();
         b.blocks(images, 1, (image, one) -> {
-            if (channels == 1) {
+            if (isDepthwise(op, window)) {
                 depthwise(image, columns);
-            } else {
-                for (long group = 0; group < op.groups(); group++) {
+                return;
+            }
+            for (long group = 0; group < op.groups(); group++) {
+                if (isAlong(op, window)) {
+                    along(image, group, columns);
+                } else {
                     group(image, group, columns);
                 }
             }
@@ -115,45 +152,121 @@ final class ConvolutionLoops {
                 inputs.add(windows.load(
                         b, x, image, group * channels + c, (int) Math.min(block(), channels - c), 1, stripe, 0));
             }
-            int width = Math.min(target.memory().partitions(), target.tensor().maxStationaryFree());
-            for (long o = 0; o < outputs; o += width) {
-                products(image, group, o, (int) Math.min(width, outputs - o), stripe, inputs);
-            }
+            outputBlocks((o, width) -> {
+                var steps = new ArrayList<Step>();
+                for (int i = 0; i < inputs.size(); i++) {
+                    var input = inputs.get(i);
+                    long places = windows.places();
+                    var tile = weights(group, (long) i * block(), input.partitions(), o, width);
+                    for (long p = 0; p < places; p++) {
+                        long place = p;
+                        var weight = new TileRef(
+                                tile, 0, input.partitions(), Affine.of(place * width), List.of(new Dim(1, width)));
+                        steps.add(new Step(weight, part -> windows.at(input, stripe, part, place)));
+                    }
+                }
+                products(image, group * outputs + o, width, stripe, steps);
+            });
         });
     }
 
-    private void products(Affine image, long group, long o, int width, Windows.Stripe stripe, List<TileRef> inputs) {
-        b.at(node.location());
-        var stationary = new ArrayList<TileRef>();
-        long places = windows.places();
-        for (int i = 0; i < inputs.size(); i++) {
-            int n = inputs.get(i).partitions();
-            var tile = TileRef.of(b.sbuf(weights.buffer().dtype(), n, places * width));
-            long first = (group * channels + (long) i * block()) * places * outputs + o;
-            b.load(
-                    tile,
-                    new BufferRef(
-                            weights.buffer(),
-                            Affine.of(weights.view().offset() + first),
-                            List.of(new Dim(places * outputs, n), new Dim(outputs, places), new Dim(1, width))));
-            stationary.add(tile);
+    /** A part of the contraction: what stays in the array, and what moves through it for a block of results. */
+    private record Step(TileRef weight, Function<Windows.Block, TileRef> moving) {}
+
+    /** Takes a block of output channels. */
+    private interface OutputBlock {
+        void emit(long first, int width);
+    }
+
+    private void outputBlocks(OutputBlock each) {
+        int width = Math.min(target.memory().partitions(), target.tensor().maxStationaryFree());
+        for (long o = 0; o < outputs; o += width) {
+            b.at(node.location());
+            each.emit(o, (int) Math.min(width, outputs - o));
         }
+    }
+
+    /** [channels, place, output channel] for a block of channels and of output channels. */
+    private Tile weights(long group, long channel, int n, long o, int width) {
+        long places = windows.places();
+        var tile = b.sbuf(weights.buffer().dtype(), n, places * width);
+        b.load(
+                TileRef.of(tile),
+                new BufferRef(
+                        weights.buffer(),
+                        weightsAt(group, channel, 0, o),
+                        List.of(
+                                new Dim(weights.stride(1), n),
+                                new Dim(weights.stride(2), places),
+                                new Dim(weights.stride(3), width))));
+        return tile;
+    }
+
+    private Affine weightsAt(long group, long channel, long place, long o) {
+        return Affine.of(weights.view().offset()
+                + group * weights.stride(0)
+                + channel * weights.stride(1)
+                + place * weights.stride(2)
+                + o * weights.stride(3));
+    }
+
+    /** Columns of the window on partitions. */
+    private void along(Affine image, long group, long columns) {
+        long pieces = channels * windows.rows() * Math.ceilDiv(windows.columns(), block());
+        long rows = Math.clamp(
+                target.memory().sbufBytesPerPartition()
+                        / 4
+                        / pieces
+                        / x.buffer().dtype().bytes()
+                        / windows.alongColumns(columns),
+                1,
+                windows.outRows());
+        windows.stripes(rows, columns, stripe -> {
+            b.at(node.location());
+            var inputs = new ArrayList<TileRef>();
+            pieces((channel, row, column, n) ->
+                    inputs.add(windows.loadAlong(b, x, image, group * channels + channel, row, column, n, stripe)));
+            outputBlocks((o, width) -> {
+                var steps = new ArrayList<Step>();
+                pieces((channel, row, column, n) -> {
+                    var input = inputs.get(steps.size());
+                    var tile = TileRef.of(b.sbuf(weights.buffer().dtype(), n, width));
+                    b.load(
+                            tile,
+                            new BufferRef(
+                                    weights.buffer(),
+                                    weightsAt(group, channel, row * windows.columns() + column, o),
+                                    List.of(new Dim(weights.stride(2), n), new Dim(weights.stride(3), width))));
+                    steps.add(new Step(tile, part -> windows.alongAt(input, stripe, part)));
+                });
+                products(image, group * outputs + o, width, stripe, steps);
+            });
+        });
+    }
+
+    /** Takes the columns from {@code column} on, n of them, of a row of the window of a channel. */
+    private interface Piece {
+        void emit(long channel, long row, long column, int n);
+    }
+
+    private void pieces(Piece each) {
+        for (long channel = 0; channel < channels; channel++) {
+            for (long row = 0; row < windows.rows(); row++) {
+                for (long column = 0; column < windows.columns(); column += block()) {
+                    each.emit(channel, row, column, (int) Math.min(block(), windows.columns() - column));
+                }
+            }
+        }
+    }
+
+    private void products(Affine image, long first, int width, Windows.Stripe stripe, List<Step> steps) {
         stripe.blocks(blockElements(), part -> {
             b.at(node.location());
             var sum = TileRef.of(b.psum(DType.F32, width, part.elements()));
-            long step = 0;
-            for (int i = 0; i < inputs.size(); i++) {
-                for (long place = 0; place < places; place++) {
-                    var weight = new TileRef(
-                            stationary.get(i).tile(),
-                            0,
-                            inputs.get(i).partitions(),
-                            Affine.of(place * width),
-                            List.of(new Dim(1, width)));
-                    b.matMul(sum, weight, windows.at(inputs.get(i), stripe, part, place), Affine.of(step++));
-                }
+            for (int i = 0; i < steps.size(); i++) {
+                b.matMul(sum, steps.get(i).weight, steps.get(i).moving.apply(part), Affine.of(i));
             }
-            epilogue(image, group * outputs + o, 1, width, part, sum);
+            epilogue(image, first, 1, width, part, sum);
         });
     }
 
@@ -174,10 +287,10 @@ final class ConvolutionLoops {
                             TileRef.of(weight),
                             new BufferRef(
                                     weights.buffer(),
-                                    Affine.of(weights.view().offset() + c * windows.places() * outputs + j),
+                                    weightsAt(c, 0, 0, j),
                                     List.of(
-                                            new Dim(windows.places() * outputs, n),
-                                            new Dim(outputs, windows.places()))));
+                                            new Dim(weights.stride(0), n),
+                                            new Dim(weights.stride(2), windows.places()))));
                     long first = c * outputs + j;
                     stripe.blocks(2 * blockElements(), part -> {
                         b.at(node.location());
@@ -194,8 +307,7 @@ final class ConvolutionLoops {
         });
     }
 
-    private TileRef scaled(
-            TileRef input, Windows.Stripe stripe, Windows.Block part, dev.systole.ir.tile.Tile weight, long place) {
+    private TileRef scaled(TileRef input, Windows.Stripe stripe, Windows.Block part, Tile weight, long place) {
         var product = TileRef.of(b.sbuf(DType.F32, input.partitions(), part.elements()));
         var column = new TileRef(weight, 0, input.partitions(), Affine.of(place), List.of(new Dim(0, part.elements())));
         b.binary(product, BinaryOp.MUL, windows.at(input, stripe, part, place), column);

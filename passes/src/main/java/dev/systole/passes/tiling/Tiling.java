@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
 public record Tiling(Target target) {
+    /** Elements from which on a copy that turns rows and columns costs less than to read elements one by one. */
+    private static final long WORTH_TURNING = 4096;
+
     public String name() {
         return "tile";
     }
@@ -66,6 +69,7 @@ public record Tiling(Target target) {
         private final Map<Value, Source> sources = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
+        private final Map<Value, Source> turned = new HashMap<>();
 
         Emission(Graph graph) {
             this.graph = graph;
@@ -125,19 +129,13 @@ public record Tiling(Target target) {
             switch (node.op()) {
                 case Op.Constant c -> {}
                 case Op.Fused(var kind, var body) -> {
-                    var in = node.inputs().stream().map(this::source).toList();
+                    var in = node.inputs().stream()
+                            .map(v -> kind == Op.FusionKind.ROWS ? rows(v) : source(v))
+                            .toList();
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
-                        case CONVOLUTION -> {
-                            var convolution = Expression.convolution(body).orElseThrow();
-                            int operand = body.inputs().stream()
-                                    .map(Graph.Parameter::value)
-                                    .toList()
-                                    .indexOf(convolution.input(1));
-                            var weights = weights(node.input(operand), ((Op.Convolution) convolution.op()).groups());
-                            ConvolutionLoops.emit(b, target, body, in, weights, out);
-                        }
+                        case CONVOLUTION -> convolution(node, body, in, out);
                         case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
                     }
                 }
@@ -204,6 +202,30 @@ public record Tiling(Target target) {
                     .map(op -> ((Op.Constant) op).value());
         }
 
+        private void convolution(Node node, Graph body, List<Source> in, List<Source> out) {
+            var inside = Expression.convolution(body).orElseThrow();
+            var parameters = body.inputs().stream().map(Graph.Parameter::value).toList();
+            var op = (Op.Convolution) inside.op();
+            var window = inside.input(1).type().shape();
+            var x = in.get(parameters.indexOf(inside.input(0)));
+            var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
+            if (ConvolutionLoops.needsPadding(op, window)) {
+                var shape = x.view().shape();
+                var padded = scratch(
+                        Shape.of(
+                                shape.dim(0),
+                                shape.dim(1),
+                                op.low().get(0) + shape.dim(2) + op.high().get(0),
+                                op.low().get(1) + shape.dim(3) + op.high().get(1)),
+                        x.buffer().dtype());
+                moves.fill(padded, 0);
+                moves.place(x, padded, List.of(0L, 0L, op.low().get(0), op.low().get(1)));
+                ConvolutionLoops.emit(b, target, body, in, padded, List.of(0L, 0L), weights, out);
+            } else {
+                ConvolutionLoops.emit(b, target, body, in, x, op.low(), weights, out);
+            }
+        }
+
         private void pad(Node node, List<Long> low) {
             var to = result(node.output());
             var value = node.input(1);
@@ -238,7 +260,12 @@ public record Tiling(Target target) {
                                 new Buffer.Role.Constant(carried(tensor))),
                         type.shape());
             }
-            var from = dense(v);
+            var from = source(v);
+            var direct = from.view().through(split).flatMap(x -> x.through(turned));
+            if (direct.isPresent() && new Source(from.buffer(), direct.get()).stride(3) <= 1) {
+                return new Source(from.buffer(), direct.get());
+            }
+            from = dense(v);
             var view =
                     from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
             var copy = scratch(view.shape(), from.buffer().dtype());
@@ -248,6 +275,27 @@ public record Tiling(Target target) {
 
         private static Shape turned(Shape s) {
             return Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1));
+        }
+
+        /** A source whose rows can be read in runs: a copy of what lies the other way round. */
+        private Source rows(Value v) {
+            var s = source(v);
+            int last = v.type().shape().rank() - 1;
+            while (last >= 0 && v.type().shape().dim(last) == 1) {
+                last--;
+            }
+            boolean scattered = last >= 0 && Math.abs(s.stride(last)) > 1;
+            return scattered && v.type().shape().elements() >= WORTH_TURNING && moves.turns(s, natural(s))
+                    ? turned.computeIfAbsent(v, x -> {
+                        var copy = scratch(s.view().shape(), s.buffer().dtype());
+                        copy(s, copy);
+                        return copy;
+                    })
+                    : s;
+        }
+
+        private static Source natural(Source s) {
+            return MoveLoops.contiguous(s.buffer(), s.view().shape());
         }
 
         /** A row-major source, copied if it is not one. */

@@ -150,6 +150,51 @@ record Windows(
         return tile;
     }
 
+    /** Elements between neighbours, up to which a run with what lies between is loaded rather than each by itself. */
+    private static final long WORTH_A_RUN = 16;
+
+    /** Elements of a row that {@link #loadAlong} loads for a row of results. */
+    long alongColumns(long results) {
+        return columnStride <= WORTH_A_RUN ? (results - 1) * columnStride + 1 : results;
+    }
+
+    /**
+     * What one row of the window sees of one channel of a padded input: column {@code column + p} of the window on partition p, and a row of
+     * {@link #alongColumns} elements for each row of results.
+     */
+    TileRef loadAlong(
+            TileBuilder b, Source x, Affine image, long channel, long row, long column, int n, Stripe stripe) {
+        long length = alongColumns(stripe.out.columns);
+        long step = length > stripe.out.columns ? 1 : columnStride;
+        var tile = TileRef.of(b.sbuf(x.buffer().dtype(), n, stripe.out.rows * length));
+        b.load(
+                tile,
+                new BufferRef(
+                        x.buffer(),
+                        image.times(x.stride(0))
+                                .plus(x.view().offset()
+                                        + channel * x.stride(1)
+                                        + (stripe.out.row * rowStride + row * rowDilation) * x.stride(2)
+                                        + (stripe.out.column * columnStride + column * columnDilation) * x.stride(3)),
+                        List.of(
+                                new Dim(columnDilation * x.stride(3), n),
+                                new Dim(rowStride * x.stride(2), stripe.out.rows),
+                                new Dim(step * x.stride(3), length))));
+        return tile;
+    }
+
+    /** The elements of a block of results in what {@link #loadAlong} loaded. */
+    TileRef alongAt(TileRef input, Stripe stripe, Block part) {
+        long length = alongColumns(stripe.out.columns);
+        long step = length > stripe.out.columns ? columnStride : 1;
+        return new TileRef(
+                input.tile(),
+                0,
+                input.partitions(),
+                Affine.of((part.row - stripe.out.row) * length),
+                List.of(new Dim(length, part.rows), new Dim(step, part.columns)));
+    }
+
     /** The elements at one place of the windows of a block. */
     TileRef at(TileRef input, Stripe stripe, Block part, long place) {
         long row = (part.row - stripe.out.row) * rowStride + place / columns * rowDilation;
