@@ -136,15 +136,21 @@ final class ProductLoops {
                 }
                 b.blocks(columns, passing(columns), (first, width) -> {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
-                    b.blocks(width, columnBlock(), (offset, size) -> b.blocks(n, rowBlock(), (at, height) -> block(
-                            batch,
-                            new Span(row.plus(at), height),
-                            new Span(first.plus(offset), size),
-                            (k, sum) -> b.matMul(
-                                    sum,
-                                    part(resident.get(k), at, height),
-                                    part(passing.get(k), offset, size),
-                                    Affine.of(k)))));
+                    b.blocks(
+                            width,
+                            columnBlock(),
+                            (offset, size) -> b.blocks(
+                                    n,
+                                    rowBlock(),
+                                    (at, height) -> block(
+                                            batch,
+                                            new Span(row.plus(at), height),
+                                            new Span(first.plus(offset), size),
+                                            (k, sum) -> b.matMul(
+                                                    sum,
+                                                    part(resident.get(k), at, height),
+                                                    part(passing.get(k), offset, size),
+                                                    Affine.of(k)))));
                 });
             });
         } else {
@@ -196,7 +202,11 @@ final class ProductLoops {
                 }
             }
             for (int c = 0; c < sums.size(); c++) {
-                finish(batch, row, new Span(first.plus(c * columnBlock()), sums.get(c).free()), sums.get(c));
+                finish(
+                        batch,
+                        row,
+                        new Span(first.plus(c * columnBlock()), sums.get(c).free()),
+                        sums.get(c));
             }
         });
     }
@@ -245,8 +255,7 @@ final class ProductLoops {
     }
 
     /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
-    private void turn(
-            Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
+    private void turn(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
         long run = (long) LONGEST_RUN * depthBlock();
         var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
         b.blocks(xn, target.memory().partitions(), (start, n) -> {
