@@ -96,11 +96,12 @@ public final class PublishedCommand implements Callable<Integer> {
     }
 
     private List<Map<String, Object>> kernels(Path csv) throws IOException {
+        var measurements = PublishedKernel.read(csv);
+        var workloads = Workload.list(Workload.own().resolve("nkibench.json"));
         var table = new Table(spec.commandLine().getOut(), KERNEL_COLUMNS);
         table.headings("busiest");
         var results = new ArrayList<Map<String, Object>>();
-        var workloads = Workload.list(Workload.directory().resolve("nkibench.json"));
-        for (var kernel : PublishedKernel.read(csv)) {
+        for (var kernel : measurements) {
             var workload = kernel.workload(workloads);
             if (workload.isPresent() && Names.matches(filter, kernel.name())) {
                 var target = Targets.load(kernel.target());
@@ -145,11 +146,12 @@ public final class PublishedCommand implements Callable<Integer> {
     }
 
     private List<Map<String, Object>> models(Path csv) throws IOException {
+        var measurements = PublishedModel.read(csv);
         var architectures = PublishedModel.architectures();
         var table = new Table(spec.commandLine().getOut(), MODEL_COLUMNS);
         table.headings("busiest");
         var results = new ArrayList<Map<String, Object>>();
-        for (var model : PublishedModel.read(csv)) {
+        for (var model : measurements) {
             var workload = model.workload(architectures);
             if (workload.isPresent() && Names.matches(filter, model.label())) {
                 var target = Targets.load(model.target());

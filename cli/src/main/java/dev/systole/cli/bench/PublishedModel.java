@@ -59,7 +59,7 @@ record PublishedModel(
     /** The models that stand for published ones, by the published name. */
     static Map<String, String> architectures() throws IOException {
         return new ObjectMapper()
-                .readValue(Workload.directory().resolve("architectures.json").toFile(), new TypeReference<>() {});
+                .readValue(Workload.own().resolve("architectures.json").toFile(), new TypeReference<>() {});
     }
 
     String label() {

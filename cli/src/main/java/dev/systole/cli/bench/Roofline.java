@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * What a model needs of a machine at least, whatever the program: its multiply-adds at the array's peak, and every input, output and
- * constant once over HBM.
+ * constant once over HBM, constants of equal numbers aside.
  *
  * @param matmulFlops of the products, two for a multiply-add
  * @param matmulSeconds of the array at the peak of the operands' types
@@ -110,10 +110,13 @@ record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double 
         var read = rowsRead(graph);
         var live = live(graph);
         for (var node : graph.nodes()) {
-            if (node.op() instanceof Op.Constant && live.contains(node.output())) {
+            // Equal numbers can stand in instructions.
+            boolean held =
+                    node.op() instanceof Op.Constant && Op.splat(node.op()).isEmpty();
+            if (held && live.contains(node.output())) {
                 var type = node.type();
-                var held = type.dtype() == DType.F32 ? type.with(narrow.orElse(DType.F32)) : type;
-                bytes += Math.min(carried(held), read.getOrDefault(node.output(), Long.MAX_VALUE));
+                var narrowed = type.dtype() == DType.F32 ? type.with(narrow.orElse(DType.F32)) : type;
+                bytes += Math.min(carried(narrowed), read.getOrDefault(node.output(), Long.MAX_VALUE));
             }
         }
         return bytes;

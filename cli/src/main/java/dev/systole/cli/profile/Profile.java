@@ -89,8 +89,15 @@ public record Profile(
         if (busiest.share() >= BOUND) {
             return "bound by " + busiest.name() + ": " + active + rate;
         }
-        return "bound by waiting: " + active
-                + waits(busiest.name()).map(w -> " and waits " + w).orElse("");
+        var engine = resources().stream()
+                .filter(r -> !r.name().equals(Resource.DMA))
+                .findFirst()
+                .orElse(busiest);
+        var other = engine.equals(busiest)
+                ? ""
+                : String.format(Locale.ROOT, ", %s, the busiest engine, %.0f %%", engine.name(), 100 * engine.share());
+        return "bound by waiting: " + active + rate + other
+                + waits(engine.name()).map(w -> " and waits " + w).orElse("");
     }
 
     /** Transfers of short runs of bytes keep DMA engines busy for the time of their descriptors. */
