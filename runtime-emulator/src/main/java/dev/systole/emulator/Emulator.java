@@ -24,6 +24,8 @@ import java.util.TreeMap;
  * threads.
  */
 public final class Emulator implements AutoCloseable {
+    private static final TimelineListener UNHEARD = new TimelineListener() {};
+
     private final Program program;
     private final Arena arena = Arena.ofShared();
     private final Memories memories;
@@ -65,7 +67,7 @@ public final class Emulator implements AutoCloseable {
                 instructions(program).stream().anyMatch(i -> i instanceof ControlInstruction.RegisterLoad);
         var check = newCheck();
         simulation = new Simulation(
-                        program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check), e -> {})
+                        program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check), UNHEARD)
                 .run();
         if (!addressesDependOnData) {
             requireOutputs(check);
@@ -92,7 +94,7 @@ public final class Emulator implements AutoCloseable {
      * @throws EmulatorException if it waits for ever
      */
     public static Timeline timeline(Program program) {
-        return timeline(program, e -> {});
+        return timeline(program, UNHEARD);
     }
 
     /**

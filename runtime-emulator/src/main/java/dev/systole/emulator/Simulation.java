@@ -115,11 +115,7 @@ final class Simulation {
         double free = clock.free;
         var last = awaited > free ? lastSemaphore(issue) : OptionalInt.empty();
         double time = clock.issue(instruction, awaited);
-        var moving = instruction instanceof DmaInstruction transfer
-                ? Optional.of(dma.transfer(transfer, cost, time + cost.issueSeconds()))
-                : Optional.<TimelineListener.Span>empty();
-        double complete = moving.map(TimelineListener.Span::end).orElse(time) + cost.resultSeconds();
-        listener.issued(new TimelineListener.Event(
+        var event = new TimelineListener.Event(
                 sequencer.engine,
                 sequencer.at(),
                 issue,
@@ -127,11 +123,18 @@ final class Simulation {
                 last,
                 awaited - free,
                 time - awaited,
-                new TimelineListener.Span(time, clock.free),
-                moving));
+                new TimelineListener.Span(time, clock.free));
+        listener.issued(event);
+        double complete = time + cost.resultSeconds();
+        if (instruction instanceof DmaInstruction transfer) {
+            var moving = dma.transfer(transfer, cost, time + cost.issueSeconds());
+            listener.moved(event, moving);
+            complete = moving.end() + cost.resultSeconds();
+        }
+        double completed = complete;
         multiplyAdds += multiplyAdds(instruction);
-        issue.update().ifPresent(u -> raise(sequencer, u, complete));
-        end = Math.max(end, complete);
+        issue.update().ifPresent(u -> raise(sequencer, u, completed));
+        end = Math.max(end, completed);
         sequencer.advance(Optional.empty());
     }
 

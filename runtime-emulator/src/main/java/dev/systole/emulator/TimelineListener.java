@@ -3,14 +3,15 @@ package dev.systole.emulator;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Follows a run in time, see {@link Emulator#timeline(dev.systole.trainium.isa.Program, TimelineListener)}. */
-@FunctionalInterface
 public interface TimelineListener {
-    /** Called once for each instruction, in the order in which they issue. */
-    void issued(Event event);
+    /** An instruction issues. Called once for each, in the order in which they issue. */
+    default void issued(Event event) {}
+
+    /** The DMA engines have moved the bytes of a transfer, between these times. Called once for each transfer, some time after it issued. */
+    default void moved(Event transfer, Span moving) {}
 
     /** Times in seconds from the start of the run, the end after the beginning. */
     record Span(double begin, double end) {
@@ -20,15 +21,15 @@ public interface TimelineListener {
     }
 
     /**
-     * An instruction that issued.
+     * An instruction that issues.
      *
      * @param engine whose stream holds it
      * @param at its place in the stream
      * @param instruction with addresses for its register operands
-     * @param semaphoreSeconds that the engine waited for semaphores, of which {@code semaphore} was the last
-     * @param hazardSeconds that the engine then waited for a result of its own
-     * @param busy when the engine executed it
-     * @param moving when the DMA engines moved the bytes of a transfer
+     * @param semaphore the last one that the engine waited for, if it did
+     * @param semaphoreSeconds that it waited for semaphores
+     * @param hazardSeconds that it then waited for a result of its own
+     * @param busy when the engine executes it
      */
     record Event(
             Engine engine,
@@ -38,6 +39,5 @@ public interface TimelineListener {
             OptionalInt semaphore,
             double semaphoreSeconds,
             double hazardSeconds,
-            Span busy,
-            Optional<Span> moving) {}
+            Span busy) {}
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Programs of known kernels against the least that the machine needs for them. */
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  systole bench kernels",
             "  systole bench kernels --filter 'matmul*' --target trn1",
-            "  systole bench kernels --json kernels.json"
+            "  systole bench kernels mine.json --json figures.json"
         })
 public final class KernelsCommand implements Callable<Integer> {
     private static final List<Table.Column> COLUMNS = List.of(
@@ -50,6 +51,12 @@ public final class KernelsCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "a list of workloads of your own (.json), as docs/benchmarks.md shows one")
+    private Optional<Path> list;
 
     @Option(
             names = "--filter",
@@ -71,10 +78,11 @@ public final class KernelsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var machine = Targets.load(target);
+        var workloads = Workload.list(list.orElse(Workload.own().resolve("kernels.json")));
         var table = new Table(spec.commandLine().getOut(), COLUMNS);
         table.headings("busiest");
         var results = new ArrayList<Map<String, Object>>();
-        for (var workload : Workload.list(Workload.directory().resolve("kernels.json"))) {
+        for (var workload : workloads) {
             if (Names.matches(filter, workload.name())) {
                 var measured = Measurement.of(workload, machine, AutoCast.NONE, DType.BF16);
                 print(table, workload, machine, measured);
@@ -91,7 +99,7 @@ public final class KernelsCommand implements Callable<Integer> {
         switch (measured) {
             case Measurement.Failed f -> {
                 var cells = new ArrayList<>(List.of(workload.name()));
-                f.roofline().ifPresent(r -> cells.addAll(List.of(Metric.time(r.seconds()), r.bound())));
+                f.bounds().ifPresent(r -> cells.addAll(List.of(Metric.time(r.seconds()), r.bound())));
                 table.row(cells, f.error());
             }
             case Measurement.Modelled m -> {

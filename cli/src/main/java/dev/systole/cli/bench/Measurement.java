@@ -17,8 +17,11 @@ import java.util.Optional;
 
 /** What a workload came to: a program with its figures, or the reason why there is none. */
 sealed interface Measurement {
+    /** What the machine needs at least; empty if the model could not be imported. */
+    Optional<Roofline> bounds();
+
     /** There is no program, or it cannot run. */
-    record Failed(Optional<Roofline> roofline, String error, double compileSeconds) implements Measurement {}
+    record Failed(Optional<Roofline> bounds, String error, double compileSeconds) implements Measurement {}
 
     /**
      * A program in time.
@@ -34,6 +37,11 @@ sealed interface Measurement {
             long sbufLiveBytesPerPartition,
             double compileSeconds)
             implements Measurement {
+        @Override
+        public Optional<Roofline> bounds() {
+            return Optional.of(roofline);
+        }
+
         /** How many times as long as it has to the program runs. */
         double ratio() {
             return profile.timeline().seconds() / roofline.seconds();
@@ -46,7 +54,7 @@ sealed interface Measurement {
         var roofline = Optional.<Roofline>empty();
         try {
             var graph = workload.graph();
-            roofline = Optional.of(Roofline.of(graph, target, workload.matmulShare(), autoCast, cast));
+            roofline = Optional.of(Roofline.of(graph, workload, target, autoCast, cast));
             var live = new long[1];
             var options = new CompileOptions(target, autoCast, cast, (pass, level) -> {
                 if (pass.equals("schedule") && level instanceof Level.OfCode(var code)) {

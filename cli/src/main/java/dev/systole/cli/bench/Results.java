@@ -19,14 +19,13 @@ final class Results {
         var json = new LinkedHashMap<String, Object>();
         json.put("workload", name);
         json.put("target", target.name());
+        measured.bounds().ifPresent(r -> addRoofline(json, r));
         switch (measured) {
             case Measurement.Failed f -> {
-                f.roofline().ifPresent(r -> addRoofline(json, r));
                 json.put("error", f.error());
                 json.put("compile_seconds", f.compileSeconds());
             }
             case Measurement.Modelled m -> {
-                addRoofline(json, m.roofline());
                 json.put("modelled_seconds", m.profile().timeline().seconds());
                 json.put("ratio", m.ratio());
                 json.put("hbm_bytes", m.profile().hbmBytes());
@@ -43,6 +42,7 @@ final class Results {
     private static void addRoofline(Map<String, Object> json, Roofline roofline) {
         json.put("roofline_seconds", roofline.seconds());
         json.put("roofline_bound", roofline.bound());
+        json.put("roofline_matmul_flops", roofline.matmulFlops());
         json.put("roofline_matmul_seconds", roofline.matmulSeconds());
         json.put("roofline_hbm_bytes", roofline.hbmBytes());
     }

@@ -16,14 +16,15 @@ import java.util.Set;
 
 /**
  * What a model needs of a machine at least, whatever the program: its multiply-adds at the array's peak, and every input, output and
- * constant once over HBM.
+ * constant once over HBM, constants of equal numbers aside.
  *
+ * @param matmulFlops of the products, two for a multiply-add
  * @param matmulSeconds of the array at the peak of the operands' types
  * @param hbmBytes of inputs, outputs and constants
  * @param hbmSeconds of those bytes at the rate of HBM that one core has
  * @param elementOperations of everything that is not a product: one for each element that an operation computes or a reduction reads
  */
-record Roofline(double matmulSeconds, long hbmBytes, double hbmSeconds, double elementOperations) {
+record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double hbmSeconds, double elementOperations) {
     /** Seconds in which no program can run the model. */
     double seconds() {
         return Math.max(matmulSeconds, hbmSeconds);
@@ -35,19 +36,27 @@ record Roofline(double matmulSeconds, long hbmBytes, double hbmSeconds, double e
     }
 
     /**
-     * @param matmulShare the part of the matmuls that has to be computed
+     * @param workload whose imported model the graph is
      * @param cast the type in which f32 products and constants may be held
      */
-    static Roofline of(Graph graph, Target target, double matmulShare, AutoCast autoCast, DType cast) {
+    static Roofline of(Graph graph, Workload workload, Target target, AutoCast autoCast, DType cast) {
         var narrow = autoCast == AutoCast.NONE ? Optional.<DType>empty() : Optional.of(cast);
+        double flops = 0;
         double matmul = 0;
         double elements = 0;
         for (var node : graph.nodes()) {
+            flops += flops(node);
             matmul += flops(node) / peak(node, target, narrow);
             elements += elementOperations(node);
         }
+        double share = workload.matmulShare().orElse(1);
         long bytes = bytes(graph, narrow);
-        return new Roofline(matmul * matmulShare, bytes, bytes / target.memory().hbmBytesPerSecondPerCore(), elements);
+        return new Roofline(
+                flops * share,
+                matmul * share,
+                bytes,
+                bytes / target.memory().hbmBytesPerSecondPerCore(),
+                workload.elementOperations().orElse(elements));
     }
 
     /** Two for each multiply-add of a product; 0 for other operations. */
@@ -101,10 +110,13 @@ record Roofline(double matmulSeconds, long hbmBytes, double hbmSeconds, double e
         var read = rowsRead(graph);
         var live = live(graph);
         for (var node : graph.nodes()) {
-            if (node.op() instanceof Op.Constant && live.contains(node.output())) {
+            // Equal numbers can stand in instructions.
+            boolean held =
+                    node.op() instanceof Op.Constant && Op.splat(node.op()).isEmpty();
+            if (held && live.contains(node.output())) {
                 var type = node.type();
-                var held = type.dtype() == DType.F32 ? type.with(narrow.orElse(DType.F32)) : type;
-                bytes += Math.min(carried(held), read.getOrDefault(node.output(), Long.MAX_VALUE));
+                var narrowed = type.dtype() == DType.F32 ? type.with(narrow.orElse(DType.F32)) : type;
+                bytes += Math.min(carried(narrowed), read.getOrDefault(node.output(), Long.MAX_VALUE));
             }
         }
         return bytes;

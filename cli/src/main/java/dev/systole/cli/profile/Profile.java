@@ -85,11 +85,25 @@ public record Profile(
         var busiest = resources().getFirst();
         var active =
                 String.format(Locale.ROOT, "%s is active %.0f %% of the time", busiest.name(), 100 * busiest.share());
+        var rate = busiest.name().equals(Resource.DMA) ? transferRate() : "";
         if (busiest.share() >= BOUND) {
-            return "bound by " + busiest.name() + ": " + active;
+            return "bound by " + busiest.name() + ": " + active + rate;
         }
-        return "bound by waiting: " + active
-                + waits(busiest.name()).map(w -> " and waits " + w).orElse("");
+        var engine = resources().stream()
+                .filter(r -> !r.name().equals(Resource.DMA))
+                .findFirst()
+                .orElse(busiest);
+        var other = engine.equals(busiest)
+                ? ""
+                : String.format(Locale.ROOT, ", %s, the busiest engine, %.0f %%", engine.name(), 100 * engine.share());
+        return "bound by waiting: " + active + rate + other
+                + waits(engine.name()).map(w -> " and waits " + w).orElse("");
+    }
+
+    /** Transfers of short runs of bytes keep DMA engines busy for the time of their descriptors. */
+    private String transferRate() {
+        double most = timeline.dmaBusySeconds() * target.dma().bytesPerSecondPerCore();
+        return String.format(Locale.ROOT, ", at %.0f %% of its rate", 100 * timeline.dmaBytes() / most);
     }
 
     private Optional<String> waits(String name) {

@@ -22,18 +22,16 @@ public final class ProfileText {
         double total = profile.timeline().seconds();
         double under =
                 profile.regions().stream().mapToDouble(RegionCost::seconds).sum();
+        var alike = RegionGroup.of(profile.regions());
         out.printf(
                 Locale.ROOT,
                 "%-7s %12s  %-22s %s%n",
                 "share",
                 "time",
                 "busiest",
-                "the %d of %d model nodes that cost most (nothing is under way for %.1f %% of the time)"
-                        .formatted(
-                                Math.min(regions, profile.regions().size()),
-                                profile.regions().size(),
-                                100 * (total - under) / total));
-        profile.regions().stream().limit(regions).forEach(r -> {
+                "the %d model nodes that cost most, layers together (nothing is under way for %.1f %% of the time)"
+                        .formatted(Math.min(regions, alike.size()), 100 * (total - under) / total));
+        alike.stream().limit(regions).forEach(r -> {
             var busiest = r.busySeconds().entrySet().stream()
                     .max(Comparator.comparingDouble(Map.Entry::getValue))
                     .orElseThrow();
@@ -43,7 +41,8 @@ public final class ProfileText {
                     100 * r.seconds() / total,
                     Metric.time(r.seconds()),
                     busiest.getKey() + " " + Metric.time(busiest.getValue()),
-                    r.node().isEmpty() ? COMPILER : r.node());
+                    (r.name().isEmpty() ? COMPILER : r.name())
+                            + (r.nodes() == 1 ? "" : "   %d nodes".formatted(r.nodes())));
         });
     }
 

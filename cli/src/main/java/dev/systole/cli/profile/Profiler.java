@@ -3,6 +3,7 @@ package dev.systole.cli.profile;
 import dev.systole.emulator.Emulator;
 import dev.systole.emulator.TimelineListener;
 import dev.systole.trainium.isa.Program;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Watches a program run in time. No data is needed. */
@@ -18,14 +19,9 @@ public final class Profiler {
         var arithmetic = new Arithmetic();
         var stalls = new Stalls(program);
         var regions = new Regions(program);
-        var others = List.of(also);
-        var timeline = Emulator.timeline(program, event -> {
-            traffic.issued(event);
-            arithmetic.issued(event);
-            stalls.issued(event);
-            regions.issued(event);
-            others.forEach(o -> o.issued(event));
-        });
+        var listeners = new ArrayList<TimelineListener>(List.of(traffic, arithmetic, stalls, regions));
+        listeners.addAll(List.of(also));
+        var timeline = Emulator.timeline(program, new Several(listeners));
         return new Profile(
                 program.name(),
                 program.target(),
@@ -38,5 +34,18 @@ public final class Profiler {
                 arithmetic.work(),
                 stalls.seconds(),
                 regions.costs());
+    }
+
+    /** Tells all. */
+    private record Several(List<TimelineListener> listeners) implements TimelineListener {
+        @Override
+        public void issued(Event event) {
+            listeners.forEach(l -> l.issued(event));
+        }
+
+        @Override
+        public void moved(Event transfer, Span moving) {
+            listeners.forEach(l -> l.moved(transfer, moving));
+        }
     }
 }

@@ -42,12 +42,24 @@ final class Regions implements TimelineListener {
 
     @Override
     public void issued(Event event) {
-        var location = program.locations().get(event.issue().location());
-        var region = regions.computeIfAbsent(location, Region::new);
+        var region = region(event);
         region.instructions++;
-        boolean transfer = event.instruction() instanceof DmaInstruction;
-        var span = event.moving().orElse(event.busy());
-        region.busy.merge(transfer ? Resource.DMA : event.engine().toString(), span.seconds(), Double::sum);
+        if (!(event.instruction() instanceof DmaInstruction)) {
+            add(region, event.engine().toString(), event.busy());
+        }
+    }
+
+    @Override
+    public void moved(Event transfer, Span moving) {
+        add(region(transfer), Resource.DMA, moving);
+    }
+
+    private Region region(Event event) {
+        return regions.computeIfAbsent(program.locations().get(event.issue().location()), Region::new);
+    }
+
+    private void add(Region region, String resource, Span span) {
+        region.busy.merge(resource, span.seconds(), Double::sum);
         edges.add(new Edge(span.begin(), true, spans, region));
         edges.add(new Edge(span.end(), false, spans, region));
         spans++;

@@ -52,52 +52,55 @@ public final class TraceFile implements TimelineListener, AutoCloseable {
 
     @Override
     public void issued(Event event) {
+        write(event, event.engine().ordinal(), event.busy());
+    }
+
+    @Override
+    public void moved(Event transfer, Span moving) {
+        write(transfer, row(moving), moving);
+    }
+
+    /** The first row of transfers that is free. */
+    private int row(Span span) {
+        int at = 0;
+        while (at < rows.size() && rows.get(at) > span.begin()) {
+            at++;
+        }
+        if (at == rows.size()) {
+            rows.add(0.0);
+        }
+        rows.set(at, span.end());
+        return Engine.values().length + at;
+    }
+
+    private void write(Event event, int row, Span span) {
         try {
-            write(event, event.engine().ordinal(), event.busy());
-            if (event.moving().isPresent()) {
-                write(event, row(event.moving().get()), event.moving().get());
+            json.writeStartObject();
+            json.writeStringField("name", event.instruction().mnemonic());
+            json.writeStringField("ph", "X");
+            json.writeNumberField("pid", CORE);
+            json.writeNumberField("tid", row);
+            json.writeNumberField("ts", span.begin() * 1e6);
+            json.writeNumberField("dur", span.seconds() * 1e6);
+            json.writeObjectFieldStart("args");
+            json.writeStringField(
+                    "node", program.locations().get(event.issue().location()).toString());
+            json.writeNumberField("at", event.at());
+            if (event.semaphoreSeconds() > 0) {
+                json.writeNumberField("waited_us", event.semaphoreSeconds() * 1e6);
             }
+            json.writeEndObject();
+            json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The first row of transfers that is free. */
-    private int row(Span span) throws IOException {
-        int at = 0;
-        while (at < rows.size() && rows.get(at) > span.begin()) {
-            at++;
-        }
-        int row = Engine.values().length + at;
-        if (at == rows.size()) {
-            rows.add(0.0);
-            name("thread_name", row, Resource.DMA + " " + at);
-        }
-        rows.set(at, span.end());
-        return row;
-    }
-
-    private void write(Event event, int row, Span span) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("name", event.instruction().mnemonic());
-        json.writeStringField("ph", "X");
-        json.writeNumberField("pid", CORE);
-        json.writeNumberField("tid", row);
-        json.writeNumberField("ts", span.begin() * 1e6);
-        json.writeNumberField("dur", span.seconds() * 1e6);
-        json.writeObjectFieldStart("args");
-        json.writeStringField(
-                "node", program.locations().get(event.issue().location()).toString());
-        json.writeNumberField("at", event.at());
-        if (event.semaphoreSeconds() > 0) {
-            json.writeNumberField("waited_us", event.semaphoreSeconds() * 1e6);
-        }
-        json.writeEndObject();
-        json.writeEndObject();
-    }
-
     @Override
     public void close() throws IOException {
+        for (int i = 0; i < rows.size(); i++) {
+            name("thread_name", Engine.values().length + i, Resource.DMA + " " + i);
+        }
         json.writeEndArray();
         json.writeEndObject();
         json.close();
