@@ -84,7 +84,13 @@ record CaseRun(Target target, boolean interprets, Path directory) {
     }
 
     private Optional<String> fault(OnnxFile file, Data data, String name) throws IOException {
-        var bindable = Bindable.of(file.model().getGraph());
+        var elements = new HashMap<String, Long>();
+        data.inputs().forEach((input, tensor) -> {
+            if (tensor.type().shape().rank() <= 1) {
+                elements.put(input, tensor.type().shape().elements());
+            }
+        });
+        var bindable = Bindable.of(file.model(), elements);
         var shapes = new HashMap<String, Shape>();
         var values = new HashMap<String, Tensor>();
         data.inputs().forEach((input, tensor) -> {

@@ -10,6 +10,7 @@ import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.Location;
@@ -288,7 +289,7 @@ public final class NodeImporter {
                 unrolling);
         for (int i = 0; i < given.size(); i++) {
             inside.requireNew(body.getInput(i).getName());
-            inside.define(body.getInput(i).getName(), given.get(i));
+            inside.define(body.getInput(i).getName(), declared(body.getInput(i), given.get(i)));
         }
         body.getInitializerList().forEach(t -> {
             inside.requireNew(t.getName());
@@ -305,6 +306,13 @@ public final class NodeImporter {
         }
         builder.at(node);
         return outputs;
+    }
+
+    /** A value that a graph takes as an optional is one inside. */
+    private static OnnxValue declared(ValueInfoProto input, OnnxValue value) {
+        return input.getType().hasOptionalType() && !(value instanceof OnnxValue.OfOptional)
+                ? new OnnxValue.OfOptional(Optional.of(value))
+                : value;
     }
 
     /** The outputs of a function that the model defines. */
