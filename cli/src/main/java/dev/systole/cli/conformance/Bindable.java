@@ -135,8 +135,7 @@ final class Bindable {
         while (grown) {
             grown = false;
             for (var step : flow.steps()) {
-                grown |= step.inputs().stream().anyMatch(names::contains)
-                        && names.addAll(step.outputs());
+                grown |= step.inputs().stream().anyMatch(names::contains) && names.addAll(step.outputs());
             }
         }
     }

@@ -88,9 +88,8 @@ final class Flow {
     }
 
     private void add(NodeProto node, Map<String, String> names, String prefix, int depth) {
-        var inputs = node.getInputList().stream()
-                .map(i -> names.getOrDefault(i, ""))
-                .toList();
+        var inputs =
+                node.getInputList().stream().map(i -> names.getOrDefault(i, "")).toList();
         var function = functions.get(node.getDomain() + ":" + node.getOpType());
         if (depth > DEEPEST) {
             return;
@@ -141,21 +140,13 @@ final class Flow {
                 .forEach(i -> own.put(function.getInput(i), inputs.get(i)));
         function.getNodeList().forEach(n -> add(n, own, scope, depth + 1));
         for (int i = 0; i < node.getOutputCount(); i++) {
-            link(
-                    LINK,
-                    List.of(own.getOrDefault(function.getOutput(i), "")),
-                    define(names, prefix, node.getOutput(i)));
+            link(LINK, List.of(own.getOrDefault(function.getOutput(i), "")), define(names, prefix, node.getOutput(i)));
         }
     }
 
     /** What is carried comes from before the loop and from the iteration before. */
     private void loop(
-            GraphProto body,
-            NodeProto node,
-            List<String> inputs,
-            Map<String, String> names,
-            String prefix,
-            int depth) {
+            GraphProto body, NodeProto node, List<String> inputs, Map<String, String> names, String prefix, int depth) {
         steps.add(new Step("Loop", inputs.subList(0, Math.min(2, inputs.size())), List.of()));
         var scope = scope();
         var own = new HashMap<>(names);
@@ -211,9 +202,8 @@ final class Flow {
 
     private static long elements(NodeProto constant) {
         return constant.getAttributeList().stream()
-                .mapToLong(a -> a.hasT()
-                        ? elements(a.getT())
-                        : Math.max(1, Math.max(a.getIntsCount(), a.getFloatsCount())))
+                .mapToLong(a ->
+                        a.hasT() ? elements(a.getT()) : Math.max(1, Math.max(a.getIntsCount(), a.getFloatsCount())))
                 .max()
                 .orElse(Long.MAX_VALUE);
     }

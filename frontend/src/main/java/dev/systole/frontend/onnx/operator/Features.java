@@ -74,14 +74,17 @@ final class Features {
                 Ordering.front(n, x, last),
                 Indexing.wrapped(n, flat, x.type().shape().dim(last)));
         var rows = Ordering.back(n, chosen, last);
-        return List.of(last > 0 ? rows : n.reshape(rows, Shape.of(1, rows.type().shape().dim(0))));
+        return List.of(
+                last > 0
+                        ? rows
+                        : n.reshape(rows, Shape.of(1, rows.type().shape().dim(0))));
     }
 
     private static List<Value> binarize(OnnxNode n) {
         var x = n.input(0);
         var wide = x.type().dtype().isFloat() ? x : n.cast(x, DType.F64);
-        return List.of(
-                n.cast(n.binary(BinaryOp.GT, wide, n.real("threshold")), x.type().dtype()));
+        return List.of(n.cast(
+                n.binary(BinaryOp.GT, wide, n.real("threshold")), x.type().dtype()));
     }
 
     /** Inputs beside each other; where their widths are given, each is cut or filled with zeros to its own. */
@@ -159,8 +162,7 @@ final class Features {
         var divisor = switch (norm) {
             case "MAX" -> reduced(n, ReduceOp.MAX, x, axis);
             case "L1" -> reduced(n, ReduceOp.SUM, n.unary(UnaryOp.ABS, x), axis);
-            case "L2" ->
-                n.unary(UnaryOp.SQRT, reduced(n, ReduceOp.SUM, n.unary(UnaryOp.SQUARE, x), axis));
+            case "L2" -> n.unary(UnaryOp.SQRT, reduced(n, ReduceOp.SUM, n.unary(UnaryOp.SQUARE, x), axis));
             default -> throw n.fault("attribute \"norm\" is \"" + norm + "\"; there are MAX, L1 and L2");
         };
         var one = n.scalar(DType.F32, 1);
@@ -184,7 +186,7 @@ final class Features {
         return List.of(n.cast(hit, DType.F32));
     }
 
-    /** A key's value: the first key that is equal tells, and behind them all stands one that always is. */
+    /** A key's value: the first key that is equal tells, and behind them all stands one that always is. Since opset 4 NaN is a key. */
     private static List<Value> encode(OnnxNode n) {
         var x = n.input(0);
         var keys = n.cast(table(n, "keys"), x.type().dtype());
@@ -195,7 +197,7 @@ final class Features {
         }
         var flat = n.reshape(x, Shape.of(x.type().shape().elements(), 1));
         var hit = n.binary(BinaryOp.EQ, flat, keys);
-        if (x.type().dtype().isFloat()) {
+        if (n.since() >= 4 && x.type().dtype().isFloat()) {
             var both = n.binary(BinaryOp.AND, n.binary(BinaryOp.NE, flat, flat), n.binary(BinaryOp.NE, keys, keys));
             hit = n.binary(BinaryOp.OR, hit, both);
         }
@@ -203,7 +205,8 @@ final class Features {
         var hits = n.concat(1, List.of(n.cast(hit, DType.F32), n.splat(DType.F32, Shape.of(rows, 1), 1)));
         var first = n.reshape(n.add(new Op.ArgReduce(true, 1, false), hits), Shape.of(rows));
         var results = n.concat(0, List.of(values, fallback(n, values.type().dtype())));
-        return List.of(n.reshape(n.add(new Op.Gather(), results, first), x.type().shape()));
+        return List.of(
+                n.reshape(n.add(new Op.Gather(), results, first), x.type().shape()));
     }
 
     private static Value table(OnnxNode n, String name) {

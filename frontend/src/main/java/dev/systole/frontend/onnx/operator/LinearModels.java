@@ -79,9 +79,7 @@ final class LinearModels {
         }
         var results = transformation.equals("LOGISTIC")
                 ? Scores.both(
-                        n,
-                        n.unary(UnaryOp.SIGMOID, n.unary(UnaryOp.NEG, scores)),
-                        n.unary(UnaryOp.SIGMOID, scores))
+                        n, n.unary(UnaryOp.SIGMOID, n.unary(UnaryOp.NEG, scores)), n.unary(UnaryOp.SIGMOID, scores))
                 : Scores.both(n, n.binary(BinaryOp.SUB, n.scalar(DType.F32, 1), scores), scores);
         return List.of(Scores.above(n, labels, scores, 0), results);
     }
@@ -118,17 +116,15 @@ final class LinearModels {
         var name = n.text("kernel_type");
         if (name.equals("RBF")) {
             return n.unary(
-                    UnaryOp.EXP,
-                    n.binary(BinaryOp.MUL, distances(n, x, vectors, count, features), -parameters.get(0)));
+                    UnaryOp.EXP, n.binary(BinaryOp.MUL, distances(n, x, vectors, count, features), -parameters.get(0)));
         }
         var product = product(n, x, vectors, count);
         return switch (name) {
             case "LINEAR" -> product;
-            case "POLY" ->
-                n.binary(BinaryOp.POW, affine(n, product, parameters), parameters.get(2));
+            case "POLY" -> n.binary(BinaryOp.POW, affine(n, product, parameters), parameters.get(2));
             case "SIGMOID" -> n.unary(UnaryOp.TANH, affine(n, product, parameters));
-            default -> throw n.fault("attribute \"kernel_type\" is \"" + name
-                    + "\"; there are LINEAR, POLY, RBF and SIGMOID");
+            default ->
+                throw n.fault("attribute \"kernel_type\" is \"" + name + "\"; there are LINEAR, POLY, RBF and SIGMOID");
         };
     }
 
@@ -139,8 +135,8 @@ final class LinearModels {
     /** Squares of the distances of rows from vectors. */
     private static Value distances(OnnxNode n, Value x, List<Float> vectors, long count, long features) {
         if (vectors.size() != count * features) {
-            throw n.fault("has %d numbers for %d support vectors of %d features"
-                    .formatted(vectors.size(), count, features));
+            throw n.fault(
+                    "has %d numbers for %d support vectors of %d features".formatted(vectors.size(), count, features));
         }
         var v = Features.floats(n, Shape.of(1, count, features), vectors);
         var rows = n.reshape(x, Shape.of(x.type().shape().dim(0), 1, features));

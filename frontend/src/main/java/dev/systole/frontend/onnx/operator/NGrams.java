@@ -93,7 +93,8 @@ final class NGrams {
                 var item = n.reshape(column(n, pool, i), Shape.of(pool.count(), 1, 1));
                 var there = n.reshape(n.slice(rows, 1, i * distance, places), Shape.of(1, count, places));
                 var equal = n.binary(BinaryOp.EQ, there, item);
-                stands = Optional.of(stands.map(s -> n.binary(BinaryOp.AND, s, equal)).orElse(equal));
+                stands = Optional.of(
+                        stands.map(s -> n.binary(BinaryOp.AND, s, equal)).orElse(equal));
             }
             var found = n.add(new Op.Reduce(ReduceOp.SUM, List.of(2)), n.cast(stands.orElseThrow(), DType.F32));
             sum = n.binary(BinaryOp.ADD, sum, n.reshape(found, Shape.of(pool.count(), count)));

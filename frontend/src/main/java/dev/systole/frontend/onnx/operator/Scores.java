@@ -60,8 +60,7 @@ final class Scores {
         var x = n.binary(BinaryOp.SUB, n.binary(BinaryOp.MUL, scores, 2), 1);
         var one = n.scalar(x.type().dtype(), 1);
         var log = n.unary(
-                UnaryOp.LOG,
-                n.binary(BinaryOp.MUL, n.binary(BinaryOp.SUB, one, x), n.binary(BinaryOp.ADD, x, one)));
+                UnaryOp.LOG, n.binary(BinaryOp.MUL, n.binary(BinaryOp.SUB, one, x), n.binary(BinaryOp.ADD, x, one)));
         var v = n.binary(BinaryOp.ADD, n.binary(BinaryOp.MUL, log, 0.5), 2 / (PI * WINITZKI));
         var root = n.unary(
                 UnaryOp.SQRT,
@@ -84,14 +83,18 @@ final class Scores {
     static Value best(OnnxNode n, Value labels, Value scores) {
         var at = n.add(new Op.ArgReduce(true, 1, false), scores);
         return n.add(
-                new Op.Gather(), labels, n.reshape(at, Shape.of(scores.type().shape().dim(0))));
+                new Op.Gather(),
+                labels,
+                n.reshape(at, Shape.of(scores.type().shape().dim(0))));
     }
 
     /** Labels by whether a score [N, 1] is above a bound: of two, the second one is. */
     static Value above(OnnxNode n, Value labels, Value score, double bound) {
         var second = n.cast(n.binary(BinaryOp.GT, score, bound), DType.I64);
         return n.add(
-                new Op.Gather(), labels, n.reshape(second, Shape.of(score.type().shape().dim(0))));
+                new Op.Gather(),
+                labels,
+                n.reshape(second, Shape.of(score.type().shape().dim(0))));
     }
 
     /** The scores of two classes from that of the second one. */

@@ -168,9 +168,7 @@ final class TreeNodes {
     static List<Tree> byPlace(OnnxNode n) {
         var nodes = new Placed(n);
         var roots = integers(n, "tree_roots");
-        return roots.stream()
-                .map(r -> Forest.tree(nodes, new Place(false, r)))
-                .toList();
+        return roots.stream().map(r -> Forest.tree(nodes, new Place(false, r))).toList();
     }
 
     /** The nodes of TreeEnsemble. */
@@ -243,11 +241,9 @@ final class TreeNodes {
         public Place next(Place place, boolean holds) {
             long i = place.index();
             return holds
-                    ? new Place(
-                            at(n, "nodes_trueleafs", trueLeaves, i) != 0, at(n, "nodes_truenodeids", whenTrue, i))
+                    ? new Place(at(n, "nodes_trueleafs", trueLeaves, i) != 0, at(n, "nodes_truenodeids", whenTrue, i))
                     : new Place(
-                            at(n, "nodes_falseleafs", falseLeaves, i) != 0,
-                            at(n, "nodes_falsenodeids", whenFalse, i));
+                            at(n, "nodes_falseleafs", falseLeaves, i) != 0, at(n, "nodes_falsenodeids", whenFalse, i));
         }
 
         @Override

@@ -114,8 +114,7 @@ final class Trees {
             return binary(n, x, labels, Math.toIntExact(ids.getFirst()));
         }
         var forest = new Forest(TreeNodes.byNumber(n, "class", "class_ids"), classes);
-        var scores = n.cast(
-                withBase(n, new Trees(n, forest, x.type().dtype()).scores(x, "SUM"), classes), DType.F32);
+        var scores = n.cast(withBase(n, new Trees(n, forest, x.type().dtype()).scores(x, "SUM"), classes), DType.F32);
         return List.of(Scores.best(n, labels, scores), Scores.transformed(n, n.text("post_transform"), scores));
     }
 
@@ -137,14 +136,10 @@ final class Trees {
         var opposite = n.unary(UnaryOp.NEG, score);
         return switch (transform) {
             case "LOGISTIC" ->
-                List.of(
-                        label,
-                        Scores.both(n, n.unary(UnaryOp.SIGMOID, opposite), n.unary(UnaryOp.SIGMOID, score)));
+                List.of(label, Scores.both(n, n.unary(UnaryOp.SIGMOID, opposite), n.unary(UnaryOp.SIGMOID, score)));
             case "PROBIT" -> throw n.fault("transforms the score of one class by PROBIT");
             default ->
-                List.of(
-                        label,
-                        Scores.both(n, isProbability ? n.binary(BinaryOp.ADD, opposite, 1) : opposite, score));
+                List.of(label, Scores.both(n, isProbability ? n.binary(BinaryOp.ADD, opposite, 1) : opposite, score));
         };
     }
 
@@ -273,13 +268,14 @@ final class Trees {
     private static double needed(Forest.Tree tree, int leaf) {
         return leaf >= tree.leaves().size()
                 ? 1
-                : tree.leaves().get(leaf).path().values().stream().filter(h -> h).count();
+                : tree.leaves().get(leaf).path().values().stream()
+                        .filter(h -> h)
+                        .count();
     }
 
     private OptionalDouble weight(int[] index) {
         var leaves = tree(index).leaves();
-        var weight =
-                index[2] < leaves.size() ? leaves.get(index[2]).weights().get(index[1]) : null;
+        var weight = index[2] < leaves.size() ? leaves.get(index[2]).weights().get(index[1]) : null;
         return weight == null ? OptionalDouble.empty() : OptionalDouble.of(weight);
     }
 
