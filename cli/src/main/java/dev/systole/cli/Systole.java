@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             DiffCommand.class,
             GoldenCommand.class,
             ConformanceCommand.class,
+            OperatorsCommand.class,
             TargetsCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class
