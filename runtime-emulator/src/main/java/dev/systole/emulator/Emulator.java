@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -151,6 +152,19 @@ public final class Emulator implements AutoCloseable {
      * @throws EmulatorException if an input is missing or does not fit, or if an index is outside its rows
      */
     public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        return run(inputs, OptionalLong.empty());
+    }
+
+    /**
+     * Runs the program once, its streams in another order than the timeline's: one that the semaphores allow. Results are the same.
+     *
+     * @param seed that the order is drawn from
+     */
+    public Map<String, Tensor> runInterleaved(Map<String, Tensor> inputs, long seed) {
+        return run(inputs, OptionalLong.of(seed));
+    }
+
+    private Map<String, Tensor> run(Map<String, Tensor> inputs, OptionalLong seed) {
         if (overwritesConstants) {
             program.constants().forEach(this::load);
         }
@@ -159,7 +173,20 @@ public final class Emulator implements AutoCloseable {
         execution.reset();
         var check = addressesDependOnData ? Optional.of(newCheck()) : Optional.<WrittenCheck>empty();
         try {
-            simulation.order().forEach(position -> step(position, check));
+            if (seed.isPresent()) {
+                var control = program.target().control();
+                new Interleaving(
+                                sequencers,
+                                control.semaphores(),
+                                program.target().dma().queuesPerEngine(),
+                                seed.getAsLong())
+                        .run(position -> step(position, check), memories);
+            } else {
+                simulation.order().forEach(position -> {
+                    step(position, check).run();
+                    sequencers.get(position).advance(Optional.of(memories));
+                });
+            }
         } finally {
             workers.rest();
         }
@@ -173,19 +200,35 @@ public final class Emulator implements AutoCloseable {
         }
     }
 
-    private void step(int position, Optional<WrittenCheck> check) {
+    /** What the next instruction of a sequencer does, checked as it is done. */
+    private Runnable step(int position, Optional<WrittenCheck> check) {
         var sequencer = sequencers.get(position);
+        int at = sequencer.at();
         try {
             var instruction = instruction(sequencer);
-            check.ifPresent(c -> c.step(instruction));
-            work(position, sequencer, instruction).run();
-        } catch (UnwrittenException e) {
-            throw new EmulatorException("SYS5004", Simulation.place(program, sequencer) + ": " + e.getMessage());
+            var work = work(position, sequencer, instruction);
+            return () -> {
+                try {
+                    check.ifPresent(c -> c.step(instruction));
+                    work.run();
+                } catch (UnwrittenException e) {
+                    throw new EmulatorException("SYS5004", place(sequencer, at) + ": " + e.getMessage());
+                } catch (EmulatorException e) {
+                    throw placed(e, sequencer, at);
+                }
+            };
         } catch (EmulatorException e) {
-            var parts = e.getMessage().split(" ", 2);
-            throw new EmulatorException(parts[0], Simulation.place(program, sequencer) + ": " + parts[1]);
+            throw placed(e, sequencer, at);
         }
-        sequencer.advance(Optional.of(memories));
+    }
+
+    private EmulatorException placed(EmulatorException e, Sequencer sequencer, int at) {
+        var parts = e.getMessage().split(" ", 2);
+        return new EmulatorException(parts[0], place(sequencer, at) + ": " + parts[1]);
+    }
+
+    private String place(Sequencer sequencer, int at) {
+        return Simulation.place(program, sequencer, at);
     }
 
     private Instruction instruction(Sequencer sequencer) {

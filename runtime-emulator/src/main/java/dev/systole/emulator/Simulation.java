@@ -27,6 +27,10 @@ final class Simulation {
     private final Optional<WrittenCheck> check;
     private final Semaphores semaphores;
     private final DmaEngines dma;
+
+    /** How high each semaphore rises by all that was issued so far. */
+    private final long[] promised;
+
     private final ImmutableIntArray.Builder order = ImmutableIntArray.builder();
     private double end;
     private long multiplyAdds;
@@ -42,10 +46,13 @@ final class Simulation {
     Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check) {
         this.program = program;
         this.target = program.target();
-        this.clocks = sequencers.stream().map(s -> new EngineClock(s, target)).toList();
+        var ports = new SharedPorts(target);
+        this.clocks =
+                sequencers.stream().map(s -> new EngineClock(s, ports, target)).toList();
         this.check = check;
         this.semaphores = new Semaphores(target.control().semaphores());
         this.dma = new DmaEngines(target);
+        this.promised = new long[target.control().semaphores()];
     }
 
     /** @throws EmulatorException if the program waits for ever, or reads what nothing wrote */
@@ -63,6 +70,11 @@ final class Simulation {
                     }
                 }
             }
+            double transfer = dma.next();
+            if (transfer <= at && transfer < Double.POSITIVE_INFINITY) {
+                dma.advance(transfer).forEach(this::complete);
+                continue;
+            }
             if (first < 0) {
                 break;
             }
@@ -76,21 +88,26 @@ final class Simulation {
         clocks.forEach(c -> engines.put(c.sequencer.engine, c.time()));
         return new Result(
                 order.build(),
-                new Timeline(end, engines, dma.busySeconds(), dma.bytes(), dma.transfers(), multiplyAdds));
+                new Timeline(
+                        end,
+                        engines,
+                        dma.busySeconds(),
+                        dma.bytes(),
+                        dma.hbmBytesRead(),
+                        dma.hbmBytesWritten(),
+                        dma.transfers(),
+                        multiplyAdds));
     }
 
     /** When the next instruction can issue as far as its engine and its semaphores go; empty if nothing started raises them. */
     private OptionalDouble awaited(EngineClock clock) {
         double time = clock.free;
-        double wake = target.control().semaphoreWaitLatencyCycles() / Cost.clockHz(clock.sequencer.engine, target);
         for (var w : clock.sequencer.next().waits()) {
             var reached = semaphores.reaches(w.semaphore(), w.atLeast());
             if (reached.isEmpty()) {
                 return OptionalDouble.empty();
             }
-            if (reached.getAsDouble() > clock.free) {
-                time = Math.max(time, reached.getAsDouble() + wake);
-            }
+            time = Math.max(time, reached.getAsDouble());
         }
         return OptionalDouble.of(time);
     }
@@ -105,14 +122,21 @@ final class Simulation {
         } catch (UnwrittenException e) {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
-        double time = clock.issue(instruction, awaited);
-        double complete = instruction instanceof DmaInstruction transfer
-                ? dma.transfer(transfer, cost, time + cost.issueSeconds()) + cost.resultSeconds()
-                : time + cost.resultSeconds();
+        issue.update().ifPresent(u -> promise(sequencer, u));
+        var span = clock.issue(instruction, awaited);
+        if (instruction instanceof DmaInstruction transfer) {
+            dma.trigger(transfer, cost, issue.update(), span.end());
+        } else {
+            issue.update().ifPresent(u -> semaphores.raise(u.semaphore(), span.result(), u.add()));
+            end = Math.max(end, span.result());
+        }
         multiplyAdds += multiplyAdds(instruction);
-        issue.update().ifPresent(u -> raise(sequencer, u, complete));
-        end = Math.max(end, complete);
         sequencer.advance(Optional.empty());
+    }
+
+    private void complete(DmaEngines.Completion transfer) {
+        transfer.update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
+        end = Math.max(end, transfer.time());
     }
 
     private static long multiplyAdds(Instruction instruction) {
@@ -125,9 +149,9 @@ final class Simulation {
         };
     }
 
-    private void raise(Sequencer sequencer, Issue.Update update, double time) {
-        semaphores.raise(update.semaphore(), time, update.add());
-        if (semaphores.height(update.semaphore()) > target.control().maxSemaphoreValue()) {
+    private void promise(Sequencer sequencer, Issue.Update update) {
+        promised[update.semaphore()] += update.add();
+        if (promised[update.semaphore()] > target.control().maxSemaphoreValue()) {
             throw new EmulatorException(
                     "SYS5008",
                     place(program, sequencer) + ": semaphore " + update.semaphore() + " rises above "
@@ -136,13 +160,19 @@ final class Simulation {
     }
 
     /** Where a sequencer is, with the instruction and the model node that it serves. */
-    static String place(Program program, Sequencer s) {
+    private static String place(Program program, Sequencer s) {
+        return place(program, s, s.at());
+    }
+
+    /** A place in a sequencer's stream, with the instruction and the model node that it serves. */
+    static String place(Program program, Sequencer s, int at) {
+        var issue = s.stream.get(at);
         return "%s @%d %s\n  node %s"
                 .formatted(
                         s.engine,
-                        s.at(),
-                        Listing.text(s.next()),
-                        program.locations().get(s.next().location()));
+                        at,
+                        Listing.text(issue),
+                        program.locations().get(issue.location()));
     }
 
     private EmulatorException deadlock() {
