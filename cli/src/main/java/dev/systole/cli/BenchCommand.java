@@ -1,11 +1,16 @@
 package dev.systole.cli;
 
+import dev.systole.cli.calibration.CalibrationBench;
+import dev.systole.cli.calibration.Measurements;
 import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
+import dev.systole.ir.target.Targets;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.CompileOptions;
 import dev.systole.trainium.Compiler;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -25,16 +30,29 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures Systole itself. emulator: time of emulating a model's program against ONNX Runtime's time for the model, both"
+            "Measures Systole itself, or its timeline.",
+            "emulator: time of emulating a model's program against ONNX Runtime's time for the model, both"
                     + " warm, in turns, with the same number of threads.",
-            "Without MODEL it takes the demo's, at 1x128."
+            "Without MODEL it takes the demo's, at 1x128.",
+            "calibration: the modelled timeline of kernels that were measured on a real chip (trn1), beside the measured figures in the"
+                    + " file that --measured names."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  systole bench emulator", "  systole bench emulator model.onnx --shape x=1x128 --rounds 20"})
+        footer = {
+            "  systole bench emulator",
+            "  systole bench emulator model.onnx --shape x=1x128 --rounds 20",
+            "  systole bench calibration --measured published-kernels.csv --csv"
+        })
 final class BenchCommand implements Callable<Integer> {
     /** What is measured. */
     enum Subject {
-        EMULATOR
+        EMULATOR,
+        CALIBRATION;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private static final int WARM_UP_ROUNDS = 30;
@@ -42,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "emulator", description = "what to measure")
+    @Parameters(index = "0", paramLabel = "emulator|calibration", description = "what to measure")
     private Subject subject;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "MODEL", description = "a model (.onnx or .sy)")
@@ -70,9 +88,22 @@ final class BenchCommand implements Callable<Integer> {
             converter = Jobs.Positive.class)
     private int jobs;
 
+    @Option(
+            names = "--measured",
+            paramLabel = "FILE",
+            description = "of calibration: what the chip needed, comma-separated, with a column workload")
+    private Optional<Path> measured;
+
+    @Option(names = "--csv", description = "of calibration: comma-separated values")
+    private boolean csv;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var out = spec.commandLine().getOut();
+        if (subject == Subject.CALIBRATION) {
+            calibration(out);
+            return 0;
+        }
         var path = model.orElseGet(BenchCommand::demoModel);
         var file = ModelFile.read(path);
         var names = file.inputs();
@@ -114,6 +145,17 @@ final class BenchCommand implements Callable<Integer> {
                 theirs,
                 ours / theirs);
         return 0;
+    }
+
+    private void calibration(PrintWriter out) throws IOException {
+        boolean given = spec.commandLine().getParseResult().hasMatchedOption("--target");
+        var target = given ? options.loadTarget() : Targets.load("trn1");
+        Optional<Measurements> table = measured.isPresent()
+                ? Optional.of(Measurements.parse(
+                        Texts.read(measured.get()), measured.get().toString()))
+                : Optional.empty();
+        CalibrationBench.run(target, table, csv, out);
+        out.flush();
     }
 
     private static Path demoModel() {
