@@ -70,7 +70,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--interleave",
             paramLabel = "SEED",
-            description = "executes the streams in another order that the semaphores allow, drawn from a seed; results never differ")
+            description =
+                    "executes the streams in another order that the semaphores allow, drawn from a seed; results never differ")
     private Optional<Long> interleave = Optional.empty();
 
     @Option(
@@ -118,9 +119,8 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         try (var emulator = new Emulator(program, jobs.count)) {
-            var outputs = interleave
-                    .map(seed -> emulator.runInterleaved(given, seed))
-                    .orElseGet(() -> emulator.run(given));
+            var outputs =
+                    interleave.map(seed -> emulator.runInterleaved(given, seed)).orElseGet(() -> emulator.run(given));
             outputs.forEach((name, tensor) -> out.println(name + " : " + tensor.type() + "  " + first(tensor)));
             timeline(out, program, emulator.timeline());
             output.ifPresent(to -> {

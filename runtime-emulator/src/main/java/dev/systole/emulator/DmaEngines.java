@@ -44,19 +44,13 @@ final class DmaEngines {
         final double hbmBytesPerSecond;
         int parts;
 
-        Transfer(
-                DmaInstruction dma,
-                Cost cost,
-                Optional<Issue.Update> update,
-                double ready,
-                int parts) {
+        Transfer(DmaInstruction dma, Cost cost, Optional<Issue.Update> update, double ready, int parts) {
             this.dma = dma;
             this.cost = cost;
             this.update = update;
             this.ready = ready;
             this.parts = parts;
-            this.hbmBytesPerSecond =
-                    (dma.hbmBytesRead() + dma.hbmBytesWritten()) / (cost.transferSeconds() * parts);
+            this.hbmBytesPerSecond = (dma.hbmBytesRead() + dma.hbmBytesWritten()) / (cost.transferSeconds() * parts);
         }
     }
 

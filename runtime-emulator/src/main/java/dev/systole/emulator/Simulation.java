@@ -2,7 +2,6 @@ package dev.systole.emulator;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.systole.ir.target.Target;
-import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
@@ -169,10 +168,7 @@ final class Simulation {
         var issue = s.stream.get(at);
         return "%s @%d %s\n  node %s"
                 .formatted(
-                        s.engine,
-                        at,
-                        Listing.text(issue),
-                        program.locations().get(issue.location()));
+                        s.engine, at, Listing.text(issue), program.locations().get(issue.location()));
     }
 
     private EmulatorException deadlock() {

@@ -45,7 +45,8 @@ class InterleavingTest {
         try (var emulator = new Emulator(program, 1)) {
             var expected = Tensor.ofFloats(Shape.of(2, 4), 4, 7, 12, 19, 29, 43, 61, 83);
             assertThat(emulator.run(x).get("y").sameBytes(expected)).isTrue();
-            assertThat(emulator.runInterleaved(x, seed).get("y").sameBytes(expected)).isTrue();
+            assertThat(emulator.runInterleaved(x, seed).get("y").sameBytes(expected))
+                    .isTrue();
         }
     }
 

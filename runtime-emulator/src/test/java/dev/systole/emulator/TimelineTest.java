@@ -40,8 +40,11 @@ class TimelineTest {
 
     private static Target with(String parent, Map<String, Object> values) {
         var list = new StringBuilder();
-        values.forEach((key, value) ->
-                list.append(list.isEmpty() ? "" : ", ").append('"').append(key).append("\": ").append(value));
+        values.forEach((key, value) -> list.append(list.isEmpty() ? "" : ", ")
+                .append('"')
+                .append(key)
+                .append("\": ")
+                .append(value));
         return Targets.parse(
                 "{\"name\": \"mine\", \"extends\": \"%s\", \"values\": {%s}}".formatted(parent, list), "test");
     }
@@ -106,9 +109,7 @@ class TimelineTest {
     @ParameterizedTest
     @CsvSource({"0, 1", "1, 2"})
     void transfersOfOneQueueFollowEachOtherThoseOfTwoShareTheEngines(int secondQueue, double loads) {
-        var t = timeline(
-                "trn1",
-                "core 0 sync {\n" + load(0, 128, 0, 0) + load(secondQueue, 128, 4096, 1) + """
+        var t = timeline("trn1", "core 0 sync {\n" + load(0, 128, 0, 0) + load(secondQueue, 128, 4096, 1) + """
                         }
                         core 0 vector {
                           S[0]>=16 event_semaphore
@@ -169,7 +170,8 @@ class TimelineTest {
 
     @Test
     void theArrayOfV3WorksAtHalfItsRateForThreeMicrosecondsAfterAPause() {
-        var matmul = "nc_matmul psum[0:128, %d] f32 (1:512), sbuf[0:128, 0] bf16 (1:128), sbuf[0:128, 512] bf16 (1:512)\n";
+        var matmul =
+                "nc_matmul psum[0:128, %d] f32 (1:512), sbuf[0:128, 0] bf16 (1:128), sbuf[0:128, 512] bf16 (1:512)\n";
         var body = new StringBuilder();
         for (int i = 0; i < 16; i++) {
             body.append(matmul.formatted(2048 * (i % 8)));
@@ -180,8 +182,8 @@ class TimelineTest {
         assertThat(busy(once)).isCloseTo(run, EXACT);
         var v2 = timeline("trn1", "core 0 tensor {\n" + body + "}");
         assertThat(busy(v2)).isCloseTo(16 * 512 / 2800.0, EXACT);
-        var pause = "core 0 vector {\nmemset sbuf[0:128, 0] f32 (1:%d), value=1 S[0]+=1\n}\n"
-                + "core 0 tensor {\n" + body + "S[0]>=1 " + body + "}";
+        var pause = "core 0 vector {\nmemset sbuf[0:128, 0] f32 (1:%d), value=1 S[0]+=1\n}\n" + "core 0 tensor {\n"
+                + body + "S[0]>=1 " + body + "}";
         assertThat(busy(timeline("trn2", pause.formatted(12000)))).isCloseTo(2 * run, EXACT);
         assertThat(busy(timeline("trn2", pause.formatted(6000)))).isCloseTo(run + 16 * each, EXACT);
     }

@@ -130,7 +130,8 @@ class CommandLineTest {
         compiled();
         systole("run", program, "--input", "x=" + x, "-o", directory.resolve("timed"));
         for (int seed = 0; seed < 5; seed++) {
-            var run = systole("run", program, "--input", "x=" + x, "-o", directory.resolve("other"), "--interleave", seed);
+            var run = systole(
+                    "run", program, "--input", "x=" + x, "-o", directory.resolve("other"), "--interleave", seed);
             assertThat(run.code()).isZero();
             assertThat(directory.resolve("other/output_0.npy"))
                     .hasSameBinaryContentAs(directory.resolve("timed/output_0.npy"));

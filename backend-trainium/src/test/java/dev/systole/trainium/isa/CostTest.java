@@ -149,8 +149,7 @@ class CostTest {
             """)
     void aMeasuredParameterIsTheTargets(String key, int value, double cycles, String engine, String text) {
         var target = Targets.parse(
-                "{\"name\": \"mine\", \"extends\": \"trn1\", \"values\": {\"%s\": %d}}".formatted(key, value),
-                "test");
+                "{\"name\": \"mine\", \"extends\": \"trn1\", \"values\": {\"%s\": %d}}".formatted(key, value), "test");
         assertThat(cost(target, engine, text).issueSeconds() * clockHz("trn1", engine))
                 .isCloseTo(cycles, within(1e-6));
     }

@@ -65,16 +65,16 @@ public final class CalibrationBench {
 
         Optional<Double> measured(Measurements.Row row) {
             if (this == DMA_RATE) {
-                return HBM_READ.measured(row).flatMap(read -> HBM_WRITTEN
-                        .measured(row)
-                        .flatMap(written -> LATENCY.measured(row).map(ms -> (read + written) / ms * 1e3)));
+                return HBM_READ.measured(row)
+                        .flatMap(read -> HBM_WRITTEN
+                                .measured(row)
+                                .flatMap(written -> LATENCY.measured(row).map(ms -> (read + written) / ms * 1e3)));
             }
-            return row.number(column)
-                    .map(x -> switch (this) {
-                        case HBM_READ, HBM_WRITTEN -> x / 1e9;
-                        case TENSOR, VECTOR, SCALAR, GPSIMD -> 100 * x;
-                        default -> x;
-                    });
+            return row.number(column).map(x -> switch (this) {
+                case HBM_READ, HBM_WRITTEN -> x / 1e9;
+                case TENSOR, VECTOR, SCALAR, GPSIMD -> 100 * x;
+                default -> x;
+            });
         }
     }
 
@@ -110,19 +110,17 @@ public final class CalibrationBench {
             out.printf(
                     Locale.ROOT,
                     csv ? "median,error,,,,%.4f%n" : "median of the errors of latency %.1f %%, largest %.1f %%%n",
-                    csv ? new Object[] {median(errors)} : new Object[] {
-                        100 * median(errors), 100 * errors.stream().mapToDouble(x -> x).max().orElseThrow()
-                    });
+                    csv
+                            ? new Object[] {median(errors)}
+                            : new Object[] {
+                                100 * median(errors),
+                                100 * errors.stream().mapToDouble(x -> x).max().orElseThrow()
+                            });
         }
     }
 
     private static String line(
-            String workload,
-            Figure figure,
-            double model,
-            Optional<Double> chip,
-            Optional<Double> error,
-            boolean csv) {
+            String workload, Figure figure, double model, Optional<Double> chip, Optional<Double> error, boolean csv) {
         var name = figure.name().toLowerCase(Locale.ROOT);
         if (csv) {
             return String.join(

@@ -107,9 +107,7 @@ public final class MatmulKernels {
             for (int column = 0; column < columns; column += BLOCK) {
                 int width = Math.min(BLOCK, columns - column);
                 for (int k = 0; k < tiles; k++) {
-                    w.load(
-                            of(moving.get(k), 0, width),
-                            rows(rhs, (long) k * P * columns + column, columns, P, width));
+                    w.load(of(moving.get(k), 0, width), rows(rhs, (long) k * P * columns + column, columns, P, width));
                 }
                 for (int m = 0; m < BLOCK; m += P) {
                     var result = out.get(results++ % 2);
