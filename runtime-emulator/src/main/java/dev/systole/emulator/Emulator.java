@@ -1,7 +1,6 @@
 package dev.systole.emulator;
 
 import dev.systole.ir.graph.GraphException;
-import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Instruction;
@@ -29,6 +28,7 @@ public final class Emulator implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Memories memories;
     private final Workers workers;
+    private final HostTensors host;
     private final Execution execution;
     private final List<Sequencer> sequencers;
     private final List<Runnable[]> decoded = new ArrayList<>();
@@ -71,6 +71,7 @@ public final class Emulator implements AutoCloseable {
             requireOutputs(check);
         }
         memories = new Memories(arena, program.target(), program.hbmBytes());
+        host = new HostTensors(memories.hbm);
         workers = new Workers(threads);
         execution = new Execution(arena, memories, workers, program.target());
         overwritesConstants = overwritesConstants(program);
@@ -168,7 +169,7 @@ public final class Emulator implements AutoCloseable {
         if (overwritesConstants) {
             program.constants().forEach(this::load);
         }
-        program.inputs().forEach(b -> write(b, inputs));
+        program.inputs().forEach(b -> host.write(b, inputs));
         sequencers.forEach(Sequencer::reset);
         execution.reset();
         var check = addressesDependOnData ? Optional.of(newCheck()) : Optional.<WrittenCheck>empty();
@@ -192,7 +193,7 @@ public final class Emulator implements AutoCloseable {
         }
         check.ifPresent(this::requireOutputs);
         var names = program.outputs().stream().map(Program.Binding::name).toList();
-        var outputs = program.outputs().stream().map(this::read).toList();
+        var outputs = program.outputs().stream().map(host::read).toList();
         try {
             return program.contract().visible(names, outputs);
         } catch (GraphException e) {
@@ -253,69 +254,6 @@ public final class Emulator implements AutoCloseable {
             all[sequencer.at()] = execution.decode(instruction);
         }
         return all[sequencer.at()];
-    }
-
-    private void write(Program.Binding binding, Map<String, Tensor> inputs) {
-        var tensor = inputs.get(binding.name());
-        if (tensor == null) {
-            throw new EmulatorException(
-                    "SYS5011",
-                    "input \"%s\" is missing; the program takes it as %s".formatted(binding.name(), binding.type()));
-        }
-        if (!tensor.type().equals(binding.type())) {
-            throw new EmulatorException(
-                    "SYS5012",
-                    "input \"%s\" is %s, the program takes %s"
-                            .formatted(binding.name(), tensor.type(), binding.type()));
-        }
-        var to = memories.hbm.bytes.asSlice(binding.address(), binding.bytes());
-        var dtype = binding.type().dtype();
-        var carrier = binding.carrier();
-        if (dtype.bits() == carrier.bits()) {
-            MemorySegment.copy(tensor.bytes(), 0, to, 0, to.byteSize());
-            return;
-        }
-        for (long i = 0; i < binding.type().shape().elements(); i++) {
-            if (dtype.isFloat()) {
-                double value = Elements.readDouble(tensor.bytes(), i, dtype);
-                if (Double.isFinite(value) && Float.isInfinite((float) value)) {
-                    throw doesNotFit(binding, i, value);
-                }
-                Elements.writeDouble(to, i, carrier, value);
-            } else {
-                long value = Elements.readInteger(tensor.bytes(), i, dtype);
-                if (value != Elements.saturated(value, carrier)) {
-                    throw doesNotFit(binding, i, value);
-                }
-                Elements.writeInteger(to, i, carrier, value);
-            }
-        }
-    }
-
-    private static EmulatorException doesNotFit(Program.Binding binding, long element, Object value) {
-        return new EmulatorException(
-                "SYS5013",
-                "input \"%s\" holds %s at element %d; the machine carries %s as %s"
-                        .formatted(
-                                binding.name(), value, element, binding.type().dtype(), binding.carrier()));
-    }
-
-    private Tensor read(Program.Binding binding) {
-        var result = Tensor.allocate(binding.type());
-        var from = memories.hbm.bytes.asSlice(binding.address(), binding.bytes());
-        var dtype = binding.type().dtype();
-        if (dtype.bits() == binding.carrier().bits()) {
-            MemorySegment.copy(from, 0, result.bytes(), 0, from.byteSize());
-            return result;
-        }
-        for (long i = 0; i < binding.type().shape().elements(); i++) {
-            if (dtype.isFloat()) {
-                Elements.writeDouble(result.bytes(), i, dtype, Elements.readFloat(from, i, binding.carrier()));
-            } else {
-                Elements.writeInteger(result.bytes(), i, dtype, Elements.readInteger(from, i, binding.carrier()));
-            }
-        }
-        return result;
     }
 
     @Override
