@@ -1,12 +1,14 @@
 package dev.systole.cli;
 
 import dev.systole.emulator.Emulator;
+import dev.systole.emulator.Timeline;
 import dev.systole.frontend.FrontendException;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.ProgramFile;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +67,18 @@ final class RunCommand implements Callable<Integer> {
             description = "of outputs in a directory (default: ${DEFAULT-VALUE})")
     private String format;
 
+    @Option(
+            names = "--interleave",
+            paramLabel = "SEED",
+            description =
+                    "executes the streams in another order that the semaphores allow, drawn from a seed; results never differ")
+    private Optional<Long> interleave = Optional.empty();
+
+    @Option(
+            names = "--timing-only",
+            description = "only says when the program would run on the machine; takes no inputs and computes no values")
+    private boolean timingOnly;
+
     @Mixin
     private Jobs jobs;
 
@@ -100,17 +114,26 @@ final class RunCommand implements Callable<Integer> {
                     .compile(graph, options.loadTarget(), options)
                     .program();
         }
+        if (timingOnly) {
+            timeline(out, program, Emulator.timeline(program));
+            return 0;
+        }
         try (var emulator = new Emulator(program, jobs.count)) {
-            var outputs = emulator.run(given);
+            var outputs =
+                    interleave.map(seed -> emulator.runInterleaved(given, seed)).orElseGet(() -> emulator.run(given));
             outputs.forEach((name, tensor) -> out.println(name + " : " + tensor.type() + "  " + first(tensor)));
-            CompileRun.timeline(out, program, emulator.timeline());
-            CompileRun.cycles(out, emulator.timeline());
+            timeline(out, program, emulator.timeline());
             output.ifPresent(to -> {
                 Arrays.write(to, outputs, format);
                 out.println("outputs in " + to);
             });
         }
         return 0;
+    }
+
+    private static void timeline(PrintWriter out, Program program, Timeline timeline) {
+        CompileRun.timeline(out, program, timeline);
+        CompileRun.cycles(out, timeline);
     }
 
     private void find(Map<String, Tensor> given, List<String> names) {
@@ -123,6 +146,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void collect(Map<String, Tensor> given, List<String> names) {
+        if (timingOnly) {
+            return;
+        }
         find(given, names);
         single.keySet().stream()
                 .filter(name -> !names.contains(name))

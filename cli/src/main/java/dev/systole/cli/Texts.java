@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Text files. */
-final class Texts {
+public final class Texts {
     private static final long MOST_BYTES = 1L << 30;
 
     private Texts() {}
 
     /** @throws FrontendException if there is no such file, or it is no UTF-8 text of a size that fits memory */
-    static String read(Path file) throws IOException {
+    public static String read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new FrontendException("SYS1001", file + ": no such file");
         }

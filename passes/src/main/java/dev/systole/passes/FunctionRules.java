@@ -10,7 +10,12 @@ import java.util.Optional;
 
 /** Functions whose tables cover a part of the numbers, and quotients that are rounded to whole numbers. */
 final class FunctionRules {
-    static final List<Rewriting.Rule> ALL = List.of(FunctionRules::wave, FunctionRules::arctan, FunctionRules::remainder, FunctionRules::roundedQuotient, FunctionRules::quotientOfFew);
+    static final List<Rewriting.Rule> ALL = List.of(
+            FunctionRules::wave,
+            FunctionRules::arctan,
+            FunctionRules::remainder,
+            FunctionRules::roundedQuotient,
+            FunctionRules::quotientOfFew);
 
     /** Quotients that are worth being exact: the scales and means of a model, which much is computed from. */
     private static final long FEW = 256;

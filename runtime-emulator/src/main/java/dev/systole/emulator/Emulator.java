@@ -1,7 +1,6 @@
 package dev.systole.emulator;
 
 import dev.systole.ir.graph.GraphException;
-import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.Tensor;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Instruction;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +30,7 @@ public final class Emulator implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Memories memories;
     private final Workers workers;
+    private final HostTensors host;
     private final Execution execution;
     private final List<Sequencer> sequencers;
     private final List<Runnable[]> decoded = new ArrayList<>();
@@ -73,6 +74,7 @@ public final class Emulator implements AutoCloseable {
             requireOutputs(check);
         }
         memories = new Memories(arena, program.target(), program.hbmBytes());
+        host = new HostTensors(memories.hbm);
         workers = new Workers(threads);
         execution = new Execution(arena, memories, workers, program.target());
         overwritesConstants = overwritesConstants(program);
@@ -163,21 +165,47 @@ public final class Emulator implements AutoCloseable {
      * @throws EmulatorException if an input is missing or does not fit, or if an index is outside its rows
      */
     public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        return run(inputs, OptionalLong.empty());
+    }
+
+    /**
+     * Runs the program once, its streams in another order than the timeline's: one that the semaphores allow. Results are the same.
+     *
+     * @param seed that the order is drawn from
+     */
+    public Map<String, Tensor> runInterleaved(Map<String, Tensor> inputs, long seed) {
+        return run(inputs, OptionalLong.of(seed));
+    }
+
+    private Map<String, Tensor> run(Map<String, Tensor> inputs, OptionalLong seed) {
         if (overwritesConstants) {
             program.constants().forEach(this::load);
         }
-        program.inputs().forEach(b -> write(b, inputs));
+        program.inputs().forEach(b -> host.write(b, inputs));
         sequencers.forEach(Sequencer::reset);
         execution.reset();
         var check = addressesDependOnData ? Optional.of(newCheck()) : Optional.<WrittenCheck>empty();
         try {
-            simulation.order().forEach(position -> step(position, check));
+            if (seed.isPresent()) {
+                var control = program.target().control();
+                new Interleaving(
+                                sequencers,
+                                control.semaphores(),
+                                program.target().dma().queuesPerEngine(),
+                                seed.getAsLong())
+                        .run(position -> step(position, check), memories);
+            } else {
+                simulation.order().forEach(position -> {
+                    step(position, check).run();
+                    sequencers.get(position).advance(Optional.of(memories));
+                });
+            }
         } finally {
             workers.rest();
         }
         check.ifPresent(this::requireOutputs);
         var names = program.outputs().stream().map(Program.Binding::name).toList();
-        var outputs = program.outputs().stream().map(this::read).toList();
+        var outputs = program.outputs().stream().map(host::read).toList();
         try {
             return program.contract().visible(names, outputs);
         } catch (GraphException e) {
@@ -185,19 +213,35 @@ public final class Emulator implements AutoCloseable {
         }
     }
 
-    private void step(int position, Optional<WrittenCheck> check) {
+    /** What the next instruction of a sequencer does, checked as it is done. */
+    private Runnable step(int position, Optional<WrittenCheck> check) {
         var sequencer = sequencers.get(position);
+        int at = sequencer.at();
         try {
             var instruction = instruction(sequencer);
-            check.ifPresent(c -> c.step(instruction));
-            work(position, sequencer, instruction).run();
-        } catch (UnwrittenException e) {
-            throw new EmulatorException("SYS5004", Simulation.place(program, sequencer) + ": " + e.getMessage());
+            var work = work(position, sequencer, instruction);
+            return () -> {
+                try {
+                    check.ifPresent(c -> c.step(instruction));
+                    work.run();
+                } catch (UnwrittenException e) {
+                    throw new EmulatorException("SYS5004", place(sequencer, at) + ": " + e.getMessage());
+                } catch (EmulatorException e) {
+                    throw placed(e, sequencer, at);
+                }
+            };
         } catch (EmulatorException e) {
-            var parts = e.getMessage().split(" ", 2);
-            throw new EmulatorException(parts[0], Simulation.place(program, sequencer) + ": " + parts[1]);
+            throw placed(e, sequencer, at);
         }
-        sequencer.advance(Optional.of(memories));
+    }
+
+    private EmulatorException placed(EmulatorException e, Sequencer sequencer, int at) {
+        var parts = e.getMessage().split(" ", 2);
+        return new EmulatorException(parts[0], place(sequencer, at) + ": " + parts[1]);
+    }
+
+    private String place(Sequencer sequencer, int at) {
+        return Simulation.place(program, sequencer, at);
     }
 
     private Instruction instruction(Sequencer sequencer) {
@@ -222,69 +266,6 @@ public final class Emulator implements AutoCloseable {
             all[sequencer.at()] = execution.decode(instruction);
         }
         return all[sequencer.at()];
-    }
-
-    private void write(Program.Binding binding, Map<String, Tensor> inputs) {
-        var tensor = inputs.get(binding.name());
-        if (tensor == null) {
-            throw new EmulatorException(
-                    "SYS5011",
-                    "input \"%s\" is missing; the program takes it as %s".formatted(binding.name(), binding.type()));
-        }
-        if (!tensor.type().equals(binding.type())) {
-            throw new EmulatorException(
-                    "SYS5012",
-                    "input \"%s\" is %s, the program takes %s"
-                            .formatted(binding.name(), tensor.type(), binding.type()));
-        }
-        var to = memories.hbm.bytes.asSlice(binding.address(), binding.bytes());
-        var dtype = binding.type().dtype();
-        var carrier = binding.carrier();
-        if (dtype.bits() == carrier.bits()) {
-            MemorySegment.copy(tensor.bytes(), 0, to, 0, to.byteSize());
-            return;
-        }
-        for (long i = 0; i < binding.type().shape().elements(); i++) {
-            if (dtype.isFloat()) {
-                double value = Elements.readDouble(tensor.bytes(), i, dtype);
-                if (Double.isFinite(value) && Float.isInfinite((float) value)) {
-                    throw doesNotFit(binding, i, value);
-                }
-                Elements.writeDouble(to, i, carrier, value);
-            } else {
-                long value = Elements.readInteger(tensor.bytes(), i, dtype);
-                if (value != Elements.saturated(value, carrier)) {
-                    throw doesNotFit(binding, i, value);
-                }
-                Elements.writeInteger(to, i, carrier, value);
-            }
-        }
-    }
-
-    private static EmulatorException doesNotFit(Program.Binding binding, long element, Object value) {
-        return new EmulatorException(
-                "SYS5013",
-                "input \"%s\" holds %s at element %d; the machine carries %s as %s"
-                        .formatted(
-                                binding.name(), value, element, binding.type().dtype(), binding.carrier()));
-    }
-
-    private Tensor read(Program.Binding binding) {
-        var result = Tensor.allocate(binding.type());
-        var from = memories.hbm.bytes.asSlice(binding.address(), binding.bytes());
-        var dtype = binding.type().dtype();
-        if (dtype.bits() == binding.carrier().bits()) {
-            MemorySegment.copy(from, 0, result.bytes(), 0, from.byteSize());
-            return result;
-        }
-        for (long i = 0; i < binding.type().shape().elements(); i++) {
-            if (dtype.isFloat()) {
-                Elements.writeDouble(result.bytes(), i, dtype, Elements.readFloat(from, i, binding.carrier()));
-            } else {
-                Elements.writeInteger(result.bytes(), i, dtype, Elements.readInteger(from, i, binding.carrier()));
-            }
-        }
-        return result;
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.systole.emulator;
 
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
+import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.TensorInstruction;
@@ -14,20 +16,38 @@ import java.util.List;
 final class EngineClock {
     final Sequencer sequencer;
     private final Cost[] costs;
+    private final SharedPorts ports;
+    private final ArrayRamp ramp;
     private final List<Pending> pending = new ArrayList<>();
     private final double clockHz;
+    private final double wakeSeconds;
     double free;
     private long issued;
     private double busy;
+    private double active;
+    private double activeUntil;
     private double semaphoreWait;
     private double hazardWait;
+    private double portWait;
 
     /** A result that other instructions of the engine can read from a time on. */
     private record Pending(Access access, double commit, boolean sum) {}
 
-    EngineClock(Sequencer sequencer, Target target) {
+    /**
+     * When an instruction ran.
+     *
+     * @param start when it issued
+     * @param end when the engine is free again
+     * @param result when another engine sees its result
+     */
+    record Span(double start, double end, double result) {}
+
+    EngineClock(Sequencer sequencer, SharedPorts ports, Target target) {
         this.sequencer = sequencer;
+        this.ports = ports;
+        this.ramp = new ArrayRamp(target);
         this.clockHz = Cost.clockHz(sequencer.engine, target);
+        this.wakeSeconds = target.control().semaphoreWaitLatencyCycles() / clockHz;
         this.costs = sequencer.stream.stream()
                 .map(i -> Cost.of(i.instruction(), target))
                 .toArray(Cost[]::new);
@@ -63,24 +83,38 @@ final class EngineClock {
      * Accounts for the next instruction.
      *
      * @param awaited when its semaphores let it issue
-     * @return when it issues
      */
-    double issue(Instruction instruction, double awaited) {
-        double time = hazard(instruction, awaited);
+    Span issue(Instruction instruction, double awaited) {
+        double ready = hazard(instruction, awaited);
+        double start = ports.free(instruction, ready);
         var cost = cost();
+        double lasts = sequencer.engine == Engine.TENSOR && instruction instanceof TensorInstruction
+                ? ramp.lasts(start, cost.issueSeconds())
+                : cost.issueSeconds();
+        lasts += ports.take(instruction, start, lasts);
         semaphoreWait += awaited - free;
-        hazardWait += time - awaited;
-        busy += cost.issueSeconds();
-        free = time + cost.issueSeconds();
+        hazardWait += ready - awaited;
+        portWait += start - ready;
+        busy += lasts;
         issued++;
-        if (!(instruction instanceof DmaInstruction)) {
-            boolean sum = instruction instanceof TensorInstruction.NcMatmul;
-            instruction.writes().forEach(a -> pending.add(new Pending(a, time + cost.resultSeconds(), sum)));
+        free = start + lasts;
+        if (instruction instanceof DmaInstruction) {
+            activeTo(start, free);
+            return new Span(start, free, free);
         }
-        return time;
+        double result = free + cost.resultSeconds() - cost.issueSeconds();
+        activeTo(start, instruction instanceof ControlInstruction ? free : result - wakeSeconds);
+        boolean sum = instruction instanceof TensorInstruction.NcMatmul;
+        instruction.writes().forEach(a -> pending.add(new Pending(a, result, sum)));
+        return new Span(start, free, result);
+    }
+
+    private void activeTo(double start, double until) {
+        active += Math.max(0, until - Math.max(start, activeUntil));
+        activeUntil = Math.max(activeUntil, until);
     }
 
     Timeline.EngineTime time() {
-        return new Timeline.EngineTime(issued, busy, semaphoreWait, hazardWait, clockHz);
+        return new Timeline.EngineTime(issued, busy, active, semaphoreWait, hazardWait, portWait, clockHz);
     }
 }

@@ -2,7 +2,6 @@ package dev.systole.emulator;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.systole.ir.target.Target;
-import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
@@ -30,6 +29,10 @@ final class Simulation {
     private final TimelineListener listener;
     private final Semaphores semaphores;
     private final DmaEngines dma;
+
+    /** How high each semaphore rises by all that was issued so far. */
+    private final long[] promised;
+
     private final ImmutableIntArray.Builder order = ImmutableIntArray.builder();
     private double end;
     private long multiplyAdds;
@@ -48,11 +51,14 @@ final class Simulation {
     Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check, TimelineListener listener) {
         this.program = program;
         this.target = program.target();
-        this.clocks = sequencers.stream().map(s -> new EngineClock(s, target)).toList();
+        var ports = new SharedPorts(target);
+        this.clocks =
+                sequencers.stream().map(s -> new EngineClock(s, ports, target)).toList();
         this.check = check;
         this.listener = listener;
         this.semaphores = new Semaphores(target.control().semaphores());
         this.dma = new DmaEngines(target);
+        this.promised = new long[target.control().semaphores()];
     }
 
     /** @throws EmulatorException if the program waits for ever, or reads what nothing wrote */
@@ -70,6 +76,11 @@ final class Simulation {
                     }
                 }
             }
+            double transfer = dma.next();
+            if (transfer <= at && transfer < Double.POSITIVE_INFINITY) {
+                dma.advance(transfer).forEach(this::complete);
+                continue;
+            }
             if (first < 0) {
                 break;
             }
@@ -83,21 +94,26 @@ final class Simulation {
         clocks.forEach(c -> engines.put(c.sequencer.engine, c.time()));
         return new Result(
                 order.build(),
-                new Timeline(end, engines, dma.busySeconds(), dma.bytes(), dma.transfers(), multiplyAdds));
+                new Timeline(
+                        end,
+                        engines,
+                        dma.busySeconds(),
+                        dma.bytes(),
+                        dma.hbmBytesRead(),
+                        dma.hbmBytesWritten(),
+                        dma.transfers(),
+                        multiplyAdds));
     }
 
     /** When the next instruction can issue as far as its engine and its semaphores go; empty if nothing started raises them. */
     private OptionalDouble awaited(EngineClock clock) {
         double time = clock.free;
-        double wake = target.control().semaphoreWaitLatencyCycles() / Cost.clockHz(clock.sequencer.engine, target);
         for (var w : clock.sequencer.next().waits()) {
             var reached = semaphores.reaches(w.semaphore(), w.atLeast());
             if (reached.isEmpty()) {
                 return OptionalDouble.empty();
             }
-            if (reached.getAsDouble() > clock.free) {
-                time = Math.max(time, reached.getAsDouble() + wake);
-            }
+            time = Math.max(time, reached.getAsDouble());
         }
         return OptionalDouble.of(time);
     }
@@ -112,9 +128,10 @@ final class Simulation {
         } catch (UnwrittenException e) {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
+        issue.update().ifPresent(u -> promise(sequencer, u));
         double free = clock.free;
         var last = awaited > free ? lastSemaphore(issue) : OptionalInt.empty();
-        double time = clock.issue(instruction, awaited);
+        var span = clock.issue(instruction, awaited);
         var event = new TimelineListener.Event(
                 sequencer.engine,
                 sequencer.at(),
@@ -122,19 +139,16 @@ final class Simulation {
                 instruction,
                 last,
                 awaited - free,
-                time - awaited,
-                new TimelineListener.Span(time, clock.free));
+                span.start() - awaited,
+                new TimelineListener.Span(span.start(), span.end()));
         listener.issued(event);
-        double complete = time + cost.resultSeconds();
         if (instruction instanceof DmaInstruction transfer) {
-            var moving = dma.transfer(transfer, cost, time + cost.issueSeconds());
-            listener.moved(event, moving);
-            complete = moving.end() + cost.resultSeconds();
+            dma.trigger(transfer, cost, issue.update(), event, span.end());
+        } else {
+            issue.update().ifPresent(u -> semaphores.raise(u.semaphore(), span.result(), u.add()));
+            end = Math.max(end, span.result());
         }
-        double completed = complete;
         multiplyAdds += multiplyAdds(instruction);
-        issue.update().ifPresent(u -> raise(sequencer, u, completed));
-        end = Math.max(end, completed);
         sequencer.advance(Optional.empty());
     }
 
@@ -147,6 +161,12 @@ final class Simulation {
                 .orElse(OptionalInt.empty());
     }
 
+    private void complete(DmaEngines.Completion transfer) {
+        listener.moved(transfer.issued(), transfer.moving());
+        transfer.update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
+        end = Math.max(end, transfer.time());
+    }
+
     private static long multiplyAdds(Instruction instruction) {
         return switch (instruction) {
             case TensorInstruction.NcMatmul m ->
@@ -157,9 +177,9 @@ final class Simulation {
         };
     }
 
-    private void raise(Sequencer sequencer, Issue.Update update, double time) {
-        semaphores.raise(update.semaphore(), time, update.add());
-        if (semaphores.height(update.semaphore()) > target.control().maxSemaphoreValue()) {
+    private void promise(Sequencer sequencer, Issue.Update update) {
+        promised[update.semaphore()] += update.add();
+        if (promised[update.semaphore()] > target.control().maxSemaphoreValue()) {
             throw new EmulatorException(
                     "SYS5008",
                     place(program, sequencer) + ": semaphore " + update.semaphore() + " rises above "
@@ -168,13 +188,16 @@ final class Simulation {
     }
 
     /** Where a sequencer is, with the instruction and the model node that it serves. */
-    static String place(Program program, Sequencer s) {
+    private static String place(Program program, Sequencer s) {
+        return place(program, s, s.at());
+    }
+
+    /** A place in a sequencer's stream, with the instruction and the model node that it serves. */
+    static String place(Program program, Sequencer s, int at) {
+        var issue = s.stream.get(at);
         return "%s @%d %s\n  node %s"
                 .formatted(
-                        s.engine,
-                        s.at(),
-                        Listing.text(s.next()),
-                        program.locations().get(s.next().location()));
+                        s.engine, at, Listing.text(issue), program.locations().get(issue.location()));
     }
 
     private EmulatorException deadlock() {

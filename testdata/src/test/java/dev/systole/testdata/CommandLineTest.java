@@ -126,6 +126,28 @@ class CommandLineTest {
     }
 
     @Test
+    void streamsInterleaveWithoutEffect() throws IOException {
+        compiled();
+        systole("run", program, "--input", "x=" + x, "-o", directory.resolve("timed"));
+        for (int seed = 0; seed < 5; seed++) {
+            var run = systole(
+                    "run", program, "--input", "x=" + x, "-o", directory.resolve("other"), "--interleave", seed);
+            assertThat(run.code()).isZero();
+            assertThat(directory.resolve("other/output_0.npy"))
+                    .hasSameBinaryContentAs(directory.resolve("timed/output_0.npy"));
+        }
+    }
+
+    @Test
+    void timingNeedsNoInputs() {
+        compiled();
+        var run = systole("run", program, "--timing-only");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("modelled latency", "busy cycles").doesNotContain("f32[");
+        assertThat(systole("run", mlp, "--timing-only").out()).isEqualTo(run.out());
+    }
+
+    @Test
     void dumpsAreNumberedByPassAndResume() throws IOException {
         var dumps = directory.resolve("dumps");
         assertThat(systole("compile", mlp, "-o", program, "--dump-ir", dumps).code())

@@ -2,14 +2,14 @@ package dev.systole.trainium.isa;
 
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.DType;
-import java.util.List;
 
 /**
  * What an instruction costs: the one cost model, read by selection, scheduling and the emulator's timeline.
  *
- * <p>Issue intervals follow the formulas of the AWS Neuron documentation, SDK 2.26.1 (nki.isa), which describe v2, and the
- * Vector fast modes of the trn2 architecture guide on v3 and later. Latencies and the DMA model are the assumptions of the
- * target description (docs/targets.md).
+ * <p>Issue intervals follow the formulas of the AWS Neuron documentation, SDK 2.26.1 (nki.isa), which describe v2, with the
+ * access overhead of the architecture guide before every VectorE and ScalarE instruction, and the Vector fast modes of the trn2
+ * guide on v3 and later. Latencies, and rates that measurements on trn1 contradict, are the target description's
+ * (docs/targets.md).
  *
  * @param issueSeconds how long the instruction's engine is busy
  * @param resultSeconds from its start to the moment when another engine can read its result; for a transfer from the moment when
@@ -21,13 +21,14 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
     /** The cost of an instruction on a target. Operands may be virtual. */
     public static Cost of(Instruction instruction, Target target) {
         if (instruction instanceof DmaInstruction dma) {
-            return transfer(dma, target);
+            return TransferCost.of(dma, target);
         }
         var engine = instruction.engine();
         double clock = clockHz(engine, target);
         double cycles = Math.max(issueCycles(instruction, target), dynamicCycles(instruction, target));
-        double latency =
-                cycles + resultCycles(engine, target) + target.control().semaphoreWaitLatencyCycles();
+        // What a sequencer does by itself passes through no data path.
+        double result = instruction instanceof ControlInstruction ? 0 : resultCycles(engine, target);
+        double latency = cycles + result + target.control().semaphoreWaitLatencyCycles();
         return new Cost(cycles / clock, latency / clock, 0);
     }
 
@@ -114,7 +115,8 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
                         ? gpSimd(n, target)
                         : vector(i.value() == 0 && isHalf(i.to()) ? n / 2 : n, target);
             }
-            case VectorInstruction.Reciprocal i -> vector(8.0 * strided(target, i.to(), i.data()), target);
+            case VectorInstruction.Reciprocal i ->
+                vector(target.vector().reciprocalCyclesPerElement() * strided(target, i.to(), i.data()), target);
             case VectorInstruction.Exponential i -> vector(strided(target, i.to(), i.data()) / 4, target);
             case VectorInstruction.NcTranspose i -> vector(strided(target, i.to(), i.from()), target);
             case VectorInstruction.NcStreamShuffle i -> vector(strided(target, i.to(), i.from()), target);
@@ -208,7 +210,10 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
         return Math.max(moving, Math.min(target.tensor().minIssueIntervalCycles(), stationary));
     }
 
-    /** Times the passes of the type. A pair of rows of 8-bit floats takes the time of one row. */
+    /**
+     * Times the passes of the type, each of which an fp32 product starts anew. A pair of rows of 8-bit floats takes the time of
+     * one row.
+     */
     private static double matmulCycles(TensorInstruction.NcMatmul i, Target target) {
         int pair = i.doubleRow() ? 2 : 1;
         double cycles = array(strided(target, i.moving()) / pair, i.stationary().free() / pair, target);
@@ -218,12 +223,14 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
         if (i.transpose()) {
             return cycles * target.tensor().fp32TransposePassFactor();
         }
-        boolean halved = i.stationaryIsOneZero() || i.movingIsOneZero();
-        return cycles * target.tensor().fp32PassFactor() / (halved ? 2 : 1);
+        boolean oneZero = i.stationaryIsOneZero() || i.movingIsOneZero();
+        double passes = (double) target.tensor().fp32PassFactor()
+                / (oneZero ? target.tensor().fp32OneZeroPassFactor() : 1);
+        return passes * (cycles + target.tensor().fp32PassOverheadCycles());
     }
 
     private static double scalarCycles(Access from, Access to, Target target) {
-        return Math.max(target.scalar().minIssueIntervalCycles(), strided(target, from, to));
+        return scalar(strided(target, from, to), target);
     }
 
     private static double scalarTensorTensorCycles(VectorInstruction.ScalarTensorTensor i, Target target) {
@@ -277,11 +284,17 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
     private static double copyOnScalar(Access from, Access to, Target target) {
         double cycles = strided(target, from, to);
         boolean fast = target.generation() >= 4 && isNarrow(from, target) && isNarrow(to, target);
-        return Math.max(target.scalar().minIssueIntervalCycles(), fast ? cycles / 2 : cycles);
+        return scalar(fast ? cycles / 2 : cycles, target);
+    }
+
+    private static double scalar(double cycles, Target target) {
+        return Math.max(
+                target.scalar().minIssueIntervalCycles(), target.memory().accessOverheadCycles() + cycles);
     }
 
     private static double vector(double cycles, Target target) {
-        return Math.max(target.vector().minIssueIntervalCycles(), cycles);
+        return Math.max(
+                target.vector().minIssueIntervalCycles(), target.memory().accessOverheadCycles() + cycles);
     }
 
     /** True for the types of the fast modes: 16-bit floats, from v4 on (assumed) 8-bit ones, too. */
@@ -304,60 +317,5 @@ public record Cost(double issueSeconds, double resultSeconds, double transferSec
                     > target.memory().stridePenaltyThresholdBytes();
         }
         return wide ? n * target.memory().stridePenaltyFactor() : n;
-    }
-
-    /**
-     * Every partition's contiguous runs are buffers of their own; eight partitions share a DMA engine, and a buffer costs its
-     * bytes at the engine's rate but at least the time of a descriptor.
-     */
-    private static Cost transfer(DmaInstruction dma, Target target) {
-        var rates = target.dma();
-        double seconds = switch (dma) {
-            case DmaInstruction.DmaCompute i ->
-                i.sources().stream().mapToDouble(s -> moving(i.to(), s, target)).sum() / rates.computeEfficiency();
-            case DmaInstruction.DmaTranspose i -> moving(i.to(), i.to(), target) / efficiency(i, target);
-            default -> moving(dma.to(), dma.from(), target);
-        };
-        boolean indirect = dma instanceof DmaInstruction.DmaGather || dma instanceof DmaInstruction.DmaScatter;
-        double cycles = indirect
-                ? target.gpSimd().startOverheadCycles() + dma.chip().partitions()
-                : target.vector().minIssueIntervalCycles();
-        double clock = clockHz(dma.engine(), target);
-        double wake = target.control().semaphoreWaitLatencyCycles() / clock;
-        return new Cost(cycles / clock, rates.fixedOverheadSeconds() + wake, seconds);
-    }
-
-    private static double efficiency(DmaInstruction.DmaTranspose i, Target target) {
-        return i.from().memory() == Memory.HBM
-                ? target.dma().transposeEfficiency()
-                : target.dma().transposeOnChipEfficiency();
-    }
-
-    /** Seconds that each DMA engine of a copy is busy. */
-    private static double moving(Access to, Access from, Target target) {
-        var chip = to.memory() == Memory.HBM ? from : to;
-        var other = chip == to ? from : to;
-        long run = Math.min(run(chip.dims(), chip.free()), run(other.dims(), chip.free()));
-        int bytes = Math.max(chip.dtype().bytes(), other.dtype().bytes());
-        long buffers = chip.partitions() * Math.ceilDiv(chip.free(), run);
-        double buffer = Math.max(
-                target.dma().minTimePerDescriptorSeconds(),
-                run * bytes / target.dma().bytesPerSecondPerEngine());
-        // Partitions that share an engine are served one after the other.
-        return Math.ceilDiv(
-                        buffers * Math.min(chip.partitions(), target.dma().partitionsPerEngine()), chip.partitions())
-                * buffer;
-    }
-
-    /** Elements of the innermost contiguous run of a pattern, at most {@code most}. */
-    private static long run(List<Access.Dim> dims, long most) {
-        long run = 1;
-        for (int i = dims.size() - 1; i >= 0 && dims.get(i).stride() == run; i--) {
-            run *= dims.get(i).size();
-        }
-        while (most % Math.min(run, most) != 0) {
-            run--;
-        }
-        return Math.min(run, most);
     }
 }

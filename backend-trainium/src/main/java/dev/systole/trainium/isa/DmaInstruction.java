@@ -20,6 +20,18 @@ public sealed interface DmaInstruction extends Instruction {
         return to().memory() == Memory.HBM && from().memory() != Memory.HBM ? from() : to();
     }
 
+    /** Bytes that the transfer takes out of HBM, indices of rows aside. */
+    default long hbmBytesRead() {
+        return from().memory() == Memory.HBM
+                ? chip().elements() * from().dtype().bytes()
+                : 0;
+    }
+
+    /** Bytes that the transfer puts into HBM. */
+    default long hbmBytesWritten() {
+        return to().memory() == Memory.HBM ? chip().elements() * to().dtype().bytes() : 0;
+    }
+
     /** {@code d = s}, element by element in access order: raw bytes if the types are equal, else through fp32. */
     record DmaCopy(Engine engine, int queue, Access to, Access from) implements DmaInstruction {
         @Override
@@ -112,6 +124,14 @@ public sealed interface DmaInstruction extends Instruction {
         @Override
         public Access from() {
             return sources.getFirst();
+        }
+
+        @Override
+        public long hbmBytesRead() {
+            return sources.stream()
+                    .filter(s -> s.memory() == Memory.HBM)
+                    .mapToLong(Access::bytes)
+                    .sum();
         }
 
         @Override

@@ -29,15 +29,18 @@ public record Target(
      *
      * @param hbmBytesPerCore an equal share of the stack that the core sits on
      * @param hbmBytesPerSecondPerCore an equal share of the chip's rate
+     * @param hbmBytesPerSecondPerStack what the cores on one stack share, and what one of them has if the others rest
      * @param quadrantPartitions partitions that a run of so many or fewer may start at a multiple of
      * @param stridePenaltyThresholdBytes innermost stride above which an operand streams slower
      * @param stridePenaltyFactor how many times slower that is
+     * @param accessOverheadCycles before the first element of a VectorE or ScalarE instruction
      * @param vectorGpSimdShareSbuf true if VectorE and GpSimd take turns in SBUF
      * @param vectorScalarSharePsum true if VectorE and ScalarE take turns in PSUM
      */
     public record Memory(
             long hbmBytesPerCore,
             double hbmBytesPerSecondPerCore,
+            double hbmBytesPerSecondPerStack,
             int partitions,
             int quadrantPartitions,
             int sbufBytesPerPartition,
@@ -47,6 +50,7 @@ public record Target(
             int psumAlignmentBytes,
             int stridePenaltyThresholdBytes,
             double stridePenaltyFactor,
+            int accessOverheadCycles,
             boolean vectorGpSimdShareSbuf,
             boolean vectorScalarSharePsum) {
         public long sbufBytesPerCore() {
@@ -74,6 +78,8 @@ public record Target(
      * @param maxMovingFreeBf16 columns of a moving tile with a bf16 result in PSUM, if there are such results
      * @param rowTileSizes rows of the parts that the array can be split into, largest first
      * @param fp32PassFactor how often fp32 operands pass through the array
+     * @param fp32OneZeroPassFactor how many times fewer passes it takes if one of them holds zeros and ones
+     * @param fp32PassOverheadCycles of each such pass, beside its columns
      * @param latencyOverheadCycles from the last element into the array to a result that another engine sees
      * @param rampSeconds of work until the array runs at full rate after a pause
      * @param rampShare of the full rate until then
@@ -90,6 +96,8 @@ public record Target(
             int minIssueIntervalCycles,
             int fastWeightLoadFactor,
             int fp32PassFactor,
+            int fp32OneZeroPassFactor,
+            int fp32PassOverheadCycles,
             int fp32TransposePassFactor,
             boolean nativeTranspose,
             boolean fp8DoubleRow,
@@ -104,7 +112,8 @@ public record Target(
     /**
      * VectorE.
      *
-     * @param resultLatencyCycles from the end of an instruction until another engine sees its result
+     * @param resultLatencyCycles from the end of an instruction until its result is written
+     * @param reciprocalCyclesPerElement of the reciprocal instruction
      * @param perfModeMaxFactor largest factor of the fast modes for 16-bit floats; 1 if there are none
      * @param transposeBlock side of the blocks that it transposes
      * @param max8MinFree fewest elements of max8, and {@code max8MaxFree} most
@@ -113,6 +122,7 @@ public record Target(
             double clockHz,
             int minIssueIntervalCycles,
             int resultLatencyCycles,
+            int reciprocalCyclesPerElement,
             int perfModeMaxFactor,
             int transposeBlock,
             int bnStatsMaxFree,
@@ -150,6 +160,7 @@ public record Target(
      * @param triggerLatencySeconds from the trigger to the first byte
      * @param fixedOverheadSeconds of a transfer in all, beside the moving of bytes
      * @param minTimePerDescriptorSeconds a contiguous run of bytes takes at least this long
+     * @param descriptorOverheadSeconds what a contiguous run takes beside its bytes
      * @param completionSemaphoreIncrement what a completed transfer adds to its semaphore
      */
     public record Dma(
@@ -160,6 +171,7 @@ public record Target(
             double triggerLatencySeconds,
             double fixedOverheadSeconds,
             double minTimePerDescriptorSeconds,
+            double descriptorOverheadSeconds,
             int maxBytesPerDescriptor,
             int maxAccessPatternDims,
             int completionSemaphoreIncrement,

@@ -1,0 +1,66 @@
+package dev.systole.trainium.isa;
+
+import dev.systole.ir.target.Target;
+import java.util.List;
+
+/** What a transfer costs: the part of the cost model that is about DMA engines. */
+final class TransferCost {
+    private TransferCost() {}
+
+    /**
+     * Every partition's contiguous runs are buffers of their own; eight partitions share a DMA engine, and a buffer costs its
+     * bytes at the engine's rate and its overhead, but at least the time of a descriptor.
+     */
+    static Cost of(DmaInstruction dma, Target target) {
+        var rates = target.dma();
+        double seconds = switch (dma) {
+            case DmaInstruction.DmaCompute i ->
+                i.sources().stream().mapToDouble(s -> moving(i.to(), s, target)).sum() / rates.computeEfficiency();
+            case DmaInstruction.DmaTranspose i -> moving(i.to(), i.to(), target) / efficiency(i, target);
+            default -> moving(dma.to(), dma.from(), target);
+        };
+        boolean indirect = dma instanceof DmaInstruction.DmaGather || dma instanceof DmaInstruction.DmaScatter;
+        double cycles = indirect
+                ? target.gpSimd().startOverheadCycles() + dma.chip().partitions()
+                : target.vector().minIssueIntervalCycles();
+        double clock = Cost.clockHz(dma.engine(), target);
+        double wake = target.control().semaphoreWaitLatencyCycles() / clock;
+        double completion = rates.fixedOverheadSeconds() - rates.triggerLatencySeconds();
+        return new Cost(cycles / clock, completion + wake, seconds);
+    }
+
+    private static double efficiency(DmaInstruction.DmaTranspose i, Target target) {
+        return i.from().memory() == Memory.HBM
+                ? target.dma().transposeEfficiency()
+                : target.dma().transposeOnChipEfficiency();
+    }
+
+    /** Seconds that each DMA engine of a copy is busy. */
+    private static double moving(Access to, Access from, Target target) {
+        var chip = to.memory() == Memory.HBM ? from : to;
+        var other = chip == to ? from : to;
+        long run = Math.min(run(chip.dims(), chip.free()), run(other.dims(), chip.free()));
+        int bytes = Math.max(chip.dtype().bytes(), other.dtype().bytes());
+        long buffers = chip.partitions() * Math.ceilDiv(chip.free(), run);
+        double buffer = Math.max(
+                target.dma().minTimePerDescriptorSeconds(),
+                target.dma().descriptorOverheadSeconds()
+                        + run * bytes / target.dma().bytesPerSecondPerEngine());
+        // Partitions that share an engine are served one after the other.
+        return Math.ceilDiv(
+                        buffers * Math.min(chip.partitions(), target.dma().partitionsPerEngine()), chip.partitions())
+                * buffer;
+    }
+
+    /** Elements of the innermost contiguous run of a pattern, at most {@code most}. */
+    private static long run(List<Access.Dim> dims, long most) {
+        long run = 1;
+        for (int i = dims.size() - 1; i >= 0 && dims.get(i).stride() == run; i--) {
+            run *= dims.get(i).size();
+        }
+        while (most % Math.min(run, most) != 0) {
+            run--;
+        }
+        return Math.min(run, most);
+    }
+}
