@@ -43,7 +43,8 @@ public final class CalibrationCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var table = measured.isPresent()
-                ? Optional.of(Measurements.parse(Texts.read(measured.get()), measured.get().toString()))
+                ? Optional.of(Measurements.parse(
+                        Texts.read(measured.get()), measured.get().toString()))
                 : Optional.<Measurements>empty();
         var out = spec.commandLine().getOut();
         CalibrationBench.run(Targets.load(target), table, csv, out);

@@ -259,9 +259,7 @@ final class AttentionLoops {
         }
         if (pitch == n) {
             long whole = size / most * n;
-            b.copy(
-                    TileRef.of(turned.tile(), most, Affine.ZERO, whole),
-                    TileRef.of(inPsum, most, Affine.ZERO, whole));
+            b.copy(TileRef.of(turned.tile(), most, Affine.ZERO, whole), TileRef.of(inPsum, most, Affine.ZERO, whole));
         }
         return turned;
     }
