@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             CompileCommand.class,
             RunCommand.class,
+            ProfileCommand.class,
             VerifyCommand.class,
             DisCommand.class,
             AsmCommand.class,

@@ -20,16 +20,19 @@ final class DmaEngines {
         this.queueFree = new double[target.dma().queuesPerEngine()];
     }
 
-    /** Takes up a transfer that is triggered at a time; returns when its last byte has moved. */
-    double transfer(DmaInstruction dma, Cost cost, double triggered) {
+    /** Takes up a transfer that is triggered at a time; returns when its first byte moves, and when its last one has moved. */
+    TimelineListener.Span transfer(DmaInstruction dma, Cost cost, double triggered) {
         var chip = dma.to().memory() == Memory.HBM ? dma.from() : dma.to();
         int perEngine = target.dma().partitionsPerEngine();
         int first = Math.min(free.length - 1, chip.startPartition() / perEngine);
         int last = Math.min(free.length - 1, (chip.startPartition() + chip.partitions() - 1) / perEngine);
         double ready = triggered + target.dma().triggerLatencySeconds();
+        double begin = Double.POSITIVE_INFINITY;
         double end = 0;
         for (int e = first; e <= last; e++) {
-            free[e] = Math.max(ready, free[e]) + cost.transferSeconds();
+            double start = Math.max(ready, free[e]);
+            begin = Math.min(begin, start);
+            free[e] = start + cost.transferSeconds();
             end = Math.max(end, free[e]);
         }
         // A queue completes in order.
@@ -38,7 +41,7 @@ final class DmaEngines {
         busy += cost.transferSeconds() * (last - first + 1) / free.length;
         bytes += dma.to().elements() * dma.to().dtype().bytes();
         transfers++;
-        return end;
+        return new TimelineListener.Span(begin, end);
     }
 
     double busySeconds() {

@@ -10,11 +10,13 @@ import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.TensorInstruction;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A core's streams in time, without data: an instruction issues when its engine is free, its semaphores are high enough, and the
@@ -25,6 +27,7 @@ final class Simulation {
     private final Target target;
     private final List<EngineClock> clocks;
     private final Optional<WrittenCheck> check;
+    private final TimelineListener listener;
     private final Semaphores semaphores;
     private final DmaEngines dma;
     private final ImmutableIntArray.Builder order = ImmutableIntArray.builder();
@@ -38,12 +41,16 @@ final class Simulation {
      */
     record Result(ImmutableIntArray order, Timeline timeline) {}
 
-    /** @param check follows the instructions as they issue, if given */
-    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check) {
+    /**
+     * @param check follows the instructions as they issue, if given
+     * @param listener is told of every one
+     */
+    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check, TimelineListener listener) {
         this.program = program;
         this.target = program.target();
         this.clocks = sequencers.stream().map(s -> new EngineClock(s, target)).toList();
         this.check = check;
+        this.listener = listener;
         this.semaphores = new Semaphores(target.control().semaphores());
         this.dma = new DmaEngines(target);
     }
@@ -105,14 +112,39 @@ final class Simulation {
         } catch (UnwrittenException e) {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
+        double free = clock.free;
+        var last = awaited > free ? lastSemaphore(issue) : OptionalInt.empty();
         double time = clock.issue(instruction, awaited);
-        double complete = instruction instanceof DmaInstruction transfer
-                ? dma.transfer(transfer, cost, time + cost.issueSeconds()) + cost.resultSeconds()
-                : time + cost.resultSeconds();
+        var event = new TimelineListener.Event(
+                sequencer.engine,
+                sequencer.at(),
+                issue,
+                instruction,
+                last,
+                awaited - free,
+                time - awaited,
+                new TimelineListener.Span(time, clock.free));
+        listener.issued(event);
+        double complete = time + cost.resultSeconds();
+        if (instruction instanceof DmaInstruction transfer) {
+            var moving = dma.transfer(transfer, cost, time + cost.issueSeconds());
+            listener.moved(event, moving);
+            complete = moving.end() + cost.resultSeconds();
+        }
+        double completed = complete;
         multiplyAdds += multiplyAdds(instruction);
-        issue.update().ifPresent(u -> raise(sequencer, u, complete));
-        end = Math.max(end, complete);
+        issue.update().ifPresent(u -> raise(sequencer, u, completed));
+        end = Math.max(end, completed);
         sequencer.advance(Optional.empty());
+    }
+
+    /** The semaphore of an instruction that can issue which was raised last. */
+    private OptionalInt lastSemaphore(Issue issue) {
+        return issue.waits().stream()
+                .max(Comparator.comparingDouble(
+                        w -> semaphores.reaches(w.semaphore(), w.atLeast()).orElseThrow()))
+                .map(w -> OptionalInt.of(w.semaphore()))
+                .orElse(OptionalInt.empty());
     }
 
     private static long multiplyAdds(Instruction instruction) {
