@@ -31,8 +31,8 @@ final class Quantisation {
         var low = n.binary(BinaryOp.MIN, scalar(n, n.add(new Op.Reduce(ReduceOp.MIN, axes), x)), 0);
         var high = n.binary(BinaryOp.MAX, scalar(n, n.add(new Op.Reduce(ReduceOp.MAX, axes), x)), 0);
         var range = n.binary(BinaryOp.SUB, high, low);
-        var scale = n.select(
-                n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), n.binary(BinaryOp.DIV, range, 255));
+        var scale =
+                n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), n.binary(BinaryOp.DIV, range, 255));
         var zero = clamp(n, n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale)), DType.U8);
         var steps = n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, x, scale));
         var y = clamp(n, n.binary(BinaryOp.ADD, steps, zero), DType.U8);
