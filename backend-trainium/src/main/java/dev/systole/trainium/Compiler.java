@@ -4,6 +4,7 @@ import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphVerifier;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.tile.TileVerifier;
+import dev.systole.ir.type.DType;
 import dev.systole.passes.AssignLayouts;
 import dev.systole.passes.AssignPrecision;
 import dev.systole.passes.Canonicalise;
@@ -13,7 +14,9 @@ import dev.systole.passes.EliminateDeadValues;
 import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
+import dev.systole.passes.FuseAttention;
 import dev.systole.passes.KeepInSbuf;
+import dev.systole.passes.MergeCopies;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
@@ -58,6 +61,13 @@ public final class Compiler {
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
                 Stage.of(new EliminateDeadValues()),
+                Stage.of(new FuseAttention(
+                        target.memory().sbufBytesPerPartition()
+                                * target.memory().partitions()
+                                / 8
+                                / DType.F32.bytes(),
+                        target.tensor().maxContractionRows(),
+                        target.memory().psumBankBytesPerPartition() / DType.F32.bytes())),
                 Stage.of(new Fuse(longestRow)),
                 Stage.of(new AssignLayouts()),
                 Stage.of(new EliminateDeadValues()),
@@ -65,6 +75,7 @@ public final class Compiler {
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new KeepInSbuf(target)),
+                Stage.of(new MergeCopies()),
                 Stage.of(new ReuseLoads(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),

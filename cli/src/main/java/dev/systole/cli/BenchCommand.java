@@ -1,180 +1,38 @@
 package dev.systole.cli;
 
-import dev.systole.cli.calibration.CalibrationBench;
-import dev.systole.cli.calibration.Measurements;
-import dev.systole.emulator.Emulator;
-import dev.systole.frontend.FrontendException;
-import dev.systole.ir.target.Targets;
-import dev.systole.ir.type.Shape;
-import dev.systole.ir.type.Tensor;
-import dev.systole.trainium.CompileOptions;
-import dev.systole.trainium.Compiler;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.Callable;
+import dev.systole.cli.bench.KernelsCommand;
+import dev.systole.cli.bench.PublishedCommand;
+import dev.systole.cli.calibration.CalibrationCommand;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How fast Systole itself is, as ratios within one run. */
+/** Speed of Systole itself, and quality of its code. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = {
-            "Measures Systole itself, or its timeline.",
-            "emulator: time of emulating a model's program against ONNX Runtime's time for the model, both"
-                    + " warm, in turns, with the same number of threads.",
-            "Without MODEL it takes the demo's, at 1x128.",
-            "calibration: the modelled timeline of kernels that were measured on a real chip (trn1), beside the measured figures in the"
-                    + " file that --measured names."
+        description = "Measures the speed of Systole itself, and the quality of its code.",
+        subcommands = {
+            EmulatorBenchCommand.class,
+            KernelsCommand.class,
+            PublishedCommand.class,
+            CalibrationCommand.class
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  systole bench emulator",
-            "  systole bench emulator model.onnx --shape x=1x128 --rounds 20",
-            "  systole bench calibration --measured published-kernels.csv --csv"
+            "  systole bench emulator                       the emulator against ONNX Runtime",
+            "  systole bench kernels --filter matmul        programs against what the machine could do at best",
+            "  systole bench published --kernels measured.csv   programs against measurements on chips",
+            "  systole bench calibration                    the timeline against measurements of the same instructions"
         })
-final class BenchCommand implements Callable<Integer> {
-    /** What is measured. */
-    enum Subject {
-        EMULATOR,
-        CALIBRATION;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    private static final int WARM_UP_ROUNDS = 30;
-
+final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "emulator|calibration", description = "what to measure")
-    private Subject subject;
-
-    @Parameters(index = "1", arity = "0..1", paramLabel = "MODEL", description = "a model (.onnx or .sy)")
-    private Optional<Path> model;
-
-    @Mixin
-    private ModelOptions options;
-
-    @Option(names = "--inputs", paramLabel = "DIR|FILE", description = "inputs; without it they are random")
-    private Optional<Path> inputs;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "15",
-            description = "measured rounds (default: ${DEFAULT-VALUE})",
-            converter = Jobs.Positive.class)
-    private int rounds;
-
-    @Option(
-            names = "--jobs",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "threads of each side (default: ${DEFAULT-VALUE})",
-            converter = Jobs.Positive.class)
-    private int jobs;
-
-    @Option(
-            names = "--measured",
-            paramLabel = "FILE",
-            description = "of calibration: what the chip needed, comma-separated, with a column workload")
-    private Optional<Path> measured;
-
-    @Option(names = "--csv", description = "of calibration: comma-separated values")
-    private boolean csv;
-
     @Override
-    public Integer call() throws IOException {
-        var out = spec.commandLine().getOut();
-        if (subject == Subject.CALIBRATION) {
-            calibration(out);
-            return 0;
-        }
-        var path = model.orElseGet(BenchCommand::demoModel);
-        var file = ModelFile.read(path);
-        var names = file.inputs();
-        var given = new LinkedHashMap<String, Tensor>();
-        inputs.ifPresent(from -> given.putAll(Arrays.read(from, names, "input")));
-        if (model.isEmpty() && inputs.isEmpty()) {
-            names.forEach(n -> options.input.shapes.putIfAbsent(n, Shape.of(1, 128)));
-        }
-        var bound = options.input.bind(file, given);
-        var graph = bound.graph();
-        if (inputs.isEmpty()) {
-            given.putAll(RandomInputs.of(graph, new Random(0)));
-        }
-        var program = new Compiler(
-                        CompileOptions.withoutDump(options.loadTarget(), options.autoCast, options.autoCastType))
-                .compile(graph)
-                .program();
-        var ourMilliseconds = new double[rounds];
-        var theirMilliseconds = new double[rounds];
-        try (var emulator = new Emulator(program, jobs);
-                var runtime = new OnnxRuntimeOracle(bound.onnx(), jobs)) {
-            for (int i = -WARM_UP_ROUNDS; i < rounds; i++) {
-                double a = milliseconds(() -> emulator.run(given));
-                double b = milliseconds(() -> runtime.run(given));
-                if (i >= 0) {
-                    ourMilliseconds[i] = a;
-                    theirMilliseconds[i] = b;
-                }
-            }
-        }
-        double ours = median(ourMilliseconds);
-        double theirs = median(theirMilliseconds);
-        out.printf(
-                Locale.ROOT, "%s, %d threads each, median of %d rounds in turns%n", path.getFileName(), jobs, rounds);
-        out.printf(
-                Locale.ROOT,
-                "  emulator      %8.1f ms%n  ONNX Runtime  %8.1f ms%n  ratio         %8.2f%n",
-                ours,
-                theirs,
-                ours / theirs);
-        return 0;
-    }
-
-    private void calibration(PrintWriter out) throws IOException {
-        boolean given = spec.commandLine().getParseResult().hasMatchedOption("--target");
-        var target = given ? options.loadTarget() : Targets.load("trn1");
-        Optional<Measurements> table = measured.isPresent()
-                ? Optional.of(Measurements.parse(
-                        Texts.read(measured.get()), measured.get().toString()))
-                : Optional.empty();
-        CalibrationBench.run(target, table, csv, out);
-        out.flush();
-    }
-
-    private static Path demoModel() {
-        var path = Path.of(System.getProperty("systole.home", "."), "target", "demo", "all-minilm-l6-v2.onnx");
-        if (!Files.isRegularFile(path)) {
-            throw new FrontendException("SYS6106", path + ": no such file; run systole demo once, or give a model");
-        }
-        return path;
-    }
-
-    private static double milliseconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e6;
-    }
-
-    private static double median(double[] values) {
-        var sorted = values.clone();
-        java.util.Arrays.sort(sorted);
-        return (sorted[sorted.length / 2] + sorted[(sorted.length - 1) / 2]) / 2;
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "what to measure is missing: emulator, kernels, published or calibration");
     }
 }

@@ -60,7 +60,7 @@ final class CompileCommand implements Callable<Integer> {
         var graph = bound.graph();
         var compilation = new CompileRun(spec, dumps).compile(graph, target, options);
         var to = output.orElseGet(
-                () -> Path.of(model.getFileName().toString().replaceFirst("\\.(onnx|sy)$", "") + ".sx"));
+                () -> Path.of(model.getFileName().toString().replaceFirst("^.*\\.sy:|\\.(onnx|sy)$", "") + ".sx"));
         ProgramFile.write(compilation.program(), to);
         double seconds = (System.nanoTime() - start) / 1e9;
         if (!quiet) {

@@ -27,8 +27,14 @@ sealed interface ModelFile {
         return path.toString().endsWith(".sy");
     }
 
-    /** Reads a model by the ending of its file. */
+    /** Reads a model by the ending of its file; {@code FILE.sy:NAME} is one of several that the file holds. */
     static ModelFile read(Path path) {
+        var name = path.getFileName().toString();
+        int colon = name.lastIndexOf(".sy:");
+        if (colon >= 0) {
+            var file = path.resolveSibling(name.substring(0, colon + ".sy".length()));
+            return new Sy(SyFile.read(file).only(name.substring(colon + ".sy:".length())));
+        }
         return isSy(path) ? new Sy(SyFile.read(path)) : new Onnx(OnnxFile.read(path));
     }
 

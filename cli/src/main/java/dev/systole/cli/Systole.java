@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             CompileCommand.class,
             RunCommand.class,
+            ProfileCommand.class,
             VerifyCommand.class,
             DisCommand.class,
             AsmCommand.class,
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             DiffCommand.class,
             GoldenCommand.class,
             ConformanceCommand.class,
+            OperatorsCommand.class,
             TargetsCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class

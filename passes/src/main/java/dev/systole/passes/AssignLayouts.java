@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Afterwards every value has the layout that its readers want most: natural, or with the last two dimensions exchanged; a
- * reader that wants the other one reads a relayout, which all such readers share.
+ * Afterwards every value has the layout that its readers want most: natural, or with the last two dimensions exchanged;
+ * several readers that want the other one share a relayout, a single one turns what it reads itself.
  *
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
  * either layout by choosing which operand is stationary. Everything else wants, and produces, the natural layout. Wishes
@@ -163,10 +163,10 @@ public final class AssignLayouts implements GraphPass {
             }
             var layout = layouts.getOrDefault(v, Layout.natural(rank));
             var opposite = layout.isNatural() ? Layout.swapped(rank) : Layout.natural(rank);
-            for (var r : readers.getOrDefault(v, List.of())) {
-                if (wants(v, r, layout) || !wants(v, r, opposite)) {
-                    continue;
-                }
+            var others = readers.getOrDefault(v, List.of()).stream()
+                    .filter(r -> !wants(v, r, layout) && wants(v, r, opposite))
+                    .toList();
+            for (var r : others.size() > 1 ? others : List.<Reader>of()) {
                 var at = relaid.computeIfAbsent(v, x -> {
                     var copy = b.add(new Op.Relayout(), x);
                     b.layout(copy, opposite);

@@ -28,6 +28,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::ofNothing,
             Canonicalise::identity,
             Canonicalise::view,
+            Canonicalise::narrowing,
             Canonicalise::power,
             Canonicalise::divisionByPowerOfTwo,
             Canonicalise::square,
@@ -116,6 +117,17 @@ public final class Canonicalise implements GraphPass {
             }
             default -> Optional.empty();
         };
+    }
+
+    /** A cast to a narrower type stands before views, where what makes the number can do it. */
+    private static Optional<Value> narrowing(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Cast(var to, var saturate))
+                || to.bits() >= in.getFirst().type().dtype().bits()) {
+            return Optional.empty();
+        }
+        return r.definition(in.getFirst())
+                .filter(n -> n.op().isView() && !(n.op() instanceof Op.Slice))
+                .map(n -> r.add(n.op(), narrowing(r, op, n.inputs()).orElseGet(() -> r.add(op, n.input(0)))));
     }
 
     private static boolean isForward(List<Long> sizes, List<Long> steps) {

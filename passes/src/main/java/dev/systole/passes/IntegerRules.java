@@ -101,10 +101,16 @@ final class IntegerRules {
     }
 
     private static Optional<Value> narrowUnary(Rewriting r, Op op, List<Value> in) {
-        if (!(op instanceof Op.Unary(var f)) || !isNarrow(in.getFirst().type().dtype())) {
+        if (!(op instanceof Op.Unary(var f)) || !in.getFirst().type().dtype().isInteger()) {
             return Optional.empty();
         }
         var dtype = in.getFirst().type().dtype();
+        if (f == UnaryOp.ABS && !dtype.isSigned()) {
+            return Optional.of(in.getFirst());
+        }
+        if (!isNarrow(dtype)) {
+            return Optional.empty();
+        }
         return switch (f) {
             case NEG, ABS, SQUARE, BIT_NOT -> Optional.of(cut(r, r.unary(f, r.cast(in.getFirst(), DType.I32)), dtype));
             default -> Optional.empty();

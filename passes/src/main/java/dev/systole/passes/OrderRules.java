@@ -75,6 +75,10 @@ final class OrderRules {
             return Optional.empty();
         }
         var shape = in.getFirst().type().shape();
+        if (in.getFirst().type().dtype() == DType.BOOL) {
+            return order(r, op, List.of(r.cast(in.getFirst(), DType.U8)))
+                    .map(sorted -> List.of(r.cast(sorted.getFirst(), DType.BOOL), sorted.getLast()));
+        }
         int rank = shape.rank();
         long n = shape.dim(axis);
         if (shape.elements() == 0) {

@@ -48,6 +48,15 @@ final class TileRewriter {
                 new Statement.Bitcast(tile.apply(to), tile.apply(from), at);
             case Statement.Unary(var to, var f, var x, var at) ->
                 new Statement.Unary(tile.apply(to), f, tile.apply(x), at);
+            case Statement.Activate a ->
+                new Statement.Activate(
+                        tile.apply(a.to()),
+                        a.function(),
+                        tile.apply(a.x()),
+                        a.scale(),
+                        tile.apply(a.bias()),
+                        a.sum().map(tile),
+                        a.location());
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 new Statement.Binary(tile.apply(to), f, operand(a, tile), operand(b, tile), at);
             case Statement.Select(var to, var c, var a, var b, var at) ->
@@ -86,6 +95,8 @@ final class TileRewriter {
             case Statement.Iota t -> List.of(t.to());
             case Statement.Copy t -> List.of(t.to());
             case Statement.Unary t -> List.of(t.to());
+            case Statement.Activate t ->
+                t.sum().map(sum -> List.of(t.to(), sum)).orElse(List.of(t.to()));
             case Statement.Binary t -> List.of(t.to());
             case Statement.Select t -> List.of(t.to());
             case Statement.Reduce t -> List.of(t.to());
@@ -110,6 +121,7 @@ final class TileRewriter {
             case Statement.Scan t -> List.of(t.x());
             case Statement.Copy t -> List.of(t.from());
             case Statement.Unary t -> List.of(t.x());
+            case Statement.Activate t -> List.of(t.x(), t.bias());
             case Statement.Binary t -> tiles(List.of(t.a(), t.b()));
             case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
             case Statement.Reduce t -> List.of(t.x());

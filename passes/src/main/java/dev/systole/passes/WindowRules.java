@@ -2,9 +2,13 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,9 +16,49 @@ import java.util.Optional;
 
 /** Windows of one dimension have a second one of extent 1; those of more slide over the last two first. */
 final class WindowRules {
-    static final List<Rewriting.Rule> ALL = List.of(WindowRules::reduction, WindowRules::convolution);
+    static final List<Rewriting.Rule> ALL =
+            List.of(WindowRules::band, WindowRules::reduction, WindowRules::convolution);
+
+    /** Planes that lie on too few partitions for VectorE. */
+    private static final long FEW_PLANES = 32;
+
+    private static final long LONGEST_BAND = 1024;
 
     private WindowRules() {}
+
+    /** Sums over rows of a few large planes, as of neighbouring channels, are products with a band matrix of ones. */
+    private static Optional<Value> band(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.WindowReduce w)
+                || w.function() != ReduceOp.SUM
+                || w.window().size() != 2
+                || w.window().get(1) != 1
+                || in.getFirst().type().dtype() != DType.F32) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        var shape = x.type().shape();
+        boolean wholeColumns =
+                w.strides().get(1) == 1 && w.low().get(1) == 0 && w.high().get(1) == 0;
+        long planes = shape.dim(0) * shape.dim(1);
+        if (!wholeColumns || planes > FEW_PLANES || shape.dim(2) > LONGEST_BAND || shape.elements() == 0) {
+            return Optional.empty();
+        }
+        long rows = shapeOf(w, x, 0, 1).dim(2);
+        var band = Tensor.allocate(TensorType.of(DType.F32, 1, rows, shape.dim(2)));
+        for (long i = 0; i < rows; i++) {
+            for (long k = 0; k < w.window().getFirst(); k++) {
+                long at = i * w.strides().getFirst()
+                        - w.low().getFirst()
+                        + k * w.dilations().getFirst();
+                if (at >= 0 && at < shape.dim(2)) {
+                    Elements.writeFloat(band.bytes(), i * shape.dim(2) + at, DType.F32, 1);
+                }
+            }
+        }
+        var wide = r.broadcast(r.add(new Op.Constant(band)), Shape.of(planes, rows, shape.dim(2)));
+        var flat = r.reshape(x, Shape.of(planes, shape.dim(2), shape.dim(3)));
+        return Optional.of(r.reshape(r.add(new Op.MatMul(DType.F32), wide, flat), shapeOf(w, x, 0, 1)));
+    }
 
     /** A reduction over a box is one over its faces of those over its last two dimensions. */
     private static Optional<Value> reduction(Rewriting r, Op op, List<Value> in) {

@@ -24,6 +24,8 @@ import java.util.TreeMap;
  * threads.
  */
 public final class Emulator implements AutoCloseable {
+    private static final TimelineListener UNHEARD = new TimelineListener() {};
+
     private final Program program;
     private final Arena arena = Arena.ofShared();
     private final Memories memories;
@@ -65,7 +67,8 @@ public final class Emulator implements AutoCloseable {
         addressesDependOnData =
                 instructions(program).stream().anyMatch(i -> i instanceof ControlInstruction.RegisterLoad);
         var check = newCheck();
-        simulation = new Simulation(program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check))
+        simulation = new Simulation(
+                        program, sequencers, addressesDependOnData ? Optional.empty() : Optional.of(check), UNHEARD)
                 .run();
         if (!addressesDependOnData) {
             requireOutputs(check);
@@ -93,7 +96,16 @@ public final class Emulator implements AutoCloseable {
      * @throws EmulatorException if it waits for ever
      */
     public static Timeline timeline(Program program) {
-        return new Simulation(program, sequencers(program), Optional.empty())
+        return timeline(program, UNHEARD);
+    }
+
+    /**
+     * The same, told instruction by instruction.
+     *
+     * @throws EmulatorException if it waits for ever
+     */
+    public static Timeline timeline(Program program, TimelineListener listener) {
+        return new Simulation(program, sequencers(program), Optional.empty(), listener)
                 .run()
                 .timeline();
     }

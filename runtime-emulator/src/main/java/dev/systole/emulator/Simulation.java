@@ -9,11 +9,13 @@ import dev.systole.trainium.isa.Issue;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.TensorInstruction;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A core's streams in time, without data: an instruction issues when its engine is free, its semaphores are high enough, and the
@@ -24,6 +26,7 @@ final class Simulation {
     private final Target target;
     private final List<EngineClock> clocks;
     private final Optional<WrittenCheck> check;
+    private final TimelineListener listener;
     private final Semaphores semaphores;
     private final DmaEngines dma;
 
@@ -41,14 +44,18 @@ final class Simulation {
      */
     record Result(ImmutableIntArray order, Timeline timeline) {}
 
-    /** @param check follows the instructions as they issue, if given */
-    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check) {
+    /**
+     * @param check follows the instructions as they issue, if given
+     * @param listener is told of every one
+     */
+    Simulation(Program program, List<Sequencer> sequencers, Optional<WrittenCheck> check, TimelineListener listener) {
         this.program = program;
         this.target = program.target();
         var ports = new SharedPorts(target);
         this.clocks =
                 sequencers.stream().map(s -> new EngineClock(s, ports, target)).toList();
         this.check = check;
+        this.listener = listener;
         this.semaphores = new Semaphores(target.control().semaphores());
         this.dma = new DmaEngines(target);
         this.promised = new long[target.control().semaphores()];
@@ -122,9 +129,21 @@ final class Simulation {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
         issue.update().ifPresent(u -> promise(sequencer, u));
+        double free = clock.free;
+        var last = awaited > free ? lastSemaphore(issue) : OptionalInt.empty();
         var span = clock.issue(instruction, awaited);
+        var event = new TimelineListener.Event(
+                sequencer.engine,
+                sequencer.at(),
+                issue,
+                instruction,
+                last,
+                awaited - free,
+                span.start() - awaited,
+                new TimelineListener.Span(span.start(), span.end()));
+        listener.issued(event);
         if (instruction instanceof DmaInstruction transfer) {
-            dma.trigger(transfer, cost, issue.update(), span.end());
+            dma.trigger(transfer, cost, event, span.end());
         } else {
             issue.update().ifPresent(u -> semaphores.raise(u.semaphore(), span.result(), u.add()));
             end = Math.max(end, span.result());
@@ -133,8 +152,18 @@ final class Simulation {
         sequencer.advance(Optional.empty());
     }
 
+    /** The semaphore of an instruction that can issue which was raised last. */
+    private OptionalInt lastSemaphore(Issue issue) {
+        return issue.waits().stream()
+                .max(Comparator.comparingDouble(
+                        w -> semaphores.reaches(w.semaphore(), w.atLeast()).orElseThrow()))
+                .map(w -> OptionalInt.of(w.semaphore()))
+                .orElse(OptionalInt.empty());
+    }
+
     private void complete(DmaEngines.Completion transfer) {
-        transfer.update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
+        listener.moved(transfer.event(), transfer.moving());
+        transfer.event().issue().update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
         end = Math.max(end, transfer.time());
     }
 

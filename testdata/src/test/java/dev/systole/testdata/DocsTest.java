@@ -2,6 +2,7 @@ package dev.systole.testdata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.systole.cli.Systole;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Targets;
 import dev.systole.ir.type.DType;
@@ -13,6 +14,8 @@ import dev.systole.trainium.isa.AluOp;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Memory;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +59,14 @@ class DocsTest {
         }
         assertThat(documented)
                 .isEqualTo(Compiler.pipeline(options).stream().map(Stage::name).toList());
+    }
+
+    @Test
+    void operatorsAreThoseThatTheCommandLists() throws IOException {
+        var out = new StringWriter();
+        Systole.execute(
+                new String[] {"operators", "--markdown"}, new PrintWriter(out, true), new PrintWriter(out, true));
+        Goldens.check(HOME.resolve("docs/operators.md"), out.toString());
     }
 
     @Test

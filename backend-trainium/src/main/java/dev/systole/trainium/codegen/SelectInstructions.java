@@ -105,6 +105,7 @@ public record SelectInstructions(Target target) {
                     emit(new VectorInstruction.TensorCopy(
                             Engine.VECTOR, access(to), access(from, to.tile().dtype())));
                 case Statement.Unary(var to, var f, var x, var at) -> unary(to, f, x);
+                case Statement.Activate a -> activate(a);
                 case Statement.Binary(var to, var f, var a, var b, var at) -> binary(to, f, a, b);
                 case Statement.Select(var to, var condition, var a, var b, var at) -> {
                     assign(to, b);
@@ -212,6 +213,49 @@ public record SelectInstructions(Target target) {
             }
         }
 
+        private void activate(Statement.Activate a) {
+            var f = table(a.function())
+                    .orElseThrow(() ->
+                            unsupported(a.function().mnemonic(), a.x().tile().dtype()));
+            var scale = new Scalar.Immediate((float) a.scale());
+            var bias = Optional.of(access(a.bias()));
+            emit(
+                    a.sum().isPresent()
+                            ? new ScalarInstruction.ActivationReduce(
+                                    access(a.to()),
+                                    f,
+                                    access(a.x()),
+                                    scale,
+                                    bias,
+                                    access(a.sum().get()))
+                            : ScalarInstruction.Activation.of(access(a.to()), f, access(a.x()), scale, bias));
+        }
+
+        /** ScalarE's table of a function. */
+        private static Optional<ActivationFunction> table(UnaryOp f) {
+            return Optional.ofNullable(
+                    switch (f) {
+                        case SQUARE -> ActivationFunction.SQUARE;
+                        case ABS -> ActivationFunction.ABS;
+                        case SIGN -> ActivationFunction.SIGN;
+                        case EXP -> ActivationFunction.EXP;
+                        case LOG -> ActivationFunction.LOG;
+                        case SQRT -> ActivationFunction.SQRT;
+                        case RSQRT -> ActivationFunction.RSQRT;
+                        case SIN -> ActivationFunction.SIN;
+                        case ARCTAN -> ActivationFunction.ARCTAN;
+                        case TANH -> ActivationFunction.TANH;
+                        case SIGMOID -> ActivationFunction.SIGMOID;
+                        case ERF -> ActivationFunction.ERF;
+                        case GELU -> ActivationFunction.GELU;
+                        case GELU_TANH -> ActivationFunction.GELU_APPRX_TANH;
+                        case SILU -> ActivationFunction.SILU;
+                        case SOFTPLUS -> ActivationFunction.SOFTPLUS;
+                        case MISH -> ActivationFunction.MISH;
+                        default -> null;
+                    });
+        }
+
         private void activation(TileRef to, ActivationFunction f, TileRef x) {
             emit(ScalarInstruction.Activation.of(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
         }
@@ -234,24 +278,12 @@ public record SelectInstructions(Target target) {
                     }
                 }
                 case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
-                case ABS -> activation(to, ActivationFunction.ABS, x);
-                case SIGN -> activation(to, ActivationFunction.SIGN, x);
-                case EXP -> activation(to, ActivationFunction.EXP, x);
-                case LOG -> activation(to, ActivationFunction.LOG, x);
-                case SQRT -> activation(to, ActivationFunction.SQRT, x);
-                case RSQRT -> activation(to, ActivationFunction.RSQRT, x);
-                case SIN -> activation(to, ActivationFunction.SIN, x);
-                case ARCTAN -> activation(to, ActivationFunction.ARCTAN, x);
-                case TANH -> activation(to, ActivationFunction.TANH, x);
-                case SIGMOID -> activation(to, ActivationFunction.SIGMOID, x);
-                case ERF -> activation(to, ActivationFunction.ERF, x);
-                case GELU -> activation(to, ActivationFunction.GELU, x);
-                case GELU_TANH -> activation(to, ActivationFunction.GELU_APPRX_TANH, x);
-                case SILU -> activation(to, ActivationFunction.SILU, x);
-                case SOFTPLUS -> activation(to, ActivationFunction.SOFTPLUS, x);
-                case MISH -> activation(to, ActivationFunction.MISH, x);
-                case FLOOR, CEIL, ROUND, COS, NOT ->
-                    throw unsupported(f.mnemonic(), x.tile().dtype());
+                default ->
+                    activation(
+                            to,
+                            table(f).orElseThrow(() ->
+                                    unsupported(f.mnemonic(), x.tile().dtype())),
+                            x);
             }
         }
 

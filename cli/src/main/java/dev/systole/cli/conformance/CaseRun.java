@@ -34,6 +34,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Runs cases all the way, on an emulated target, or by the graph's interpreter alone.
@@ -48,14 +50,20 @@ record CaseRun(Target target, boolean interprets, Path directory) {
     CaseResult run(Case test) {
         long start = System.nanoTime();
         var status = Status.PASSED;
+        var operator = Optional.<String>empty();
         var reason = "";
+        var bound = new TreeSet<String>();
         try {
-            var fault = fault(test);
+            var fault = fault(test, bound);
             if (fault.isPresent()) {
                 status = Status.FAILED;
                 reason = fault.get();
             }
-        } catch (FrontendException | PassException | LimitException e) {
+        } catch (FrontendException e) {
+            status = Status.REFUSED;
+            operator = e.operator();
+            reason = e.getMessage();
+        } catch (PassException | LimitException e) {
             status = Status.REFUSED;
             reason = e.getMessage();
         } catch (EmulatorException e) {
@@ -65,17 +73,21 @@ record CaseRun(Target target, boolean interprets, Path directory) {
             status = Status.FAILED;
             reason = "a fault of Systole's own: " + e;
         }
-        return new CaseResult(test, status, reason, (System.nanoTime() - start) / 1_000_000);
+        return new CaseResult(
+                test, status, operator, reason, List.copyOf(bound), (System.nanoTime() - start) / 1_000_000);
     }
 
-    private Optional<String> fault(Case test) throws IOException {
+    /** @param bound grows by the names of inputs that are bound */
+    private Optional<String> fault(Case test, Set<String> bound) throws IOException {
         var file = OnnxFile.read(test.model());
+        OnnxImporter.requireSupported(file);
         var sets = test.sets().isEmpty() ? List.of(ramp(file, test)) : new ArrayList<Data>();
         for (var set : test.sets()) {
             sets.add(data(file, set));
         }
         for (var data : sets) {
-            var fault = fault(file, data, test.model().getParent().getFileName() + "-" + test.name());
+            var name = test.model().getParent().getFileName() + "-" + test.name();
+            var fault = fault(file, data, bindings(file, data, bound), name);
             if (fault.isPresent()) {
                 return fault;
             }
@@ -83,8 +95,14 @@ record CaseRun(Target target, boolean interprets, Path directory) {
         return Optional.empty();
     }
 
-    private Optional<String> fault(OnnxFile file, Data data, String name) throws IOException {
-        var bindable = Bindable.of(file.model().getGraph());
+    private static Bindings bindings(OnnxFile file, Data data, Set<String> bound) {
+        var elements = new HashMap<String, Long>();
+        data.inputs().forEach((input, tensor) -> {
+            if (tensor.type().shape().rank() <= 1) {
+                elements.put(input, tensor.type().shape().elements());
+            }
+        });
+        var bindable = Bindable.of(file.model(), elements);
         var shapes = new HashMap<String, Shape>();
         var values = new HashMap<String, Tensor>();
         data.inputs().forEach((input, tensor) -> {
@@ -94,7 +112,12 @@ record CaseRun(Target target, boolean interprets, Path directory) {
                 shapes.put(input, tensor.type().shape());
             }
         });
-        var graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, values));
+        bound.addAll(values.keySet());
+        return new Bindings(Map.of(), shapes, values);
+    }
+
+    private Optional<String> fault(OnnxFile file, Data data, Bindings bindings, String name) throws IOException {
+        var graph = OnnxImporter.read(file, bindings);
         var outputs = interprets ? interpreted(graph, data.inputs()) : emulated(graph, data.inputs(), name);
         for (var output : data.expected().keySet()) {
             var fault = fault(

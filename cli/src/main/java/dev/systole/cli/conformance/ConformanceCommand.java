@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -124,22 +125,25 @@ public final class ConformanceCommand implements Callable<Integer> {
             return pending.get(MOST_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             pending.cancel(true);
-            return new CaseResult(
-                    test, Status.FAILED, "takes more than " + MOST_SECONDS + " seconds", MOST_SECONDS * 1000);
+            return failed(test, "takes more than " + MOST_SECONDS + " seconds", MOST_SECONDS * 1000);
         } catch (ExecutionException e) {
-            return new CaseResult(test, Status.FAILED, "a fault of Systole's own: " + e.getCause(), 0);
+            return failed(test, "a fault of Systole's own: " + e.getCause(), 0);
         }
+    }
+
+    private static CaseResult failed(Case test, String reason, long milliseconds) {
+        return new CaseResult(test, Status.FAILED, Optional.empty(), reason, List.of(), milliseconds);
     }
 
     private static void print(PrintWriter out, List<CaseResult> results) {
         for (var r : results) {
-            if (r.status() != Status.PASSED) {
-                var reason = r.reason().lines().findFirst().orElse("");
+            if (r.status() != Status.PASSED && r.operator().isEmpty()) {
                 out.printf(
                         "%-8s %s/%s   %s%n",
-                        r.status(), r.test().group(), r.test().name(), reason);
+                        r.status(), r.test().group(), r.test().name(), firstLine(r));
             }
         }
+        refused(out, results);
         out.println();
         out.println("tier    passed  refused   failed");
         var tiers = new TreeMap<String, Map<Status, Integer>>();
@@ -151,6 +155,28 @@ public final class ConformanceCommand implements Callable<Integer> {
         var all = new EnumMap<Status, Integer>(Status.class);
         results.forEach(r -> all.merge(r.status(), 1, Integer::sum));
         out.println(row("all", all));
+    }
+
+    /** Operators that cases were refused for, each with how often and the reason of the first. */
+    private static void refused(PrintWriter out, List<CaseResult> results) {
+        var byOperator = results.stream()
+                .filter(r -> r.operator().isPresent())
+                .collect(Collectors.groupingBy(r -> r.operator().orElseThrow(), TreeMap::new, Collectors.toList()));
+        if (byOperator.isEmpty()) {
+            return;
+        }
+        out.println();
+        out.println("refused operator                cases  the first");
+        byOperator.forEach((operator, cases) -> {
+            var first = cases.getFirst();
+            out.printf(
+                    "%-32s %4d  %s/%s   %s%n",
+                    operator, cases.size(), first.test().group(), first.test().name(), firstLine(first));
+        });
+    }
+
+    private static String firstLine(CaseResult result) {
+        return result.reason().lines().findFirst().orElse("");
     }
 
     private static String row(String name, Map<Status, Integer> counts) {
@@ -170,7 +196,9 @@ public final class ConformanceCommand implements Callable<Integer> {
             object.put("case", r.test().name());
             object.put("tier", r.test().tier());
             object.put("status", r.status().toString());
+            r.operator().ifPresent(o -> object.put("operator", o));
             object.put("reason", r.reason());
+            object.put("bound", r.bound());
             object.put("milliseconds", r.milliseconds());
             list.add(object);
         }

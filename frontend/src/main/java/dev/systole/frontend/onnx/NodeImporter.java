@@ -6,10 +6,12 @@ import dev.systole.frontend.onnx.operator.OnnxNode;
 import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.frontend.onnx.operator.OperatorRule;
 import dev.systole.frontend.onnx.operator.OperatorSchemas;
+import dev.systole.frontend.onnx.operator.OperatorSupport;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.onnx.proto.TensorProto;
+import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.Location;
@@ -183,11 +185,12 @@ public final class NodeImporter {
             var function = functions.find(node);
             results = function.isPresent() ? call(function.get(), node, inputs, at) : apply(node, inputs, at);
         } catch (FrontendException e) {
-            throw e;
+            throw e.operator().isPresent() ? e : e.of(at.operator());
         } catch (GraphException | IllegalArgumentException e) {
-            throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage());
+            throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage()).of(at.operator());
         } catch (ArithmeticException e) {
-            throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it");
+            throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it")
+                    .of(at.operator());
         } catch (RuntimeException e) {
             var fault = new FrontendException(
                     "SYS9002", "node " + at + ": a fault of Systole's own; please report it with the model: " + e);
@@ -216,10 +219,9 @@ public final class NodeImporter {
 
     private List<OnnxValue> apply(NodeProto node, List<Optional<OnnxValue>> inputs, Location at) {
         int opset = opsets.applyAsInt(node.getDomain());
-        var schema = OperatorSchemas.find(node.getDomain(), node.getOpType(), opset)
-                .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
-        var rule = Operators.find(schema.name())
-                .orElseThrow(() -> new FrontendException("SYS1201", "node " + at + " is not supported"));
+        var schema =
+                OperatorSchemas.find(node.getDomain(), node.getOpType(), opset).orElseThrow(() -> unsupported(at));
+        var rule = Operators.find(schema.name()).orElseThrow(() -> unsupported(at));
         schema.check(node, inputs);
         requireWhole(node, inputs);
         var onnx = new OnnxNode(
@@ -242,6 +244,11 @@ public final class NodeImporter {
         } finally {
             builder.at(at);
         }
+    }
+
+    private static FrontendException unsupported(Location at) {
+        return new FrontendException(
+                "SYS1201", "node " + at + " is not supported: " + OperatorSupport.refusal(at.operator()));
     }
 
     /** A value whose extent depends on data can leave the model, but nothing else can be computed of it. */
@@ -288,7 +295,7 @@ public final class NodeImporter {
                 unrolling);
         for (int i = 0; i < given.size(); i++) {
             inside.requireNew(body.getInput(i).getName());
-            inside.define(body.getInput(i).getName(), given.get(i));
+            inside.define(body.getInput(i).getName(), declared(body.getInput(i), given.get(i)));
         }
         body.getInitializerList().forEach(t -> {
             inside.requireNew(t.getName());
@@ -305,6 +312,13 @@ public final class NodeImporter {
         }
         builder.at(node);
         return outputs;
+    }
+
+    /** A value that a graph takes as an optional is one inside. */
+    private static OnnxValue declared(ValueInfoProto input, OnnxValue value) {
+        return input.getType().hasOptionalType() && !(value instanceof OnnxValue.OfOptional)
+                ? new OnnxValue.OfOptional(Optional.of(value))
+                : value;
     }
 
     /** The outputs of a function that the model defines. */

@@ -5,6 +5,7 @@ import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
 import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.frontend.onnx.operator.OperatorSchemas;
+import dev.systole.frontend.onnx.operator.OperatorSupport;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
@@ -265,7 +266,7 @@ public final class OnnxImporter {
 
     private void requireSupported(Set<NodeProto> needed) {
         operatorSets.version("").ifPresent(version -> requireKnownOpset(version, "imports"));
-        var unsupported = new ArrayList<String>();
+        var unsupported = new ArrayList<Unsupported>();
         var called = new ArrayDeque<Functions.Definition>();
         graph.getNodeList().stream()
                 .filter(needed::contains)
@@ -277,15 +278,79 @@ public final class OnnxImporter {
                 unsupported(function, called, unsupported);
             }
         }
+        requireNumbers(needed, unsupported);
         if (!unsupported.isEmpty()) {
-            throw fault(
-                    "SYS1201",
-                    "%d node%s not supported:%s"
-                            .formatted(
-                                    unsupported.size(),
-                                    unsupported.size() == 1 ? " is" : "s are",
-                                    String.join("", unsupported)));
+            var list = unsupported.stream().map(Unsupported::toString).toList();
+            var fault = list.size() == 1
+                    ? fault("SYS1201", "a node is not supported: " + list.getFirst())
+                    : fault("SYS1201", list.size() + " nodes are not supported:\n  " + String.join("\n  ", list));
+            throw fault.of(unsupported.getFirst().operator());
         }
+    }
+
+    /**
+     * A node that cannot be compiled.
+     *
+     * @param at the node with its operator, on one line
+     */
+    private record Unsupported(String at, String operator, String reason) {
+        static Unsupported of(NodeProto node, String reason) {
+            return new Unsupported(
+                    oneLine(NodeImporter.location(node).toString()),
+                    oneLine(OperatorSchemas.name(node.getDomain(), node.getOpType())),
+                    reason);
+        }
+
+        @Override
+        public String toString() {
+            return at + ": " + reason;
+        }
+    }
+
+    /** Adds the nodes that read what is no number from outside the model. */
+    private void requireNumbers(Set<NodeProto> needed, List<Unsupported> found) {
+        var kinds = new HashMap<String, String>();
+        graph.getInputList().forEach(i -> other(i.getType()).ifPresent(k -> kinds.put(i.getName(), k)));
+        initializers.forEach((name, t) -> OnnxTensors.other(t.getDataType()).ifPresent(k -> kinds.put(name, k)));
+        for (var node : graph.getNodeList()) {
+            if (needed.contains(node)) {
+                node.getInputList().stream()
+                        .filter(kinds::containsKey)
+                        .findFirst()
+                        .ifPresent(name -> {
+                            var fault = Unsupported.of(
+                                    node,
+                                    "reads %s, which holds %s; the machine has tensors of real numbers only"
+                                            .formatted(quoted(name), kinds.get(name)));
+                            if (found.stream().noneMatch(u -> u.at().equals(fault.at()))) {
+                                found.add(fault);
+                            }
+                        });
+            }
+        }
+    }
+
+    /** What a type holds if that is known and no numbers. */
+    private static Optional<String> other(TypeProto type) {
+        if (type.hasSequenceType()) {
+            return other(type.getSequenceType().getElemType());
+        }
+        if (type.hasOptionalType()) {
+            return other(type.getOptionalType().getElemType());
+        }
+        return type.hasMapType()
+                ? Optional.of("maps")
+                : OnnxTensors.other(type.getTensorType().getElemType());
+    }
+
+    /**
+     * Checks that the operators of a model and the types of its inputs are supported, which needs neither shapes nor data.
+     *
+     * @throws FrontendException that names all nodes that are not
+     */
+    public static void requireSupported(OnnxFile file) {
+        var importer = new OnnxImporter(file, Bindings.NONE);
+        importer.requireSupported(importer.needed());
     }
 
     private void requireKnownOpset(int version, String who) {
@@ -297,7 +362,8 @@ public final class OnnxImporter {
         }
     }
 
-    private void unsupported(Functions.Definition function, Queue<Functions.Definition> called, List<String> found) {
+    private void unsupported(
+            Functions.Definition function, Queue<Functions.Definition> called, List<Unsupported> found) {
         var name = "function " + quoted(function.proto().getName()) + " imports";
         function.own().version("").ifPresent(version -> requireKnownOpset(version, name));
         function.proto().getNodeList().forEach(n -> unsupported(n, function::opset, called, found));
@@ -305,7 +371,7 @@ public final class OnnxImporter {
 
     /** Adds the node if it is not supported, and those of its graphs that are not; the functions that it calls are for later. */
     private void unsupported(
-            NodeProto node, ToIntFunction<String> opsets, Queue<Functions.Definition> called, List<String> found) {
+            NodeProto node, ToIntFunction<String> opsets, Queue<Functions.Definition> called, List<Unsupported> found) {
         var function = functions.find(node);
         if (function.isPresent()) {
             called.add(function.get());
@@ -314,14 +380,14 @@ public final class OnnxImporter {
         int opset = opsets.applyAsInt(node.getDomain());
         var versions = OperatorSchemas.versions(node.getDomain(), node.getOpType());
         var name = OperatorSchemas.name(node.getDomain(), node.getOpType());
-        var at = "\n  " + oneLine(NodeImporter.location(node).toString());
         if (versions.isEmpty() || Operators.find(name).isEmpty()) {
-            found.add(at);
+            found.add(Unsupported.of(node, OperatorSupport.refusal(name)));
         } else if (opset == OperatorSets.NONE) {
-            found.add(at + ", whose operator set the model does not import");
+            found.add(Unsupported.of(node, "the model does not import its operator set"));
         } else if (versions.getFirst() > opset) {
-            found.add(at + ", which comes with version " + versions.getFirst() + " of the operators; the model imports "
-                    + opset);
+            found.add(Unsupported.of(
+                    node,
+                    "it comes with version " + versions.getFirst() + " of the operators; the model imports " + opset));
         }
         node.getAttributeList().stream()
                 .flatMap(a -> a.getG().getNodeList().stream())
@@ -427,7 +493,7 @@ public final class OnnxImporter {
         return OnnxTensors.dtype(number)
                 .orElseThrow(() -> fault(
                         "SYS1202",
-                        "input \"" + input.getName() + "\" has element type " + number
+                        "input \"" + input.getName() + "\" has " + OnnxTensors.described(number)
                                 + ", which is not a number type"));
     }
 
@@ -547,7 +613,7 @@ public final class OnnxImporter {
             var parts = e.getMessage().split(" ", 2);
             var fault = fault(parts[0], oneLine(parts[1]));
             fault.initCause(e.getCause());
-            throw fault;
+            throw e.operator().map(fault::of).orElse(fault);
         }
     }
 

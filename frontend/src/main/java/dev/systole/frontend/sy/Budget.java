@@ -6,7 +6,7 @@ final class Budget {
     private static final int MOST_NODES = 1 << 17;
 
     /** Of numbers that the text makes; what files hold is mapped and does not count. */
-    private static final long MOST_BYTES = 1L << 30;
+    private static final long MOST_BYTES = 2L << 30;
 
     /** Expressions in expressions and calls in calls; measured: 1 MiB of stack holds twice as many. */
     private static final int DEEPEST = 400;

@@ -85,6 +85,24 @@ public final class SyFile {
         return new LayoutBuilder(tokens, tree).file();
     }
 
+    /**
+     * The file with one of its models alone.
+     *
+     * @throws FrontendException if the file has no such model
+     */
+    public SyFile only(String model) {
+        var one = models.stream().filter(m -> m.name().text().equals(model)).toList();
+        if (one.isEmpty()) {
+            throw new FrontendException(
+                    "SYS1516", "%s: holds no model \"%s\"; it holds %s".formatted(source.path(), model, modelNames()));
+        }
+        return new SyFile(source, one, functions);
+    }
+
+    private String modelNames() {
+        return models.stream().map(m -> m.name().text()).collect(Collectors.joining(", "));
+    }
+
     public Path path() {
         return source.path();
     }
@@ -122,12 +140,12 @@ public final class SyFile {
                         "SYS1516",
                         models.isEmpty()
                                 ? source.path() + ": holds no model"
-                                : "%s: holds the models %s; name one like the file, %s"
+                                : "%s: holds the models %s; say which, as in %s:%s, or name one like the file, %s"
                                         .formatted(
                                                 source.path(),
-                                                models.stream()
-                                                        .map(m -> m.name().text())
-                                                        .collect(Collectors.joining(", ")),
+                                                modelNames(),
+                                                source.path().getFileName(),
+                                                models.getFirst().name(),
                                                 file)));
     }
 

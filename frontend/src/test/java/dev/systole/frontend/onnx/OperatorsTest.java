@@ -4,6 +4,8 @@ import static dev.systole.frontend.onnx.ModelText.input;
 import static dev.systole.frontend.onnx.ModelText.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
+import dev.systole.frontend.onnx.operator.OperatorSupport;
 import dev.systole.frontend.onnx.operator.Operators;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
@@ -49,12 +51,36 @@ class OperatorsTest {
                         NormalisationOperatorsTest.CASES,
                         ResizingOperatorsTest.CASES,
                         SamplingOperatorsTest.CASES,
-                        RegionOperatorsTest.CASES)
+                        RegionOperatorsTest.CASES,
+                        ClassicalOperatorsTest.CASES)
                 .flatMap(List::stream)
                 .forEach(c -> tested.add(NodeCase.parse(c).operator()));
         tested.addAll(ControlFlowOperatorsTest.OPERATORS);
         tested.addAll(SequenceOperatorsTest.OPERATORS);
         assertThat(tested).isEqualTo(Operators.all().keySet());
+    }
+
+    /** What is said of support is true: of each operator of the specification either a rule or a refusal. */
+    @Test
+    void everyOperatorIsSupportedOrRefused() {
+        assertThat(OperatorSupport.all().stream().map(OperatorSupport::name))
+                .containsExactlyElementsOf(new TreeSet<>(OperatorSchemas.names()));
+        for (var support : OperatorSupport.all()) {
+            assertThat(support.refusal().isEmpty())
+                    .as(support.name())
+                    .isEqualTo(Operators.find(support.name()).isPresent());
+            assertThat(support.how().isEmpty())
+                    .as(support.name())
+                    .isEqualTo(support.refusal().isPresent());
+        }
+    }
+
+    @Test
+    void elementTypesAreTheNumbersOfTheNewestVersion() {
+        assertThat(OperatorSupport.find("Equal").orElseThrow().types())
+                .isEqualTo("T: floats, integers, bool; T1: bool");
+        assertThat(OperatorSupport.find("StringConcat").orElseThrow().types()).isEmpty();
+        assertThat(OperatorSupport.find("SequenceEmpty").orElseThrow().types()).isEqualTo("S: floats, integers, bool");
     }
 
     @Test

@@ -185,7 +185,7 @@ class TensorsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 8, 14, 15, 27, 1000, -1})
     void typesThatAreNoNumbers(int number) {
-        refused("data_type: " + number, "SYS1106", "element type " + number + " is not a number type");
+        refused("data_type: " + number, "SYS1106", OnnxTensors.described(number) + " is not a number type");
         assertThat(OnnxTensors.dtype(number)).isEmpty();
     }
 

@@ -118,7 +118,8 @@ class ModelsTest {
         assertThat(SyFile.parse(Path.of("b.sy"), text).inputs()).containsExactly("z");
         assertThatThrownBy(() -> SyFile.parse(Path.of("c.sy"), text).inputs())
                 .isInstanceOf(FrontendException.class)
-                .hasMessage("SYS1516 c.sy: holds the models a, b; name one like the file, c");
+                .hasMessage(
+                        "SYS1516 c.sy: holds the models a, b; say which, as in c.sy:a, or name one like the file, c");
         assertThatThrownBy(() -> SyFile.parse(Path.of("c.sy"), "// nothing\n").inputs())
                 .hasMessage("SYS1516 c.sy: holds no model");
         assertThatThrownBy(() -> SyFile.parse(Path.of("a.sy"), text + text))

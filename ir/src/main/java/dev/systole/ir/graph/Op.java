@@ -320,6 +320,8 @@ public sealed interface Op {
         MATMUL,
         /** One convolution, followed by elementwise operations on its result. */
         CONVOLUTION,
+        /** Scores, their softmax and its product with values; the scores never lie in memory as a whole. */
+        ATTENTION,
         /** Elementwise operations with reductions along trailing dimensions, all over the same rows. */
         ROWS
     }

@@ -5,6 +5,7 @@ import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a tile program does, in order. Elementwise statements pair elements by position: partition by partition, then in
@@ -67,6 +68,23 @@ public sealed interface Statement {
 
     /** to = f(x). */
     record Unary(TileRef to, UnaryOp function, TileRef x, Location location) implements Statement {}
+
+    /**
+     * to = f(scale x + bias), a fused multiply-add before the function; the sum, if it is wanted, of all results of a partition in element
+     * order, before they are rounded.
+     *
+     * @param bias one element a partition
+     * @param sum one element a partition
+     */
+    record Activate(
+            TileRef to,
+            UnaryOp function,
+            TileRef x,
+            double scale,
+            TileRef bias,
+            Optional<TileRef> sum,
+            Location location)
+            implements Statement {}
 
     /** to = f(a, b); at most one operand is an immediate. */
     record Binary(TileRef to, BinaryOp function, Operand a, Operand b, Location location) implements Statement {}

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /** Builds a tile program statement by statement. Mutable; not shared. */
 public final class TileBuilder {
@@ -99,6 +100,10 @@ public final class TileBuilder {
 
     public void unary(TileRef to, UnaryOp f, TileRef x) {
         add(new Statement.Unary(to, f, x, location));
+    }
+
+    public void activate(TileRef to, UnaryOp f, TileRef x, double scale, TileRef bias, Optional<TileRef> sum) {
+        add(new Statement.Activate(to, f, x, scale, bias, sum, location));
     }
 
     public void binary(TileRef to, BinaryOp f, Operand a, Operand b) {

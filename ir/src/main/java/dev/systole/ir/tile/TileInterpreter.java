@@ -168,6 +168,22 @@ public final class TileInterpreter {
         e.storage.written.set((int) e.at[i]);
     }
 
+    private void activate(Statement.Activate a, Elems to, Elems x, Elems bias) {
+        int length = x.at.length / bias.at.length;
+        for (int p = 0; p < bias.at.length; p++) {
+            float sum = 0;
+            for (int i = 0; i < length; i++) {
+                float argument = Math.fma(real(x, p * length + i), (float) a.scale(), real(bias, p));
+                float value = TileFunctions.unary(a.function(), argument);
+                write(to, p * length + i, value);
+                sum += value;
+            }
+            if (a.sum().isPresent()) {
+                write(elements(a.sum().get()), p, sum);
+            }
+        }
+    }
+
     private static boolean isWord(DType t) {
         return t == DType.I32 || t == DType.U32;
     }
@@ -212,6 +228,7 @@ public final class TileInterpreter {
                     }
                 }
             }
+            case Statement.Activate a -> activate(a, elements(a.to()), elements(a.x()), elements(a.bias()));
             case Statement.Binary(var to, var f, var a, var b, var at) -> binary(elements(to), f, a, b);
             case Statement.Select(var to, var condition, var a, var b, var at) -> {
                 var d = elements(to);

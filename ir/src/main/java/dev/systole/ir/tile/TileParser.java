@@ -246,6 +246,10 @@ public final class TileParser {
             return named(ReduceOp.values(), mnemonic.substring("reduce_".length()))
                     .map(f -> new Statement.Reduce(to, f, tileRef(), location));
         }
+        if (mnemonic.startsWith("activate_")) {
+            return named(UnaryOp.values(), mnemonic.substring("activate_".length()))
+                    .map(f -> activate(to, f));
+        }
         if (mnemonic.startsWith("scan_")) {
             return named(ReduceOp.values(), mnemonic.substring("scan_".length()))
                     .map(f -> new Statement.Scan(to, f, tileRef(), location));
@@ -259,6 +263,19 @@ public final class TileParser {
             s.expect(",");
             return new Statement.Binary(to, f, a, operand(), location);
         });
+    }
+
+    private Statement activate(TileRef to, UnaryOp f) {
+        var x = tileRef();
+        s.expect(",");
+        var bias = tileRef();
+        s.expect("{");
+        s.expectWord("scale");
+        s.expect(":");
+        double scale = s.real("a scale");
+        s.expect("}");
+        var sum = s.acceptWord("sum") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
+        return new Statement.Activate(to, f, x, scale, bias, sum, location);
     }
 
     private Statement gather(TileRef to) {

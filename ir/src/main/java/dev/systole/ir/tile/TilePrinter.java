@@ -82,6 +82,15 @@ public final class TilePrinter {
             case Statement.Copy(var to, var from, var at) -> to + " = copy " + from;
             case Statement.Bitcast(var to, var from, var at) -> to + " = bitcast " + from;
             case Statement.Unary(var to, var f, var x, var at) -> to + " = " + f.mnemonic() + " " + x;
+            case Statement.Activate a ->
+                "%s = activate_%s %s, %s {scale: %s}%s"
+                        .formatted(
+                                a.to(),
+                                a.function().mnemonic(),
+                                a.x(),
+                                a.bias(),
+                                a.scale(),
+                                a.sum().map(sum -> " sum " + sum).orElse(""));
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 to + " = " + f.mnemonic() + " " + a + ", " + b;
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;

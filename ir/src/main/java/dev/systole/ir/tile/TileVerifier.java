@@ -123,6 +123,15 @@ public final class TileVerifier {
                 write(to);
                 operand(x, to);
             }
+            case Statement.Activate a -> {
+                write(a.to());
+                operand(a.x(), a.to());
+                column(a.bias(), a.to());
+                a.sum().ifPresent(sum -> {
+                    write(sum);
+                    column(sum, a.to());
+                });
+            }
             case Statement.Binary(var to, var f, var a, var b, var where) -> {
                 write(to);
                 operand(a, to);
@@ -184,6 +193,11 @@ public final class TileVerifier {
         require(elements(buffer) == tile.partitions() * tile.free(), "both sides have as many elements");
         require(buffers.contains(buffer.buffer()), "the buffer belongs to the program");
         inside(buffer.offset(), buffer.dims(), buffer.buffer().elements() - (rows - 1) * rowStride);
+    }
+
+    private void column(TileRef r, TileRef to) {
+        read(r);
+        require(r.free() == 1 && r.partitions() == to.partitions(), "there is one element a partition");
     }
 
     private void operand(Operand o, TileRef to) {

@@ -218,7 +218,7 @@ final class ConvolutionLoops {
                         / 4
                         / pieces
                         / x.buffer().dtype().bytes()
-                        / columns,
+                        / windows.alongColumns(columns),
                 1,
                 windows.outRows());
         windows.stripes(rows, columns, stripe -> {
@@ -237,7 +237,7 @@ final class ConvolutionLoops {
                                     weights.buffer(),
                                     weightsAt(group, channel, row * windows.columns() + column, o),
                                     List.of(new Dim(weights.stride(2), n), new Dim(weights.stride(3), width))));
-                    steps.add(new Step(tile, part -> stripe.part(input, part)));
+                    steps.add(new Step(tile, part -> windows.alongAt(input, stripe, part)));
                 });
                 products(image, group * outputs + o, width, stripe, steps);
             });

@@ -42,6 +42,14 @@ final class Expression {
         values.put(v, operand);
     }
 
+    void number(Value v, double value) {
+        values.put(v, new Operand.Immediate(value));
+    }
+
+    void alias(Value v, Value of) {
+        values.put(v, values.get(of));
+    }
+
     boolean isDefined(Value v) {
         return values.containsKey(v);
     }

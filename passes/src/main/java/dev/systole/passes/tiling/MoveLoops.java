@@ -23,6 +23,9 @@ final class MoveLoops {
     /** Elements of a gathered row that one transfer moves at most. */
     private static final long LONGEST_ROW = 8192;
 
+    /** What TensorE would turn in blocks of so few rows or columns is turned within partitions. */
+    private static final long SHORT = 32;
+
     /** Elements that indices choose for a row at once. */
     private static final long LONGEST_CHOICE = 2048;
 
@@ -36,19 +39,13 @@ final class MoveLoops {
 
     /** {@code to = from}, element by element; both have one shape. Goes through TensorE where memory order turns round. */
     void copy(Source from, Source to) {
-        int inner = innermost(to);
-        int other = innermost(from);
         var shape = from.view().shape();
-        boolean turns = inner >= 0
-                && other >= 0
-                && inner != other
-                && from.stride(other) == 1
-                && to.stride(inner) == 1
-                && Transposition.supports(from.buffer().dtype())
-                && shape.dim(inner) > 1
-                && shape.dim(other) > 1;
-        if (turns) {
-            turn(from, to, other, inner, 0, new ArrayList<>());
+        if (turns(from, to) && interleaves(shape, innermost(from), innermost(to))) {
+            interleave(from, to, innermost(from), innermost(to));
+            return;
+        }
+        if (turns(from, to)) {
+            turn(from, to, innermost(from), innermost(to), 0, new ArrayList<>());
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -56,6 +53,90 @@ final class MoveLoops {
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target.memory().partitions(), identity.build(), List.of(from), List.of(to));
+    }
+
+    /** True if a copy transposes blocks on chip, because memory order turns round. */
+    boolean turns(Source from, Source to) {
+        int inner = innermost(to);
+        int other = innermost(from);
+        return inner >= 0
+                && other >= 0
+                && inner != other
+                && from.stride(other) == 1
+                && to.stride(inner) == 1
+                && Transposition.supports(from.buffer().dtype());
+    }
+
+    /** True if one of the two dimensions that change places is short, and another one can lie on partitions. */
+    private static boolean interleaves(Shape shape, int other, int inner) {
+        return Math.min(shape.dim(other), shape.dim(inner)) <= SHORT
+                && rowAxis(shape, other, inner) >= 0
+                && shape.dim(rowAxis(shape, other, inner)) >= SHORT / 2;
+    }
+
+    /** The longest dimension beside two, or -1. */
+    private static int rowAxis(Shape shape, int other, int inner) {
+        int best = -1;
+        for (int i = 0; i < shape.rank(); i++) {
+            if (i != other && i != inner && (best < 0 || shape.dim(i) > shape.dim(best))) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Two dimensions change places within partitions, by a copy whose access pattern strides. */
+    private void interleave(Source from, Source to, int other, int inner) {
+        var shape = from.view().shape();
+        int row = rowAxis(shape, other, inner);
+        var starts = new Affine[shape.rank()];
+        java.util.Arrays.fill(starts, Affine.ZERO);
+        interleave(from, to, new int[] {row, other, inner}, 0, starts, new long[shape.rank()]);
+    }
+
+    private void interleave(Source from, Source to, int[] axes, int axis, Affine[] starts, long[] sizes) {
+        var shape = from.view().shape();
+        int row = axes[0];
+        int other = axes[1];
+        int inner = axes[2];
+        if (axis < shape.rank()) {
+            long block = axis == row
+                    ? target.memory().partitions()
+                    : axis == other
+                            ? Math.max(1, LONGEST_ROW / 2 / Math.min(SHORT, shape.dim(inner)))
+                            : axis == inner ? SHORT : 1;
+            b.blocks(shape.dim(axis), Math.min(block, shape.dim(axis)), (start, n) -> {
+                var longer = starts.clone();
+                var wider = sizes.clone();
+                longer[axis] = start;
+                wider[axis] = n;
+                interleave(from, to, axes, axis + 1, longer, wider);
+            });
+            return;
+        }
+        int rows = (int) sizes[row];
+        long outer = sizes[other];
+        long turns = sizes[inner];
+        var loaded = b.sbuf(from.buffer().dtype(), rows, outer * turns);
+        b.load(TileRef.of(loaded), ref(from, starts, row, rows, inner, turns, other, outer));
+        var turned = TileRef.of(b.sbuf(to.buffer().dtype(), rows, outer * turns));
+        b.copy(turned, new TileRef(loaded, 0, rows, Affine.ZERO, List.of(new Dim(1, outer), new Dim(outer, turns))));
+        b.store(ref(to, starts, row, rows, other, outer, inner, turns), turned);
+    }
+
+    private static BufferRef ref(
+            Source s, Affine[] starts, int rowAxis, long rows, int slow, long slowSize, int fast, long fastSize) {
+        var at = Affine.of(s.view().offset());
+        for (int i = 0; i < starts.length; i++) {
+            at = at.plus(starts[i].times(s.stride(i)));
+        }
+        return new BufferRef(
+                s.buffer(),
+                at,
+                List.of(
+                        new Dim(s.stride(rowAxis), rows),
+                        new Dim(s.stride(slow), slowSize),
+                        new Dim(s.stride(fast), fastSize)));
     }
 
     /** The dimension of more than one element with the smallest stride, or -1. */

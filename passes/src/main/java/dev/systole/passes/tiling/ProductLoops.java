@@ -31,6 +31,11 @@ final class ProductLoops {
     private final int rank;
     private final int rowAxis;
     private final int columnAxis;
+    private final Source stationary;
+    private final Source moving;
+    private final int stationaryK;
+    private final int movingK;
+    private final long depth;
 
     private ProductLoops(TileBuilder b, Target target, Graph body, List<Source> in, List<Source> out) {
         this.b = b;
@@ -48,6 +53,12 @@ final class ProductLoops {
         boolean swapped = result.stride(rank - 2) == 1 && result.stride(rank - 1) > 1;
         rowAxis = swapped ? rank - 1 : rank - 2;
         columnAxis = swapped ? rank - 2 : rank - 1;
+        // The left operand has the result's rows (second to last dimension), the right one its columns.
+        stationary = sources.get(product.input(swapped ? 1 : 0));
+        moving = sources.get(product.input(swapped ? 0 : 1));
+        stationaryK = swapped ? rank - 2 : rank - 1;
+        movingK = swapped ? rank - 1 : rank - 2;
+        depth = product.input(0).type().shape().dim(rank - 1);
     }
 
     /** Emits the loops of a region with these operands and results. */
@@ -67,39 +78,248 @@ final class ProductLoops {
             });
             return;
         }
-        var shape = product.type().shape();
-        long run = target.tensor().maxMovingFree();
-        b.blocks(
-                shape.dim(columnAxis),
-                Math.min(run, target.memory().psumBankBytesPerPartition() / DType.F32.bytes()),
-                (column, columns) -> b.blocks(
-                        shape.dim(rowAxis),
-                        target.tensor().maxStationaryFree(),
-                        (row, rows) -> block(starts, row, (int) rows, column, columns)));
+        if (depth == 0) {
+            blocks(rowAxis, ALL, row -> blocks(columnAxis, ALL, column -> block(starts, row, column, (k, part) -> {})));
+            return;
+        }
+        panels(starts);
     }
 
-    private void block(List<Affine> batch, Affine row, int rows, Affine column, long columns) {
+    /** A run of a result's rows or columns. */
+    private record Span(Affine start, long size) {}
+
+    private static final long ALL = Long.MAX_VALUE;
+
+    /** Blocks of columns that add up at once: half of PSUM, so that the next ones can begin. */
+    private static final long MOST_SUMS = 4;
+
+    /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
+    private static final int LONGEST_RUN = 16;
+
+    private void blocks(int axis, long most, java.util.function.Consumer<Span> each) {
+        long block = axis == rowAxis ? rowBlock() : columnBlock();
+        b.blocks(
+                product.type().shape().dim(axis), Math.min(block, most), (start, n) -> each.accept(new Span(start, n)));
+    }
+
+    private int rowBlock() {
+        return target.tensor().maxStationaryFree();
+    }
+
+    private long columnBlock() {
+        return Math.min(
+                target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
+    }
+
+    /**
+     * A panel of one operand stays in SBUF, its contracted dimension on partitions, while all of the other one passes by in blocks. The
+     * operand that stays is the one with which less is moved and transposed.
+     */
+    private void panels(List<Affine> batch) {
+        long rows = product.type().shape().dim(rowAxis);
+        long columns = product.type().shape().dim(columnAxis);
+        long panelOfRows = panel(stationary, rowBlock(), rows);
+        long panelOfColumns = panel(moving, columnBlock(), columns);
+        double left = work(stationary, stationaryK, rowAxis, rows);
+        double right = work(moving, movingK, columnAxis, columns);
+        if (panelOfRows == 0 && panelOfColumns == 0) {
+            stream(batch);
+        } else if (panelOfColumns == 0
+                || panelOfRows > 0
+                        && left + Math.ceilDiv(rows, panelOfRows) * right
+                                <= right + Math.ceilDiv(columns, panelOfColumns) * left) {
+            b.blocks(rows, panelOfRows, (row, n) -> {
+                var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
+                if (n <= rowBlock()) {
+                    wide(batch, new Span(row, n), resident);
+                    return;
+                }
+                b.blocks(columns, passing(columns), (first, width) -> {
+                    var passing = panel(moving, batch, movingK, columnAxis, first, width);
+                    b.blocks(
+                            width,
+                            columnBlock(),
+                            (offset, size) -> b.blocks(
+                                    n,
+                                    rowBlock(),
+                                    (at, height) -> block(
+                                            batch,
+                                            new Span(row.plus(at), height),
+                                            new Span(first.plus(offset), size),
+                                            (k, sum) -> b.matMul(
+                                                    sum,
+                                                    part(resident.get(k), at, height),
+                                                    part(passing.get(k), offset, size),
+                                                    Affine.of(k)))));
+                });
+            });
+        } else {
+            b.blocks(columns, panelOfColumns, (column, n) -> {
+                var resident = panel(moving, batch, movingK, columnAxis, column, n);
+                blocks(rowAxis, ALL, row -> {
+                    var passing = panel(stationary, batch, stationaryK, rowAxis, row.start, row.size);
+                    b.blocks(
+                            n,
+                            columnBlock(),
+                            (at, size) -> block(
+                                    batch,
+                                    row,
+                                    new Span(column.plus(at), size),
+                                    (k, sum) -> b.matMul(
+                                            sum, passing.get(k), part(resident.get(k), at, size), Affine.of(k))));
+                });
+            });
+        }
+    }
+
+    /** Columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
+    private long passing(long columns) {
+        long budget = target.memory().sbufBytesPerPartition() / 5;
+        long bytes = Math.ceilDiv(depth, depthBlock()) * moving.buffer().dtype().bytes();
+        return Math.min(columns, columnBlock() * Math.clamp(budget / bytes / columnBlock(), 1, MOST_SUMS));
+    }
+
+    /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
+    private void wide(List<Affine> batch, Span row, List<TileRef> resident) {
+        long columns = product.type().shape().dim(columnAxis);
+        b.blocks(columns, Math.min(columns, MOST_SUMS * columnBlock()), (first, width) -> {
+            b.at(product.location());
+            var sums = new ArrayList<TileRef>();
+            for (long c = 0; c < width; c += columnBlock()) {
+                sums.add(TileRef.of(b.psum(DType.F32, (int) row.size, Math.min(columnBlock(), width - c))));
+            }
+            for (int k = 0; k < resident.size(); k++) {
+                var at = Affine.of((long) k * depthBlock());
+                var passing = operand(
+                        moving, batch, movingK, columnAxis, at, resident.get(k).partitions(), first, width);
+                for (int c = 0; c < sums.size(); c++) {
+                    var sum = sums.get(c);
+                    b.matMul(
+                            sum,
+                            resident.get(k),
+                            part(passing, Affine.of(c * columnBlock()), sum.free()),
+                            Affine.of(k));
+                }
+            }
+            for (int c = 0; c < sums.size(); c++) {
+                finish(
+                        batch,
+                        row,
+                        new Span(first.plus(c * columnBlock()), sums.get(c).free()),
+                        sums.get(c));
+            }
+        });
+    }
+
+    private static TileRef part(TileRef panel, Affine start, long size) {
+        return TileRef.of(panel.tile(), panel.partitions(), start, size);
+    }
+
+    /** Elements of a panel that a part of SBUF holds, in whole blocks; 0 if it does not hold one. */
+    private long panel(Source s, long block, long extent) {
+        long budget = target.memory().sbufBytesPerPartition() * 2 / 5;
+        long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
+        return Math.min(budget / bytes / block * block, Math.ceilDiv(extent, block) * block);
+    }
+
+    private int depthBlock() {
+        return target.tensor().maxContractionRows();
+    }
+
+    /** Bytes to move, those to be transposed counted four times. */
+    private double work(Source s, int kAxis, int xAxis, long extent) {
+        double bytes = (double) extent * depth * s.buffer().dtype().bytes();
+        return needsTranspose(s, kAxis, xAxis) ? 4 * bytes : bytes;
+    }
+
+    private boolean needsTranspose(Source s, int kAxis, int xAxis) {
+        return s.stride(xAxis) > 1 && s.stride(kAxis) == 1 && depth > 1;
+    }
+
+    /** [k, x] for each block of the contracted dimension. */
+    private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
-        var sum = TileRef.of(b.psum(DType.F32, rows, columns));
-        // The left operand has the result's rows (second to last dimension), the right one its columns.
-        var left = sources.get(product.input(0));
-        var right = sources.get(product.input(1));
-        boolean swapped = rowAxis == rank - 1;
-        var stationary = swapped ? right : left;
-        var moving = swapped ? left : right;
-        int stationaryK = swapped ? rank - 2 : rank - 1;
-        int movingK = swapped ? rank - 1 : rank - 2;
-        long depth = product.input(0).type().shape().dim(rank - 1);
-        long block = target.tensor().maxContractionRows();
+        var tiles = new ArrayList<TileRef>();
+        boolean turned = needsTranspose(s, kAxis, xAxis);
+        for (long k = 0; k < depth; k += depthBlock()) {
+            int kn = (int) Math.min(depthBlock(), depth - k);
+            tiles.add(
+                    turned
+                            ? TileRef.of(b.sbuf(s.buffer().dtype(), kn, xn))
+                            : operand(s, batch, kAxis, xAxis, Affine.of(k), kn, x, xn));
+        }
+        if (turned) {
+            turn(s, batch, kAxis, xAxis, x, xn, tiles);
+        }
+        return tiles;
+    }
+
+    /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
+    private void turn(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
+        long run = (long) LONGEST_RUN * depthBlock();
+        var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
+        b.blocks(xn, target.memory().partitions(), (start, n) -> {
+            for (long first = 0; first < depth; first += run) {
+                long length = Math.min(run, depth - first);
+                var rows = b.sbuf(s.buffer().dtype(), (int) n, length);
+                b.load(
+                        TileRef.of(rows),
+                        new BufferRef(
+                                s.buffer(),
+                                origin.plus(start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
+                                List.of(new Dim(s.stride(xAxis), n), new Dim(s.stride(kAxis), length))));
+                for (long k = first; k < first + length; k += depthBlock()) {
+                    var tile = tiles.get((int) (k / depthBlock()));
+                    Transposition.emit(
+                            b,
+                            TileRef.of(rows, (int) n, Affine.of(k - first), tile.partitions()),
+                            TileRef.of(tile.tile(), tile.partitions(), start, n));
+                }
+            }
+        });
+    }
+
+    /** Both operands block by block, where no panel fits. */
+    private void stream(List<Affine> batch) {
+        blocks(
+                columnAxis,
+                ALL,
+                column -> blocks(
+                        rowAxis,
+                        ALL,
+                        row -> block(batch, row, column, (k, sum) -> {
+                            var at = Affine.of((long) k * depthBlock());
+                            int kn = (int) Math.min(depthBlock(), depth - (long) k * depthBlock());
+                            b.matMul(
+                                    sum,
+                                    operand(stationary, batch, stationaryK, rowAxis, at, kn, row.start, row.size),
+                                    operand(moving, batch, movingK, columnAxis, at, kn, column.start, column.size),
+                                    Affine.of(k));
+                        })));
+    }
+
+    /** Adds the products of one block of the contracted dimension to a sum. */
+    private interface Accumulation {
+        void add(int k, TileRef sum);
+    }
+
+    private void block(List<Affine> batch, Span row, Span column, Accumulation accumulation) {
+        b.at(product.location());
+        int rows = (int) row.size;
+        var sum = TileRef.of(b.psum(DType.F32, rows, column.size));
         if (depth == 0) {
             b.fill(sum, 0);
         }
-        b.blocks(depth, block, (k, kn) -> {
-            var s = operand(stationary, batch, stationaryK, rowAxis, k, (int) kn, row, rows);
-            var m = operand(moving, batch, movingK, columnAxis, k, (int) kn, column, columns);
-            b.matMul(sum, s, m, k);
-        });
-        var e = new Expression(b, rows, List.of(new Dim(1, columns)));
+        for (int k = 0; k < Math.ceilDiv(depth, depthBlock()); k++) {
+            accumulation.add(k, sum);
+        }
+        finish(batch, row, column, sum);
+    }
+
+    /** What follows on a sum, and its stores. */
+    private void finish(List<Affine> batch, Span row, Span column, TileRef sum) {
+        int rows = (int) row.size;
+        var e = new Expression(b, rows, List.of(new Dim(1, column.size)));
         e.define(product.output(), rounded(sum, product.type().dtype().carrier()));
         for (var node : body.nodes()) {
             if (node == product) {
@@ -107,7 +327,7 @@ final class ProductLoops {
             }
             for (var v : node.inputs()) {
                 if (!e.isDefined(v)) {
-                    e.define(v, epilogueOperand(sources.get(v), batch, row, rows, column, columns));
+                    e.define(v, epilogueOperand(sources.get(v), batch, row.start, rows, column.start, column.size));
                 }
             }
             e.evaluate(node, false);
@@ -115,7 +335,7 @@ final class ProductLoops {
         for (var o : body.outputs()) {
             var from = e.stored(o.value(), false);
             if (from.tile().psum()) {
-                var copy = TileRef.of(b.sbuf(o.value().type().dtype().carrier(), rows, columns));
+                var copy = TileRef.of(b.sbuf(o.value().type().dtype().carrier(), rows, column.size));
                 b.copy(copy, from);
                 from = copy;
             }
@@ -123,8 +343,8 @@ final class ProductLoops {
             b.store(
                     new BufferRef(
                             to.buffer(),
-                            origin(to, batch, row, column),
-                            List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), columns))),
+                            origin(to, batch, row.start, column.start),
+                            List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), column.size))),
                     from);
         }
     }
@@ -156,8 +376,7 @@ final class ProductLoops {
         var origin = batchOrigin(s, batch).plus(k.times(s.stride(kAxis))).plus(x.times(s.stride(xAxis)));
         var dtype = s.buffer().dtype();
         var tile = b.sbuf(dtype, kn, xn);
-        boolean needsTranspose = s.stride(xAxis) > 1 && s.stride(kAxis) == 1 && kn > 1;
-        if (!needsTranspose) {
+        if (!needsTranspose(s, kAxis, xAxis) || kn == 1) {
             var dims = List.of(new Dim(s.stride(kAxis), kn), new Dim(s.stride(xAxis), xn));
             b.load(TileRef.of(tile), new BufferRef(s.buffer(), origin, dims));
             return TileRef.of(tile);

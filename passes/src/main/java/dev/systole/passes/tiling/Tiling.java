@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
 public record Tiling(Target target) {
+    /** Elements from which on a copy that turns rows and columns costs less than to read elements one by one. */
+    private static final long WORTH_TURNING = 4096;
+
     public String name() {
         return "tile";
     }
@@ -66,6 +69,7 @@ public record Tiling(Target target) {
         private final Map<Value, Source> sources = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
+        private final Map<Value, Source> turned = new HashMap<>();
 
         Emission(Graph graph) {
             this.graph = graph;
@@ -125,10 +129,14 @@ public record Tiling(Target target) {
             switch (node.op()) {
                 case Op.Constant c -> {}
                 case Op.Fused(var kind, var body) -> {
-                    var in = node.inputs().stream().map(this::source).toList();
+                    var in = node.inputs().stream()
+                            .map(v -> kind == Op.FusionKind.ROWS ? rows(v) : source(v))
+                            .toList();
                     var out = node.outputs().stream().map(this::result).toList();
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
+                        case ATTENTION ->
+                            AttentionLoops.emit(b, target, body, in, matrices(node, body), out.getFirst());
                         case CONVOLUTION -> convolution(node, body, in, out);
                         case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
                     }
@@ -220,6 +228,33 @@ public record Tiling(Target target) {
             }
         }
 
+        /** The operands of a region that repeat one constant matrix over their leading dimensions. */
+        private Map<Value, Tensor> matrices(Node node, Graph body) {
+            var matrices = new HashMap<Value, Tensor>();
+            for (int i = 0; i < node.inputs().size(); i++) {
+                var v = node.input(i);
+                var shape = v.type().shape();
+                if (shape.rank() < 2) {
+                    continue;
+                }
+                long matrix = shape.dim(shape.rank() - 2) * shape.dim(shape.rank() - 1);
+                var parameter = body.inputs().get(i).value();
+                behindViews(v)
+                        .filter(t -> t.type().shape().elements() == matrix)
+                        .ifPresent(t -> matrices.put(parameter, t));
+            }
+            return matrices;
+        }
+
+        /** The constant behind broadcasts over leading dimensions and reshapes. */
+        private Optional<Tensor> behindViews(Value v) {
+            var n = definitions.get(v);
+            while (n != null && (n.op() instanceof Op.Broadcast || n.op() instanceof Op.Reshape)) {
+                n = definitions.get(n.input(0));
+            }
+            return n != null && n.op() instanceof Op.Constant(var tensor) ? Optional.of(tensor) : Optional.empty();
+        }
+
         private void pad(Node node, List<Long> low) {
             var to = result(node.output());
             var value = node.input(1);
@@ -254,7 +289,12 @@ public record Tiling(Target target) {
                                 new Buffer.Role.Constant(carried(tensor))),
                         type.shape());
             }
-            var from = dense(v);
+            var from = source(v);
+            var direct = from.view().through(split).flatMap(x -> x.through(turned));
+            if (direct.isPresent() && new Source(from.buffer(), direct.get()).stride(3) <= 1) {
+                return new Source(from.buffer(), direct.get());
+            }
+            from = dense(v);
             var view =
                     from.view().through(split).flatMap(x -> x.through(turned)).orElseThrow();
             var copy = scratch(view.shape(), from.buffer().dtype());
@@ -264,6 +304,27 @@ public record Tiling(Target target) {
 
         private static Shape turned(Shape s) {
             return Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1));
+        }
+
+        /** A source whose rows can be read in runs: a copy of what lies the other way round. */
+        private Source rows(Value v) {
+            var s = source(v);
+            int last = v.type().shape().rank() - 1;
+            while (last >= 0 && v.type().shape().dim(last) == 1) {
+                last--;
+            }
+            boolean scattered = last >= 0 && Math.abs(s.stride(last)) > 1;
+            return scattered && v.type().shape().elements() >= WORTH_TURNING && moves.turns(s, natural(s))
+                    ? turned.computeIfAbsent(v, x -> {
+                        var copy = scratch(s.view().shape(), s.buffer().dtype());
+                        copy(s, copy);
+                        return copy;
+                    })
+                    : s;
+        }
+
+        private static Source natural(Source s) {
+            return MoveLoops.contiguous(s.buffer(), s.view().shape());
         }
 
         /** A row-major source, copied if it is not one. */

@@ -55,12 +55,6 @@ record Windows(
 
     /** A rectangle of results and the padded input that its windows see: {@code inRows} by {@code inColumns} from {@code inRow}, {@code inColumn}. */
     record Stripe(Block out, long inRow, long inRows, long inColumn, long inColumns) {
-        /** The elements of a block in a tile that has one for each result of the stripe. */
-        TileRef part(TileRef tile, Block part) {
-            return TileRef.of(
-                    tile.tile(), tile.partitions(), Affine.of((part.row - out.row) * out.columns), part.elements());
-        }
-
         /** Blocks of whole rows of at most so many elements, one row at least. */
         void blocks(long most, Consumer<Block> each) {
             long step = Math.max(1, most / out.columns);
@@ -156,13 +150,23 @@ record Windows(
         return tile;
     }
 
+    /** Elements between neighbours, up to which a run with what lies between is loaded rather than each by itself. */
+    private static final long WORTH_A_RUN = 16;
+
+    /** Elements of a row that {@link #loadAlong} loads for a row of results. */
+    long alongColumns(long results) {
+        return columnStride <= WORTH_A_RUN ? (results - 1) * columnStride + 1 : results;
+    }
+
     /**
      * What one row of the window sees of one channel of a padded input: column {@code column + p} of the window on partition p, and a row of
-     * elements for each row of results.
+     * {@link #alongColumns} elements for each row of results.
      */
     TileRef loadAlong(
             TileBuilder b, Source x, Affine image, long channel, long row, long column, int n, Stripe stripe) {
-        var tile = TileRef.of(b.sbuf(x.buffer().dtype(), n, stripe.out.elements()));
+        long length = alongColumns(stripe.out.columns);
+        long step = length > stripe.out.columns ? 1 : columnStride;
+        var tile = TileRef.of(b.sbuf(x.buffer().dtype(), n, stripe.out.rows * length));
         b.load(
                 tile,
                 new BufferRef(
@@ -175,8 +179,20 @@ record Windows(
                         List.of(
                                 new Dim(columnDilation * x.stride(3), n),
                                 new Dim(rowStride * x.stride(2), stripe.out.rows),
-                                new Dim(columnStride * x.stride(3), stripe.out.columns))));
+                                new Dim(step * x.stride(3), length))));
         return tile;
+    }
+
+    /** The elements of a block of results in what {@link #loadAlong} loaded. */
+    TileRef alongAt(TileRef input, Stripe stripe, Block part) {
+        long length = alongColumns(stripe.out.columns);
+        long step = length > stripe.out.columns ? columnStride : 1;
+        return new TileRef(
+                input.tile(),
+                0,
+                input.partitions(),
+                Affine.of((part.row - stripe.out.row) * length),
+                List.of(new Dim(length, part.rows), new Dim(step, part.columns)));
     }
 
     /** The elements at one place of the windows of a block. */

@@ -30,6 +30,10 @@ public final class OnnxTensors {
 
     private static final int EXTERNAL = 1;
 
+    private static final int STRING = 8;
+    private static final int COMPLEX64 = 14;
+    private static final int COMPLEX128 = 15;
+
     /** A little is left for the fields around the data. */
     private static final int MOST_BYTES_OF_A_PROTO = Integer.MAX_VALUE - 65_536;
 
@@ -71,6 +75,20 @@ public final class OnnxTensors {
         return number < 0 || number >= TYPES.length ? Optional.empty() : Optional.ofNullable(TYPES[number]);
     }
 
+    /** What an ONNX element type stands for that is none of our types: text or complex numbers. */
+    public static Optional<String> other(int number) {
+        return switch (number) {
+            case STRING -> Optional.of("text");
+            case COMPLEX64, COMPLEX128 -> Optional.of("complex numbers");
+            default -> Optional.empty();
+        };
+    }
+
+    /** An element type that is no number type, as messages say it. */
+    public static String described(int number) {
+        return "element type " + number + other(number).map(o -> " (" + o + ")").orElse("");
+    }
+
     /** ONNX's number of an element type; empty for tf32 and the IEEE-style e4m3. */
     public static Optional<Integer> number(DType dtype) {
         for (int i = 0; i < TYPES.length; i++) {
@@ -91,7 +109,7 @@ public final class OnnxTensors {
     public static Tensor of(TensorProto proto, String where, Path directory) {
         var dtype = dtype(proto.getDataType())
                 .orElseThrow(() -> new FrontendException(
-                        "SYS1106", where + ": element type " + proto.getDataType() + " is not a number type"));
+                        "SYS1106", where + ": " + described(proto.getDataType()) + " is not a number type"));
         var type = new TensorType(dtype, shape(proto, where));
         long count;
         try {

@@ -54,6 +54,10 @@ public final class Operators {
                     .putAll(DeformableConvolution.RULES)
                     .putAll(AlignedRegions.RULES)
                     .putAll(RegionMaxima.RULES)
+                    .putAll(NGrams.RULES)
+                    .putAll(Features.RULES)
+                    .putAll(LinearModels.RULES)
+                    .putAll(Trees.RULES)
                     .build();
 
     private Operators() {}

@@ -1,21 +1,43 @@
 package dev.systole.cli.calibration;
 
+import dev.systole.cli.bench.Csv;
 import dev.systole.emulator.Emulator;
 import dev.systole.emulator.Timeline;
 import dev.systole.ir.target.Target;
+import dev.systole.ir.target.Targets;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Program;
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** Kernels through the timed model, beside what the chip needed for them where that is given. */
-public final class CalibrationBench {
+/** The modelled timeline of kernels that were measured instruction for instruction, beside what the chip needed. */
+@Command(
+        name = "calibration",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs kernels of NKIBench through the timeline, written instruction for instruction as they were measured on trn1, and prints"
+                    + " latency, active engines, HBM traffic and DMA rate.",
+            "With --measured the measured figures stand beside them, and the errors; docs/targets.md says what was learned from them."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  systole bench calibration --measured testdata/calibration/measured.csv",
+            "  systole bench calibration --target my-chip.json --csv"
+        })
+public final class CalibrationCommand implements Callable<Integer> {
     /** The kernels at the shapes that were measured, by workload. */
     private static final Map<String, Function<Target, Program>> KERNELS = new LinkedHashMap<>();
 
@@ -63,14 +85,15 @@ public final class CalibrationBench {
             return time == null ? 0 : time.activeSeconds() / t.seconds();
         }
 
-        Optional<Double> measured(Measurements.Row row) {
+        Optional<Double> measured(Map<String, String> row) {
             if (this == DMA_RATE) {
                 return HBM_READ.measured(row)
                         .flatMap(read -> HBM_WRITTEN
                                 .measured(row)
                                 .flatMap(written -> LATENCY.measured(row).map(ms -> (read + written) / ms * 1e3)));
             }
-            return row.number(column).map(x -> switch (this) {
+            var cell = Optional.ofNullable(row.get(column)).filter(text -> !text.isEmpty());
+            return cell.map(Double::valueOf).map(x -> switch (this) {
                 case HBM_READ, HBM_WRITTEN -> x / 1e9;
                 case TENSOR, VECTOR, SCALAR, GPSIMD -> 100 * x;
                 default -> x;
@@ -78,15 +101,34 @@ public final class CalibrationBench {
         }
     }
 
-    private CalibrationBench() {}
+    @Spec
+    private CommandSpec spec;
 
-    /**
-     * Runs all kernels and prints their figures.
-     *
-     * @param measured what the chip needed, by workload
-     * @param csv true for one line a figure, separated by commas
-     */
-    public static void run(Target target, Optional<Measurements> measured, boolean csv, PrintWriter out) {
+    @Option(
+            names = "--target",
+            paramLabel = "TARGET",
+            defaultValue = "trn1",
+            description = "trn1, inf2, trn2, trn3 or a target file (default: ${DEFAULT-VALUE})")
+    private String target;
+
+    @Option(
+            names = "--measured",
+            paramLabel = "FILE",
+            description = "what the chip needed: a table (.csv) with a column workload")
+    private Optional<Path> measured;
+
+    @Option(names = "--csv", description = "prints comma-separated values")
+    private boolean csv;
+
+    @Override
+    public Integer call() throws IOException {
+        var out = spec.commandLine().getOut();
+        var machine = Targets.load(target);
+        var rows = new HashMap<String, Map<String, String>>();
+        if (measured.isPresent()) {
+            Csv.read(measured.get(), List.of("workload", "measured_ms"))
+                    .forEach(row -> rows.put(row.get("workload"), row));
+        }
         out.println(
                 csv
                         ? "workload,figure,unit,modelled,measured,relative_error"
@@ -94,8 +136,8 @@ public final class CalibrationBench {
                                 .formatted("workload", "figure", "unit", "modelled", "measured", "error"));
         var errors = new ArrayList<Double>();
         KERNELS.forEach((workload, kernel) -> {
-            var timeline = Emulator.timeline(kernel.apply(target));
-            var row = measured.flatMap(m -> m.row(workload));
+            var timeline = Emulator.timeline(kernel.apply(machine));
+            var row = Optional.ofNullable(rows.get(workload));
             for (var figure : Figure.values()) {
                 double model = figure.modelled(timeline);
                 var chip = row.flatMap(figure::measured);
@@ -107,16 +149,18 @@ public final class CalibrationBench {
             }
         });
         if (!errors.isEmpty()) {
-            out.printf(
-                    Locale.ROOT,
-                    csv ? "median,error,,,,%.4f%n" : "median of the errors of latency %.1f %%, largest %.1f %%%n",
+            double largest = errors.stream().mapToDouble(e -> e).max().orElseThrow();
+            out.println(
                     csv
-                            ? new Object[] {median(errors)}
-                            : new Object[] {
-                                100 * median(errors),
-                                100 * errors.stream().mapToDouble(x -> x).max().orElseThrow()
-                            });
+                            ? String.format(Locale.ROOT, "median,error,,,,%.4f", median(errors))
+                            : String.format(
+                                    Locale.ROOT,
+                                    "errors of latency: median %.1f %%, largest %.1f %%",
+                                    100 * median(errors),
+                                    100 * largest));
         }
+        out.flush();
+        return 0;
     }
 
     private static String line(
