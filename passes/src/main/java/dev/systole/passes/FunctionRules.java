@@ -11,7 +11,14 @@ import java.util.Optional;
 /** Functions whose tables cover a part of the numbers, and quotients that are rounded to whole numbers. */
 final class FunctionRules {
     static final List<Rewriting.Rule> ALL = List.of(
-            FunctionRules::wave, FunctionRules::arctan, FunctionRules::remainder, FunctionRules::roundedQuotient);
+            FunctionRules::wave,
+            FunctionRules::arctan,
+            FunctionRules::remainder,
+            FunctionRules::roundedQuotient,
+            FunctionRules::quotientOfFew);
+
+    /** Quotients that are worth being exact: the scales and means of a model, which much is computed from. */
+    private static final long FEW = 256;
 
     /** 2 pi in three parts, of which the first two have few enough bits that small multiples are exact (Cody and Waite). */
     private static final double[] TURN = {6.28125, 0x1.FB4p-10, 2 * Math.PI - 6.28125 - 0x1.FB4p-10};
@@ -103,6 +110,14 @@ final class FunctionRules {
                 .filter(n ->
                         n.op().equals(new Op.Binary(BinaryOp.DIV)) && n.type().dtype() == DType.F32)
                 .map(n -> r.add(op, exactQuotient(r, n.input(0), n.input(1))));
+    }
+
+    private static Optional<Value> quotientOfFew(Rewriting r, Op op, List<Value> in) {
+        return op.equals(new Op.Binary(BinaryOp.DIV))
+                        && in.getFirst().type().dtype() == DType.F32
+                        && in.getFirst().type().shape().elements() <= FEW
+                ? Optional.of(exactQuotient(r, in.get(0), in.get(1)))
+                : Optional.empty();
     }
 
     /** x / y rounded correctly: the product with the reciprocal, corrected by what it leaves of x. */

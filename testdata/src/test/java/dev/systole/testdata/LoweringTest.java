@@ -44,16 +44,18 @@ class LoweringTest {
             var graph = GraphParser.parse(text, file.getFileName().toString(), Literals.Constants.NONE);
             var inputs = inputs(graph, new Random(number));
             var expected = Meanings.run(graph, inputs);
+            // Where loops keep in fp32 what the graph rounds to 16 bits between two matmuls, they differ in the last place.
+            double relative = text.contains("= matmul") && text.contains("bf16[") ? 0x1p-6 : 2e-5;
             for (var target : number % 5 == 0 ? List.of("trn1", "trn2") : List.of("trn2")) {
                 var where = file.getFileName() + " #" + number + " " + graph.name() + " on " + target;
                 try {
                     var options = new CompileOptions(Targets.load(target), AutoCast.NONE, DType.BF16, (pass, level) -> {
                         if (Meanings.inputs(level).isPresent()) {
-                            Meanings.assertClose(where + " after " + pass, Meanings.run(level, inputs), expected);
+                            Meanings.assertClose(where + " after " + pass, Meanings.run(level, inputs), expected, relative);
                         }
                     });
                     var program = new Compiler(options).compile(graph).program();
-                    Meanings.assertClose(where, DifferentialTest.emulate(program, graph, inputs, 1), expected);
+                    Meanings.assertClose(where, DifferentialTest.emulate(program, graph, inputs, 1), expected, relative);
                 } catch (RuntimeException | AssertionError e) {
                     faults.add(where + ": " + e);
                 }

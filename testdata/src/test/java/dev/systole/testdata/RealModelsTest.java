@@ -28,6 +28,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Trained networks against the outputs of an independent runtime. The models are no part of the project: {@code -Dsystole.models}
@@ -58,12 +59,32 @@ class RealModelsTest {
         "all-minilm-l6-v2, 1, none",
         "all-minilm-l6-v2, 0, matmult",
         "all-minilm-l6-v2, 1, matmult",
-        "all-minilm-l6-v2-q, 0, none"
+        "all-minilm-l6-v2-q, 0, none",
+        "ppocr-cls, 0, none",
+        "ppocr-cls, 1, none",
+        "ppocr-det, 1, none",
+        "wakeword-melspectrogram, 0, none",
+        "wakeword-melspectrogram, 1, none",
+        "wakeword-embedding, 0, none",
+        "wakeword-embedding, 1, none",
+        "wakeword-jarvis, 0, none",
+        "wakeword-jarvis, 1, none",
+        "silero-vad, 0, none",
+        "silero-vad, 1, none"
     })
     void matchesTheIndependentRuntime(String name, int set, String autoCast) {
         var run = new Run(name, set);
         boolean narrow = !autoCast.equals("none") || name.endsWith("-q");
         run.check(run.emulated(autoCast), run.expected(), narrow);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"squeezenet", "shufflenet", "inception_v1"})
+    void matchesItOnArchitecturesWithComputedWeights(String name) {
+        var run = new Run(
+                shared.resolve("networks").resolve(name).resolve("model.onnx"),
+                shared.resolve("networks").resolve(name).resolve("test_data_set_0"));
+        run.check(run.emulated("none"), run.expected(), false);
     }
 
     /**
@@ -80,21 +101,35 @@ class RealModelsTest {
 
     /** A model with one set of inputs. */
     private static final class Run {
+        /** An input that chooses a part of the model. */
+        private static final String SAMPLING_RATE = "sr";
+
         private final Path directory;
         private final OnnxFile file;
         private final Graph graph;
         private final List<Tensor> inputs;
 
         Run(String name, int set) {
-            directory = shared.resolve("models").resolve(name).resolve("test_data_set_" + set);
-            file = OnnxFile.read(models.resolve(name + ".onnx"));
+            this(
+                    models.resolve(name + ".onnx"),
+                    shared.resolve("models").resolve(name).resolve("test_data_set_" + set));
+        }
+
+        Run(Path model, Path directory) {
+            this.directory = directory;
+            file = OnnxFile.read(model);
             inputs = tensors("input");
             var names = OnnxImporter.inputs(file);
             var shapes = new HashMap<String, Shape>();
-            for (int i = 0; i < names.size(); i++) {
-                shapes.put(names.get(i), inputs.get(i).type().shape());
+            var known = new HashMap<String, Tensor>();
+            for (int i = names.size() - 1; i >= 0; i--) {
+                if (names.get(i).equals(SAMPLING_RATE)) {
+                    known.put(names.get(i), inputs.remove(i));
+                } else {
+                    shapes.put(names.get(i), inputs.get(i).type().shape());
+                }
             }
-            graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, Map.of()));
+            graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, known));
         }
 
         private List<Tensor> tensors(String kind) {

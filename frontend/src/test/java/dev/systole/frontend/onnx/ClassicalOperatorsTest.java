@@ -23,7 +23,7 @@ class ClassicalOperatorsTest {
             ai.onnx.ml.ArrayFeatureExtractor@1 : i64[3] 1 2 3; i64[2] 1 1 => i64[1,2] 2 2
             ai.onnx.ml.Binarizer@1 threshold=1.5 : f32[4] 1 1.5 2 nan => f32[4] 0 0 1 0
             ai.onnx.ml.Binarizer@1 threshold=1.5 : i32[2] 1 2 => i32[2] 0 1
-            ai.onnx.ml.FeatureVectorizer@1 : i64[2,1] 1 2; f32[2,2] 3 4 5 6 => f32[2,3] 1 3 4 2 5 6
+            ai.onnx.ml.FeatureVectorizer@1 : i64[2,1] 1 2; i64[2,2] 3 4 5 6 => f32[2,3] 1 3 4 2 5 6
             ai.onnx.ml.FeatureVectorizer@1 inputdimensions=[1,3] : f32[2] 1 2; f32[2] 3 4 => f32[1,4] 1 3 4 0
             ai.onnx.ml.Imputer@1 imputed_value_floats=[9.0,8.0] replaced_value_float=1.0 : f32[2,2] 1 2 3 1 => f32[2,2] 9 2 3 8
             ai.onnx.ml.Imputer@1 imputed_value_int64s=[9] replaced_value_int64=-1 : i32[2,2] 1 -1 3 1 => i32[2,2] 1 9 3 1

@@ -80,7 +80,8 @@ class OperatorsTest {
         assertThat(OperatorSupport.find("Equal").orElseThrow().types())
                 .isEqualTo("T: floats, integers, bool; T1: bool");
         assertThat(OperatorSupport.find("StringConcat").orElseThrow().types()).isEmpty();
-        assertThat(OperatorSupport.find("SequenceEmpty").orElseThrow().types()).isEqualTo("S: floats, integers, bool");
+        assertThat(OperatorSupport.find("SequenceEmpty").orElseThrow().types())
+                .isEqualTo("S: integers, f64, f32, f16, bool");
     }
 
     @Test

@@ -17,8 +17,8 @@ DynamicQuantizeLinear@11 : f32[4] 0 255 100.5 101.5 => u8[4] 0 255 100 102; f32[
 DynamicQuantizeLinear@11 : f32[] -5 => u8[] 0; f32[] 0.019607844; u8[] 255
 DynamicQuantizeLinear@11 : f32[2] 0 255 => none; f32[] 1
 
-DynamicQuantizeLinear@11 : f32[3] 0 0 0 => u8[3] 0 0 0; f32[] 0.0039215686; u8[] 0
-DynamicQuantizeLinear@11 : f32[0] => u8[0]; f32[] 0.0039215686; u8[] 0
+DynamicQuantizeLinear@11 : f32[3] 0 0 0 => u8[3] 0 0 0; f32[] 1; u8[] 0
+DynamicQuantizeLinear@11 : f32[0] => u8[0]; f32[] 1; u8[] 0
 
 # One scale for all.
 QuantizeLinear@10 : f32[6] 0 2 3 1000 -254 -1000; f32[] 2; u8[] 128 => u8[6] 128 129 130 255 1 0

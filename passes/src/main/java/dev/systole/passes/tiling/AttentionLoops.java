@@ -228,7 +228,7 @@ final class AttentionLoops {
         var turned = turned(weights, n, size);
         for (long j = 0; j < size; j += block()) {
             int m = (int) Math.min(block(), size - j);
-            var stationary = TileRef.of(turned.tile(), m, Affine.of(j / block() * n), n);
+            var stationary = TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch(n)), n);
             b.matMul(mixed, stationary, values.get((int) ((k + j) / block())), Affine.of(j));
         }
         if (before.isEmpty()) {
@@ -244,23 +244,29 @@ final class AttentionLoops {
     /** The blocks of a row of weights, each with its keys on partitions, side by side: they share a bank of PSUM, and one copy. */
     private TileRef turned(TileRef weights, int n, long size) {
         int most = (int) Math.min(block(), size);
+        long pitch = pitch(n);
         long blocks = Math.ceilDiv(size, block());
         var dtype = weights.tile().dtype();
-        var inPsum = b.psum(dtype, most, blocks * n);
-        var turned = TileRef.of(b.sbuf(dtype, most, blocks * n));
+        var inPsum = b.psum(dtype, most, blocks * pitch);
+        var turned = TileRef.of(b.sbuf(dtype, most, blocks * pitch));
         for (long j = 0; j < size; j += block()) {
             int m = (int) Math.min(block(), size - j);
-            b.transpose(
-                    TileRef.of(inPsum, m, Affine.of(j / block() * n), n),
-                    TileRef.of(weights.tile(), n, Affine.of(j), m));
+            var place = TileRef.of(inPsum, m, Affine.of(j / block() * pitch), n);
+            b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m));
+            if (m < most || pitch > n) {
+                b.copy(TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch), n), place);
+            }
         }
-        long whole = size / most * n;
-        b.copy(TileRef.of(turned.tile(), most, Affine.ZERO, whole), TileRef.of(inPsum, most, Affine.ZERO, whole));
-        if (size % most != 0) {
-            int m = (int) (size % most);
-            b.copy(TileRef.of(turned.tile(), m, Affine.of(whole), n), TileRef.of(inPsum, m, Affine.of(whole), n));
+        if (pitch == n) {
+            long whole = size / most * n;
+            b.copy(TileRef.of(turned.tile(), most, Affine.ZERO, whole), TileRef.of(inPsum, most, Affine.ZERO, whole));
         }
         return turned;
+    }
+
+    /** Elements from one block to the next: PSUM is addressed in words of two 16-bit elements. */
+    private static long pitch(int n) {
+        return n + n % 2;
     }
 
     /** was * fade + more. */

@@ -27,19 +27,30 @@ final class Losses {
 
     private static List<Value> crossEntropy(OnnxNode n) {
         var logarithms = logSoftmax(n, scores(n));
-        return List.of(loss(n, logarithms), logarithms);
+        return List.of(
+                loss(n, logarithms), n.reshape(logarithms, n.input(0).type().shape()));
     }
 
+    /** [batch, classes] or [batch, classes, places]: all dimensions behind the classes are one. */
     private static Value scores(OnnxNode n) {
         var shape = n.input(0).type().shape();
         if (shape.rank() < 2) {
             throw n.fault(
                     "scores are " + n.input(0).type() + "; their first two dimensions are the batch and the classes");
         }
-        var labels = new ArrayList<>(shape.dims().asList());
-        labels.remove(1);
-        n.shaped(1, labels.stream().mapToLong(Long::longValue).toArray());
-        return n.input(0);
+        n.shaped(1, labelled(shape).toArray());
+        if (shape.rank() == 2) {
+            return n.input(0);
+        }
+        long places = Shape.of(shape.dims().asList().subList(2, shape.rank())).elements();
+        return n.reshape(n.input(0), Shape.of(shape.dim(0), shape.dim(1), places));
+    }
+
+    /** The shape of what there is for each label. */
+    private static Shape labelled(Shape scores) {
+        var dims = new ArrayList<>(scores.dims().asList());
+        dims.remove(1);
+        return Shape.of(dims);
     }
 
     private static Value logSoftmax(OnnxNode n, Value x) {
@@ -52,7 +63,7 @@ final class Losses {
     /** Minus the score of each label's class, times the class's weight. A mean is over the weights that count. */
     private static Value loss(OnnxNode n, Value scores) {
         var shape = scores.type().shape();
-        var labels = n.input(1);
+        var labels = n.reshape(n.input(1), labelled(shape));
         var chosen = chosen(n, labels, shape);
         var losses = n.unary(UnaryOp.NEG, picked(n, chosen, scores));
         var weights = weights(n, chosen, shape.dim(1));
@@ -68,7 +79,7 @@ final class Losses {
         var weighted = weights.map(w -> n.binary(BinaryOp.MUL, unweighted, w)).orElse(losses);
         var reduction = n.text("reduction");
         return switch (reduction) {
-            case "none" -> weighted;
+            case "none" -> n.reshape(weighted, n.input(1).type().shape());
             case "sum" -> total(n, weighted);
             case "mean" ->
                 weights.map(w -> n.binary(BinaryOp.DIV, total(n, weighted), total(n, w)))
@@ -107,7 +118,7 @@ final class Losses {
     private static Value picked(OnnxNode n, Value chosen, Value x) {
         var zero = n.scalar(x.type().dtype(), 0);
         var only = n.add(new Op.Reduce(ReduceOp.SUM, List.of(1)), n.select(chosen, x, zero));
-        return n.reshape(only, n.input(1).type().shape());
+        return n.reshape(only, labelled(chosen.type().shape()));
     }
 
     private static Optional<Value> weights(OnnxNode n, Value chosen, long classes) {

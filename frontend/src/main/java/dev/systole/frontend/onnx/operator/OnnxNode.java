@@ -437,7 +437,8 @@ public final class OnnxNode {
     }
 
     Value unary(UnaryOp f, Value x) {
-        return add(new Op.Unary(f), x);
+        boolean isOwnMagnitude = f == UnaryOp.ABS && !x.type().dtype().isSigned();
+        return isOwnMagnitude ? x : add(new Op.Unary(f), x);
     }
 
     /** f(a, b), both broadcast to their common shape. */

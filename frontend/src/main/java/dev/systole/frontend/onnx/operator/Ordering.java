@@ -55,7 +55,7 @@ final class Ordering {
         var items = n.hasAttribute("axis") ? front(n, x, axis) : n.reshape(x, Shape.of(shape.elements()));
         long count = items.type().shape().dim(0);
         var index = n.iota(count);
-        var rank = ranks(n, items);
+        var rank = ranks(n, x.type().dtype() == DType.BOOL ? n.cast(items, DType.I32) : items);
 
         var none = n.splat(DType.I64, Shape.of(count), count);
         var firstOfRank = n.add(new Op.Scatter(ScatterMode.MIN), none, rank, index);

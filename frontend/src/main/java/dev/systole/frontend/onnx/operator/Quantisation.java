@@ -24,15 +24,15 @@ final class Quantisation {
 
     private Quantisation() {}
 
-    /** The range of the input, widened to hold 0, on 0..255; if it holds nothing else it is taken to be 1. */
+    /** The range of the input, widened to hold 0, on 0..255; if it holds nothing else, the scale is 1 as in ONNX Runtime. */
     private static List<Value> dynamic(OnnxNode n) {
         var x = n.input(0);
         var axes = IntStream.range(0, x.type().shape().rank()).boxed().toList();
         var low = n.binary(BinaryOp.MIN, scalar(n, n.add(new Op.Reduce(ReduceOp.MIN, axes), x)), 0);
         var high = n.binary(BinaryOp.MAX, scalar(n, n.add(new Op.Reduce(ReduceOp.MAX, axes), x)), 0);
         var range = n.binary(BinaryOp.SUB, high, low);
-        var positive = n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), range);
-        var scale = n.binary(BinaryOp.DIV, positive, 255);
+        var scale =
+                n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), n.binary(BinaryOp.DIV, range, 255));
         var zero = clamp(n, n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale)), DType.U8);
         var steps = n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, x, scale));
         var y = clamp(n, n.binary(BinaryOp.ADD, steps, zero), DType.U8);

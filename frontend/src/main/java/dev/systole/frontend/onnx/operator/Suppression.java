@@ -76,7 +76,7 @@ final class Suppression {
         var boxes = boxes(n, scored);
         var scores = n.reshape(n.input(1), Shape.of(1, rows, scored.dim(2)));
         if (n.has(4)) {
-            var enough = n.binary(BinaryOp.GE, scores, one(n, 4));
+            var enough = n.binary(BinaryOp.GT, scores, one(n, 4));
             scores = n.select(enough, scores, n.scalar(DType.F32, Double.NEGATIVE_INFINITY));
         }
         var threshold = n.has(3) ? one(n, 3) : n.scalar(DType.F32, 0);
