@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
             "  systole bench emulator                       the emulator against ONNX Runtime",
             "  systole bench kernels --filter matmul        programs against what the machine could do at best",
             "  systole bench published --kernels measured.csv   programs against measurements on chips",
-            "  systole bench calibration                    the timeline against measurements on chips"
+            "  systole bench calibration                    the timeline against measurements of the same instructions"
         })
 final class BenchCommand implements Runnable {
     @Spec

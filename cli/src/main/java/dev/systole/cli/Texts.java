@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Text files. */
-public final class Texts {
+final class Texts {
     private static final long MOST_BYTES = 1L << 30;
 
     private Texts() {}
 
     /** @throws FrontendException if there is no such file, or it is no UTF-8 text of a size that fits memory */
-    public static String read(Path file) throws IOException {
+    static String read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new FrontendException("SYS1001", file + ": no such file");
         }

@@ -3,13 +3,11 @@ package dev.systole.emulator;
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
-import dev.systole.trainium.isa.Issue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
@@ -35,27 +33,20 @@ final class DmaEngines {
     private long hbmBytesWritten;
     private long transfers;
 
-    /** A transfer under way, and what its completion raises. */
+    /** A transfer under way. */
     private static final class Transfer {
         final DmaInstruction dma;
         final Cost cost;
-        final Optional<Issue.Update> update;
-        final TimelineListener.Event issued;
+        final TimelineListener.Event event;
         final double ready;
         final double hbmBytesPerSecond;
         int parts;
+        double begin = Double.POSITIVE_INFINITY;
 
-        Transfer(
-                DmaInstruction dma,
-                Cost cost,
-                Optional<Issue.Update> update,
-                TimelineListener.Event issued,
-                double ready,
-                int parts) {
+        Transfer(DmaInstruction dma, Cost cost, TimelineListener.Event event, double ready, int parts) {
             this.dma = dma;
             this.cost = cost;
-            this.update = update;
-            this.issued = issued;
+            this.event = event;
             this.ready = ready;
             this.parts = parts;
             this.hbmBytesPerSecond = (dma.hbmBytesRead() + dma.hbmBytesWritten()) / (cost.transferSeconds() * parts);
@@ -76,13 +67,11 @@ final class DmaEngines {
     /**
      * A transfer that has moved its last byte.
      *
-     * @param update what it raises
+     * @param event its issue
+     * @param moving from the first byte to the last one, and those of the transfers before it in its queue
      * @param time when its completion is seen
-     * @param issued the instruction that triggered it
-     * @param moving from when it was ready to move to its last byte
      */
-    record Completion(
-            Optional<Issue.Update> update, double time, TimelineListener.Event issued, TimelineListener.Span moving) {}
+    record Completion(TimelineListener.Event event, TimelineListener.Span moving, double time) {}
 
     DmaEngines(Target target) {
         this.target = target;
@@ -99,11 +88,9 @@ final class DmaEngines {
     }
 
     /** Takes up a transfer that is triggered at a time, which is not before what {@link #advance} reached. */
-    void trigger(
-            DmaInstruction dma, Cost cost, Optional<Issue.Update> update, TimelineListener.Event issued, double time) {
+    void trigger(DmaInstruction dma, Cost cost, TimelineListener.Event event, double time) {
         int parts = last(dma) - first(dma) + 1;
-        triggered.add(
-                new Transfer(dma, cost, update, issued, time + target.dma().triggerLatencySeconds(), parts));
+        triggered.add(new Transfer(dma, cost, event, time + target.dma().triggerLatencySeconds(), parts));
         next = Double.NaN;
         busy += cost.transferSeconds() * parts / engines.size();
         bytes += dma.to().elements() * dma.to().dtype().bytes();
@@ -175,7 +162,7 @@ final class DmaEngines {
             int active = active(engine);
             for (var queue : engine) {
                 if (!queue.isEmpty()) {
-                    serve(queue, (time - now) * share / active);
+                    serve(queue, now, (time - now) * share / active);
                 }
             }
         }
@@ -188,15 +175,16 @@ final class DmaEngines {
         for (var queue : queues) {
             while (!queue.isEmpty() && queue.peek().parts == 0) {
                 var t = queue.poll();
-                completed.add(new Completion(
-                        t.update, now + t.cost.resultSeconds(), t.issued, new TimelineListener.Span(t.ready, now)));
+                completed.add(
+                        new Completion(t.event, new TimelineListener.Span(t.begin, now), now + t.cost.resultSeconds()));
             }
         }
         return completed;
     }
 
-    private static void serve(Deque<Part> queue, double seconds) {
+    private static void serve(Deque<Part> queue, double from, double seconds) {
         var part = queue.peek();
+        part.transfer.begin = Math.min(part.transfer.begin, from);
         part.seconds -= seconds;
         if (part.seconds <= NOTHING) {
             queue.poll();

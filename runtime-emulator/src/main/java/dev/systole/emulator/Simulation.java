@@ -143,7 +143,7 @@ final class Simulation {
                 new TimelineListener.Span(span.start(), span.end()));
         listener.issued(event);
         if (instruction instanceof DmaInstruction transfer) {
-            dma.trigger(transfer, cost, issue.update(), event, span.end());
+            dma.trigger(transfer, cost, event, span.end());
         } else {
             issue.update().ifPresent(u -> semaphores.raise(u.semaphore(), span.result(), u.add()));
             end = Math.max(end, span.result());
@@ -162,8 +162,8 @@ final class Simulation {
     }
 
     private void complete(DmaEngines.Completion transfer) {
-        listener.moved(transfer.issued(), transfer.moving());
-        transfer.update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
+        listener.moved(transfer.event(), transfer.moving());
+        transfer.event().issue().update().ifPresent(u -> semaphores.raise(u.semaphore(), transfer.time(), u.add()));
         end = Math.max(end, transfer.time());
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Tables of published measurements: a line of headings, then rows; commas separate, nothing is quoted. */
-final class Csv {
+public final class Csv {
     private Csv() {}
 
     /**
@@ -18,7 +18,7 @@ final class Csv {
      *
      * @throws FrontendException if there is no such file, it lacks a heading, or a row has more or fewer cells than there are headings
      */
-    static List<Map<String, String>> read(Path file, List<String> wanted) throws IOException {
+    public static List<Map<String, String>> read(Path file, List<String> wanted) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new FrontendException("SYS6301", file + ": no such file");
         }
