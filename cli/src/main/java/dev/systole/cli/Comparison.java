@@ -23,7 +23,7 @@ record Comparison(
     enum Tolerance {
         /** Difference at most 1e-4 of the largest magnitude or of 1, cosine at least 0.99999. */
         FP32,
-        /** Cosine at least 0.999, for narrower products and dynamically quantised models. */
+        /** Cosine at least 0.999, for narrower products and results, and dynamically quantised models. */
         NARROW,
         /** Equal bits. */
         EXACT

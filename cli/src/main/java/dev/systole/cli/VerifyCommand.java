@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
             "Compares a model's emulated program with the reference interpreter, with expected outputs beside the inputs, and with"
                     + " ONNX Runtime.",
             "A result passes if the largest difference is at most 1e-4 of the largest magnitude (or of 1) and the cosine at least"
-                    + " 0.99999; with --auto-cast, and for dynamically quantised models, if the cosine is at least 0.999."
+                    + " 0.99999; with --auto-cast, for dynamically quantised models, and for outputs of 16 bits or less, if the cosine is at least"
+                    + " 0.999."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -161,8 +162,9 @@ final class VerifyCommand implements Callable<Integer> {
             Tolerance tolerance) {
         got.forEach((name, tensor) -> {
             if (reference.containsKey(name)) {
-                var applied = tensor.type().dtype().isFloat()
-                        ? tolerance
+                var dtype = tensor.type().dtype();
+                var applied = dtype.isFloat()
+                        ? dtype.bits() <= 16 ? Tolerance.NARROW : tolerance
                         : tolerance == Tolerance.NARROW ? tolerance : Tolerance.EXACT;
                 var comparison = Comparison.of(tensor, reference.get(name));
                 out.println(comparison.row(name, tensor, against, applied));
