@@ -192,10 +192,8 @@ public final class NodeImporter {
             throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it")
                     .of(at.operator());
         } catch (RuntimeException e) {
-            var fault = new FrontendException(
-                    "SYS9002", "node " + at + ": a fault of Systole's own; please report it with the model: " + e);
-            fault.initCause(e);
-            throw fault;
+            // No fault of the model: it goes up with its node and its trace.
+            throw new IllegalStateException("node " + at + ": " + e, e);
         }
         for (int i = 0; i < node.getOutputCount(); i++) {
             if (node.getOutput(i).isEmpty()) {
