@@ -15,6 +15,7 @@ import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
+import dev.systole.passes.FuseChains;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.PassException;
@@ -76,6 +77,7 @@ public final class Compiler {
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
+                Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),

@@ -61,6 +61,7 @@ public record SelectInstructions(Target target) {
         private final List<Tile> tiles = new ArrayList<>();
         private final List<VirtualCode.Step> steps = new ArrayList<>();
         private final Map<DType, Tile> identities = new HashMap<>();
+        private final Map<Float, Tile> biases = new HashMap<>();
         private final EngineLoad load = new EngineLoad(target);
         private Location location = Location.COMPILER;
         private int nextTile;
@@ -107,6 +108,7 @@ public record SelectInstructions(Target target) {
                 case Statement.Unary(var to, var f, var x, var at) -> unary(to, f, x);
                 case Statement.Activate a -> activate(a);
                 case Statement.Binary(var to, var f, var a, var b, var at) -> binary(to, f, a, b);
+                case Statement.Chain c -> chain(c);
                 case Statement.Select(var to, var condition, var a, var b, var at) -> {
                     assign(to, b);
                     var chosen = tile(a, to);
@@ -217,8 +219,8 @@ public record SelectInstructions(Target target) {
             var f = table(a.function())
                     .orElseThrow(() ->
                             unsupported(a.function().mnemonic(), a.x().tile().dtype()));
-            var scale = new Scalar.Immediate((float) a.scale());
-            var bias = Optional.of(access(a.bias()));
+            var scale = scalar(a.scale());
+            var bias = bias(a.bias(), a.x());
             emit(
                     a.sum().isPresent()
                             ? new ScalarInstruction.ActivationReduce(
@@ -229,6 +231,72 @@ public record SelectInstructions(Target target) {
                                     bias,
                                     access(a.sum().get()))
                             : ScalarInstruction.Activation.of(access(a.to()), f, access(a.x()), scale, bias));
+        }
+
+        private Scalar scalar(Operand o) {
+            return switch (o) {
+                case Operand.Immediate(var value) -> new Scalar.Immediate((float) value);
+                case TileRef column -> new Scalar.Column(columnAccess(column));
+            };
+        }
+
+        /** ScalarE takes a bias from memory only. */
+        private Optional<Access> bias(Operand o, TileRef x) {
+            return switch (o) {
+                case Operand.Immediate(var value) when value == 0 -> Optional.empty();
+                case Operand.Immediate(var value) ->
+                    Optional.of(access(new TileRef(
+                            biases.computeIfAbsent((float) value, v -> {
+                                var column = fresh(DType.F32, target.memory().partitions(), 1);
+                                fill(TileRef.of(column), v);
+                                return column;
+                            }),
+                            x.startPartition(),
+                            x.partitions(),
+                            Affine.ZERO,
+                            List.of(new Dim(1, 1)))));
+                case TileRef column -> Optional.of(columnAccess(column));
+            };
+        }
+
+        /** Two operations with scalars, or one with a scalar and one with a tile; on ScalarE only a product and a sum. */
+        private void chain(Statement.Chain c) {
+            boolean reversed = c.a() instanceof Operand.Immediate
+                    || c.b() instanceof TileRef b
+                            && isScalarBeside(c.a(), b)
+                            && !isScalarBeside(c.b(), (TileRef) c.a());
+            var data = (TileRef) (reversed ? c.b() : c.a());
+            var first = reversed ? c.a() : c.b();
+            var op0 = alu(c.first(), DType.F32);
+            var op1 = alu(c.second(), DType.F32);
+            if (!isScalarBeside(c.c(), data)) {
+                emit(new VectorInstruction.ScalarTensorTensor(
+                        access(c.to()), access(data), op0, scalar(first), op1, access((TileRef) c.c())));
+            } else if (c.first() == BinaryOp.MUL
+                    && c.second() == BinaryOp.ADD
+                    && c.to().tile().dtype().isFloat()
+                    && !load.prefersVector(data.free())) {
+                emit(ScalarInstruction.Activation.of(
+                        access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
+            } else {
+                emit(new VectorInstruction.TensorScalar(
+                        Engine.VECTOR,
+                        access(c.to()),
+                        access(data),
+                        op0,
+                        scalar(first),
+                        reversed,
+                        op1,
+                        scalar(c.c()),
+                        c.swapped()));
+            }
+        }
+
+        private static boolean isScalarBeside(Operand o, TileRef data) {
+            return switch (o) {
+                case Operand.Immediate i -> true;
+                case TileRef t -> isColumn(t) || t.free() == 1 && t.tile().dtype() == DType.F32 && data.free() == 1;
+            };
         }
 
         /** ScalarE's table of a function. */
@@ -374,6 +442,17 @@ public record SelectInstructions(Target target) {
 
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
             var op = alu(f);
+            boolean floats = x.tile().dtype().isFloat() && to.tile().dtype().isFloat();
+            if (f == ReduceOp.SUM && floats && !load.prefersVector(x.free())) {
+                emit(new ScalarInstruction.ActivationReduce(
+                        access(like(x, DType.BF16)),
+                        ActivationFunction.COPY,
+                        access(x),
+                        Scalar.ONE,
+                        Optional.empty(),
+                        access(to)));
+                return;
+            }
             if (!isWord(x)) {
                 emit(new VectorInstruction.TensorReduce(
                         access(to), op, access(x), x.dims().size(), false));

@@ -223,7 +223,7 @@ final class AttentionLoops {
         b.unary(negated, UnaryOp.NEG, maximum);
         var weights = TileRef.of(b.sbuf(values.getFirst().tile().dtype(), n, size));
         var sum = column(n);
-        b.activate(weights, UnaryOp.EXP, masked, 1, negated, Optional.of(sum));
+        b.activate(weights, UnaryOp.EXP, masked, new Operand.Immediate(1), negated, Optional.of(sum));
         var mixed = TileRef.of(b.psum(DType.F32, n, width));
         var turned = turned(weights, n, size);
         for (long j = 0; j < size; j += block()) {
@@ -237,7 +237,7 @@ final class AttentionLoops {
             return new Running(maximum, sum, first);
         }
         var fade = column(n);
-        b.activate(fade, UnaryOp.EXP, before.get().maximum, 1, negated, Optional.empty());
+        b.activate(fade, UnaryOp.EXP, before.get().maximum, new Operand.Immediate(1), negated, Optional.empty());
         return new Running(maximum, faded(before.get().sum, fade, sum), faded(before.get().mixed, fade, mixed));
     }
 

@@ -148,7 +148,8 @@ final class Expression {
                                     ? Elements.rounded((float) value, to.carrier())
                                     : Elements.truncate(value, to));
         }
-        if (from.carrier() == to.carrier() && to != DType.BOOL) {
+        boolean widens = from.isFloat() && to.carrier() == DType.F32;
+        if ((from.carrier() == to.carrier() || widens) && to != DType.BOOL) {
             return x;
         }
         var result = fresh(to.carrier(), column);
