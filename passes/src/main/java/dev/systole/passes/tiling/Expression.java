@@ -148,7 +148,7 @@ final class Expression {
                                     ? Elements.rounded((float) value, to.carrier())
                                     : Elements.truncate(value, to));
         }
-        boolean widens = from.isFloat() && to.carrier() == DType.F32;
+        boolean widens = from.isFloat() && to.carrier() == DType.F32 && !column;
         if ((from.carrier() == to.carrier() || widens) && to != DType.BOOL) {
             return x;
         }
@@ -171,12 +171,22 @@ final class Expression {
                     "SYS3106 node %s: the bits of %s as %s do not exist on a machine that carries them as %s and %s"
                             .formatted(node.location(), from, to, from.carrier(), to.carrier()));
         }
-        var x = spread(tile(node.input(0), column), column);
+        var x = carried(spread(tile(node.input(0), column), column), from, column);
         if (from.carrier() == to.carrier()) {
             return x;
         }
         var result = fresh(to.carrier(), column);
         b.bitcast(result, x);
+        return result;
+    }
+
+    /** A tile in the type that carries its value; a cast that only widens leaves it in a narrower one. */
+    private TileRef carried(TileRef x, DType type, boolean column) {
+        if (x.tile().dtype() == type.carrier()) {
+            return x;
+        }
+        var result = fresh(type.carrier(), column);
+        b.copy(result, x);
         return result;
     }
 
