@@ -43,9 +43,9 @@ import java.util.Optional;
  */
 public record SelectInstructions(Target target) {
     /** Queues of the DMA engines by use, so that a store that waits for its data does not hold up loads. */
-    private static final int LOAD_QUEUES = 8;
+    private static final int LOAD_QUEUES = 1;
 
-    private static final int STORE_QUEUES = 4;
+    private static final int STORE_QUEUES = 1;
 
     public String name() {
         return "select-instructions";
@@ -199,13 +199,16 @@ public record SelectInstructions(Target target) {
                     || !words
                             && to.tile().dtype().isFloat()
                             && from.tile().dtype().isFloat();
-            if (!onScalar || load.prefersVector(from.free())) {
-                emit(new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
-            } else if (target.generation() >= 3) {
-                emit(new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from)));
-            } else {
-                activation(to, ActivationFunction.COPY, from);
+            var onVector = new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from));
+            if (!onScalar) {
+                emit(onVector);
+                return;
             }
+            emit(load.first(
+                    onVector,
+                    target.generation() >= 3
+                            ? new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from))
+                            : activation(to, ActivationFunction.COPY, from)));
         }
 
         private void assign(TileRef to, Operand from) {
@@ -272,24 +275,32 @@ public record SelectInstructions(Target target) {
             if (!isScalarBeside(c.c(), data)) {
                 emit(new VectorInstruction.ScalarTensorTensor(
                         access(c.to()), access(data), op0, scalar(first), op1, access((TileRef) c.c())));
-            } else if (c.first() == BinaryOp.MUL
-                    && c.second() == BinaryOp.ADD
-                    && c.to().tile().dtype().isFloat()
-                    && !load.prefersVector(data.free())) {
-                emit(ScalarInstruction.Activation.of(
-                        access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
-            } else {
-                emit(new VectorInstruction.TensorScalar(
-                        Engine.VECTOR,
-                        access(c.to()),
-                        access(data),
-                        op0,
-                        scalar(first),
-                        reversed,
-                        op1,
-                        scalar(c.c()),
-                        c.swapped()));
+                return;
             }
+            var onVector = new VectorInstruction.TensorScalar(
+                    Engine.VECTOR,
+                    access(c.to()),
+                    access(data),
+                    op0,
+                    scalar(first),
+                    reversed,
+                    op1,
+                    scalar(c.c()),
+                    c.swapped());
+            boolean onScalar = c.first() == BinaryOp.MUL
+                    && c.second() == BinaryOp.ADD
+                    && c.to().tile().dtype().isFloat();
+            emit(
+                    onScalar
+                            ? load.first(
+                                    onVector,
+                                    ScalarInstruction.Activation.of(
+                                            access(c.to()),
+                                            ActivationFunction.COPY,
+                                            access(data),
+                                            scalar(first),
+                                            bias(c.c(), data)))
+                            : onVector);
         }
 
         private static boolean isScalarBeside(Operand o, TileRef data) {
@@ -324,8 +335,8 @@ public record SelectInstructions(Target target) {
                     });
         }
 
-        private void activation(TileRef to, ActivationFunction f, TileRef x) {
-            emit(ScalarInstruction.Activation.of(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
+        private ScalarInstruction activation(TileRef to, ActivationFunction f, TileRef x) {
+            return ScalarInstruction.Activation.of(access(to), f, access(x), Scalar.ONE, Optional.empty());
         }
 
         private void unary(TileRef to, UnaryOp f, TileRef x) {
@@ -338,20 +349,22 @@ public record SelectInstructions(Target target) {
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
                 case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
                 case SQUARE -> {
-                    if (load.prefersVector(2 * x.free()) && !x.tile().psum()) {
-                        emit(new VectorInstruction.TensorTensor(
-                                Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)));
-                    } else {
-                        activation(to, ActivationFunction.SQUARE, x);
-                    }
+                    var onScalar = activation(to, ActivationFunction.SQUARE, x);
+                    emit(
+                            x.tile().psum()
+                                    ? onScalar
+                                    : load.first(
+                                            new VectorInstruction.TensorTensor(
+                                                    Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)),
+                                            onScalar));
                 }
                 case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
                 default ->
-                    activation(
+                    emit(activation(
                             to,
                             table(f).orElseThrow(() ->
                                     unsupported(f.mnemonic(), x.tile().dtype())),
-                            x);
+                            x));
             }
         }
 
@@ -404,26 +417,7 @@ public record SelectInstructions(Target target) {
 
         /** Multiplications and additions by scalars are the one arithmetic that ScalarE can take over. */
         private void scalar(TileRef to, AluOp op, TileRef x, Scalar operand, boolean reverse) {
-            boolean onScalar = (op == AluOp.MULTIPLY || op == AluOp.ADD)
-                    && to.tile().dtype().isFloat()
-                    && x.tile().dtype().isFloat();
-            if (onScalar && !load.prefersVector(x.free())) {
-                if (op == AluOp.MULTIPLY) {
-                    emit(ScalarInstruction.Activation.of(
-                            access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
-                    return;
-                }
-                if (operand instanceof Scalar.Column(var bias)) {
-                    emit(ScalarInstruction.Activation.of(
-                            access(to),
-                            ActivationFunction.COPY,
-                            access(x),
-                            new Scalar.Immediate(1),
-                            Optional.of(bias)));
-                    return;
-                }
-            }
-            emit(new VectorInstruction.TensorScalar(
+            var onVector = new VectorInstruction.TensorScalar(
                     Engine.VECTOR,
                     access(to),
                     access(x),
@@ -432,7 +426,21 @@ public record SelectInstructions(Target target) {
                     reverse,
                     AluOp.BYPASS,
                     new Scalar.Immediate(0),
-                    false));
+                    false);
+            boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
+            if (floats && op == AluOp.MULTIPLY) {
+                emit(load.first(
+                        onVector,
+                        ScalarInstruction.Activation.of(
+                                access(to), ActivationFunction.COPY, access(x), operand, Optional.empty())));
+            } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
+                emit(load.first(
+                        onVector,
+                        ScalarInstruction.Activation.of(
+                                access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias))));
+            } else {
+                emit(onVector);
+            }
         }
 
         private void word(TileRef to, AluOp op, TileRef a, TileRef b) {
@@ -440,22 +448,37 @@ public record SelectInstructions(Target target) {
                     Engine.GPSIMD, access(to), access(inSbuf(a)), op, access(inSbuf(b))));
         }
 
-        private void reduce(TileRef to, ReduceOp f, TileRef x) {
-            var op = alu(f);
-            boolean floats = x.tile().dtype().isFloat() && to.tile().dtype().isFloat();
-            if (f == ReduceOp.SUM && floats && !load.prefersVector(x.free())) {
-                emit(new ScalarInstruction.ActivationReduce(
-                        access(like(x, DType.BF16)),
-                        ActivationFunction.COPY,
-                        access(x),
-                        Scalar.ONE,
-                        Optional.empty(),
-                        access(to)));
+        /** ScalarE can sum, too; the largest of narrow numbers is as narrow, and found at twice the rate. */
+        private void reduceNumbers(TileRef to, ReduceOp f, TileRef x) {
+            var from = x.tile().dtype();
+            if (f == ReduceOp.MAX && from == DType.BF16 && to.tile().dtype() == DType.F32 && x.free() > 1) {
+                var narrow = like(to, from);
+                reduceNumbers(narrow, f, x);
+                copy(to, narrow);
                 return;
             }
+            var onVector = new VectorInstruction.TensorReduce(
+                    access(to), alu(f), access(x), x.dims().size(), false);
+            var onScalar = activation(x, ActivationFunction.COPY, x);
+            boolean canSum =
+                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat();
+            if (!canSum || load.first(onVector, onScalar) == onVector) {
+                emit(onVector);
+                return;
+            }
+            emit(new ScalarInstruction.ActivationReduce(
+                    access(like(x, DType.BF16)),
+                    ActivationFunction.COPY,
+                    access(x),
+                    Scalar.ONE,
+                    Optional.empty(),
+                    access(to)));
+        }
+
+        private void reduce(TileRef to, ReduceOp f, TileRef x) {
+            var op = alu(f);
             if (!isWord(x)) {
-                emit(new VectorInstruction.TensorReduce(
-                        access(to), op, access(x), x.dims().size(), false));
+                reduceNumbers(to, f, x);
                 return;
             }
             // Wrapping integer arithmetic does not depend on the order, so halves are combined until one element is
