@@ -186,7 +186,7 @@ public final class FuseChains implements TilePass {
             if (isScalar(c, data)) {
                 return true;
             }
-            boolean inOrder = !swapped || second != BinaryOp.SUB;
+            boolean inOrder = !swapped || second.isCommutative();
             boolean wide = c instanceof TileRef t
                     && t.tile().dtype() == DType.F32
                     && !(t.tile().psum() && data.tile().psum());

@@ -272,6 +272,12 @@ public record SelectInstructions(Target target) {
             var first = reversed ? c.a() : c.b();
             var op0 = alu(c.first(), DType.F32);
             var op1 = alu(c.second(), DType.F32);
+            if (!isScalarBeside(c.c(), data) && c.swapped() && !c.second().isCommutative()) {
+                var inner = like(c.to(), DType.F32);
+                binary(inner, c.first(), c.a(), c.b());
+                binary(c.to(), c.second(), c.c(), inner);
+                return;
+            }
             if (!isScalarBeside(c.c(), data)) {
                 emit(new VectorInstruction.ScalarTensorTensor(
                         access(c.to()), access(data), op0, scalar(first), op1, access((TileRef) c.c())));
