@@ -107,7 +107,8 @@ public record KeepInSbuf(Target target) implements TilePass {
             for (int i = 0; i < program.body().size(); i++) {
                 var s = program.body().get(i);
                 int now = i;
-                touched(s).ifPresent(b -> lives.merge(b, new Life(now, now), (life, more) -> new Life(life.first, now)));
+                touched(s)
+                        .ifPresent(b -> lives.merge(b, new Life(now, now), (life, more) -> new Life(life.first, now)));
                 switch (s) {
                     case Statement.Load(var to, var from, var at) -> {
                         refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())

@@ -75,8 +75,11 @@ final class BandLoops {
         }
         var bands = bands(target, op, shapes.x, window, shapes.result);
         long tiles = StationaryWeights.blocks(target, window.dim(1));
-        long smallest = bands.bands(1).stream().mapToLong(Bands.Band::inRows).max().orElse(0) * shapes.x.dim(3);
-        long run = tiles * bands.windows().places() * Math.min(window.dim(0), target.memory().partitions());
+        long smallest =
+                bands.bands(1).stream().mapToLong(Bands.Band::inRows).max().orElse(0) * shapes.x.dim(3);
+        long run = tiles
+                * bands.windows().places()
+                * Math.min(window.dim(0), target.memory().partitions());
         return bands.alwaysInside().isPresent()
                 && run * shapes.dtype.bytes() <= target.memory().sbufBytesPerPartition() / 4
                 && smallest * tiles * shapes.dtype.bytes() <= target.memory().sbufBytesPerPartition() / 4;
@@ -108,8 +111,8 @@ final class BandLoops {
 
     private void emit() {
         long sbuf = target.memory().sbufBytesPerPartition();
-        long elements =
-                Math.min(sbuf / 8 / weights.blocks(), sbuf / 16) / x.buffer().dtype().bytes();
+        long elements = Math.min(sbuf / 8 / weights.blocks(), sbuf / 16)
+                / x.buffer().dtype().bytes();
         for (var band : bands.bands(elements)) {
             for (long group = 0; group < op.groups(); group++) {
                 b.at(node.location());
@@ -131,8 +134,7 @@ final class BandLoops {
 
     private Tile load(Bands.Band band, long group, int block) {
         var w = bands.windows();
-        var tile = b.sbuf(
-                x.buffer().dtype(), weights.rows(block), band.out().images() * band.inRows() * w.width());
+        var tile = b.sbuf(x.buffer().dtype(), weights.rows(block), band.out().images() * band.inRows() * w.width());
         b.load(
                 TileRef.of(tile),
                 new BufferRef(
@@ -173,14 +175,18 @@ final class BandLoops {
         for (var p : body.outputs()) {
             results.computeIfAbsent(
                     p.value(),
-                    v -> b.sbuf(sources.get(v).buffer().dtype(), width, band.out().elements()));
+                    v -> b.sbuf(
+                            sources.get(v).buffer().dtype(), width, band.out().elements()));
         }
         for (var n : body.nodes()) {
             for (var v : n.inputs()) {
                 if (n != node && sources.containsKey(v) && !isColumn(v)) {
                     operands.computeIfAbsent(v, k -> {
                         b.at(n.location());
-                        var tile = b.sbuf(sources.get(v).buffer().dtype(), width, band.out().elements());
+                        var tile = b.sbuf(
+                                sources.get(v).buffer().dtype(),
+                                width,
+                                band.out().elements());
                         b.load(TileRef.of(tile), ref(sources.get(v), first, width, band.out()));
                         return tile;
                     });
@@ -246,11 +252,7 @@ final class BandLoops {
             }
             for (var v : next.inputs()) {
                 if (!e.isDefined(v)) {
-                    e.define(
-                            v,
-                            isColumn(v)
-                                    ? column(v, first, width)
-                                    : block.in(operands.get(v), width, band));
+                    e.define(v, isColumn(v) ? column(v, first, width) : block.in(operands.get(v), width, band));
                 }
             }
             e.evaluate(next, false);

@@ -58,12 +58,11 @@ record Bands(Windows windows, long images, long most) {
         long down = place / windows.columns() * windows.rowDilation() - windows.top();
         long right = place % windows.columns() * windows.columnDilation() - windows.left();
         long row = Math.max(block.row, Math.ceilDiv(-down, windows.rowStride()));
-        long toRow = Math.min(
-                block.row + block.rows, Math.floorDiv(windows.height() - 1 - down, windows.rowStride()) + 1);
+        long toRow =
+                Math.min(block.row + block.rows, Math.floorDiv(windows.height() - 1 - down, windows.rowStride()) + 1);
         long column = Math.max(block.column, Math.ceilDiv(-right, windows.columnStride()));
         long toColumn = Math.min(
-                block.column + block.columns,
-                Math.floorDiv(windows.width() - 1 - right, windows.columnStride()) + 1);
+                block.column + block.columns, Math.floorDiv(windows.width() - 1 - right, windows.columnStride()) + 1);
         return toRow <= row || toColumn <= column
                 ? Optional.empty()
                 : Optional.of(new Block(block.image, block.images, row, toRow - row, column, toColumn - column));
@@ -98,9 +97,7 @@ record Bands(Windows windows, long images, long most) {
     private Band band(long image, long count, long row, long rows) {
         long first = Math.clamp(row * windows.rowStride() - windows.top(), 0, windows.height() - 1);
         long last = Math.clamp(
-                (row + rows - 1) * windows.rowStride()
-                        - windows.top()
-                        + (windows.rows() - 1) * windows.rowDilation(),
+                (row + rows - 1) * windows.rowStride() - windows.top() + (windows.rows() - 1) * windows.rowDilation(),
                 first,
                 windows.height() - 1);
         return new Band(

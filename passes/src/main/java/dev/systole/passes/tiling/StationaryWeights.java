@@ -26,7 +26,14 @@ import java.util.List;
  * @param chunk output channels of a chunk, a multiple of columns if there are several chunks
  */
 record StationaryWeights(
-        Source source, boolean arranged, long channels, long outputs, long places, long most, long columns, long chunk) {
+        Source source,
+        boolean arranged,
+        long channels,
+        long outputs,
+        long places,
+        long most,
+        long columns,
+        long chunk) {
 
     /** Bytes of a run in HBM, from which on transfers are at full rate. */
     private static final long LONG_RUN_BYTES = 4096;
@@ -40,14 +47,15 @@ record StationaryWeights(
     private static StationaryWeights of(
             Target target, Source source, boolean arranged, long channels, long outputs, long places) {
         return new StationaryWeights(
-                source, arranged, channels, outputs, places, rows(target, channels), columns(target), 0)
+                        source, arranged, channels, outputs, places, rows(target, channels), columns(target), 0)
                 .chunked(source.buffer().dtype().bytes());
     }
 
     private StationaryWeights chunked(int bytes) {
         long run = blocks() * places * columns * bytes;
         long most = Math.max(1, LONG_RUN_BYTES / run) * columns;
-        return new StationaryWeights(source, arranged, channels, outputs, places, this.most, columns, Math.min(outputs, most));
+        return new StationaryWeights(
+                source, arranged, channels, outputs, places, this.most, columns, Math.min(outputs, most));
     }
 
     private static long rows(Target target, long channels) {

@@ -288,13 +288,18 @@ public record Tiling(Target target) {
                 return StationaryWeights.of(target, weights(v, groups));
             }
             var dtype = v.type().dtype().carrier();
-            return StationaryWeights.arranged(target, known.get(), groups, dtype.bytes(), tensor -> MoveLoops.contiguous(
-                    b.buffer(
-                            v.toString(),
-                            dtype,
-                            tensor.type().shape().elements(),
-                            new Buffer.Role.Constant(carried(tensor))),
-                    tensor.type().shape()));
+            return StationaryWeights.arranged(
+                    target,
+                    known.get(),
+                    groups,
+                    dtype.bytes(),
+                    tensor -> MoveLoops.contiguous(
+                            b.buffer(
+                                    v.toString(),
+                                    dtype,
+                                    tensor.type().shape().elements(),
+                                    new Buffer.Role.Constant(carried(tensor))),
+                            tensor.type().shape()));
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */

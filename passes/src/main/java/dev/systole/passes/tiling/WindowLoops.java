@@ -35,8 +35,8 @@ final class WindowLoops {
         this.op = op;
         this.x = x;
         this.to = to;
-        this.windows = Windows.of(
-                x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
+        this.windows =
+                Windows.of(x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
     }
 
     /** Emits the loops from {@code x} to {@code to}, both [N, C, H, W]. */
@@ -61,7 +61,9 @@ final class WindowLoops {
     private void emit() {
         var shape = to.view().shape();
         var bands = new Bands(windows, shape.dim(0), LONGEST_BLOCK);
-        long elements = target.memory().sbufBytesPerPartition() / 16 / x.buffer().dtype().bytes();
+        long elements = target.memory().sbufBytesPerPartition()
+                / 16
+                / x.buffer().dtype().bytes();
         var inside = bands.alwaysInside()
                 .filter(place -> bands.bands(elements).stream()
                         .allMatch(band -> band.out().images() * band.inRows() * windows.width() <= 2 * elements));
@@ -82,7 +84,16 @@ final class WindowLoops {
         var input = b.sbuf(x.buffer().dtype(), n, band.out().images() * band.inRows() * windows.width());
         b.load(
                 TileRef.of(input),
-                ref(x, first, n, band.out().image(), band.out().images(), band.inRow(), band.inRows(), 0, windows.width()));
+                ref(
+                        x,
+                        first,
+                        n,
+                        band.out().image(),
+                        band.out().images(),
+                        band.inRow(),
+                        band.inRows(),
+                        0,
+                        windows.width()));
         var result = b.sbuf(x.buffer().dtype(), n, band.out().elements());
         var f = combination(op.function());
         for (var block : bands.blocks(band.out())) {
@@ -124,25 +135,29 @@ final class WindowLoops {
         long rows = windows.rowsWithin(target.memory().sbufBytesPerPartition() / 16 / DType.F32.bytes(), columns);
         var f = combination(op.function());
         var dtype = x.buffer().dtype();
-        b.blocks(to.view().shape().dim(0), 1, (image, one) -> windows.stripes(rows, columns, stripe -> {
-            var input = windows.load(b, x, image, first, n, 1, stripe, identity(op.function(), dtype));
-            stripe.blocks(LONGEST_BLOCK, part -> {
-                var running = windows.at(input, stripe, part, 0);
-                for (long place = 1; place < windows.places(); place++) {
-                    var next = TileRef.of(b.sbuf(dtype, n, part.elements()));
-                    b.binary(next, f, running, windows.at(input, stripe, part, place));
-                    running = next;
-                }
-                if (windows.places() == 1) {
-                    var copy = TileRef.of(b.sbuf(dtype, n, part.elements()));
-                    b.copy(copy, running);
-                    running = copy;
-                }
-                var at = ref(to, first, n, 0, 1, part.row(), part.rows(), part.column(), part.columns());
-                b.store(
-                        new BufferRef(at.buffer(), at.offset().plus(image.times(to.stride(0))), at.dims()), running);
-            });
-        }));
+        b.blocks(
+                to.view().shape().dim(0),
+                1,
+                (image, one) -> windows.stripes(rows, columns, stripe -> {
+                    var input = windows.load(b, x, image, first, n, 1, stripe, identity(op.function(), dtype));
+                    stripe.blocks(LONGEST_BLOCK, part -> {
+                        var running = windows.at(input, stripe, part, 0);
+                        for (long place = 1; place < windows.places(); place++) {
+                            var next = TileRef.of(b.sbuf(dtype, n, part.elements()));
+                            b.binary(next, f, running, windows.at(input, stripe, part, place));
+                            running = next;
+                        }
+                        if (windows.places() == 1) {
+                            var copy = TileRef.of(b.sbuf(dtype, n, part.elements()));
+                            b.copy(copy, running);
+                            running = copy;
+                        }
+                        var at = ref(to, first, n, 0, 1, part.row(), part.rows(), part.column(), part.columns());
+                        b.store(
+                                new BufferRef(at.buffer(), at.offset().plus(image.times(to.stride(0))), at.dims()),
+                                running);
+                    });
+                }));
     }
 
     private static BinaryOp combination(ReduceOp f) {
