@@ -31,6 +31,7 @@ final class Expression {
     private final int partitions;
     private final List<Dim> free;
     private final Map<Value, Operand> values = new HashMap<>();
+    private final Map<Value, TileRef> places = new HashMap<>();
 
     Expression(TileBuilder b, int partitions, List<Dim> free) {
         this.b = b;
@@ -40,6 +41,11 @@ final class Expression {
 
     void define(Value v, Operand operand) {
         values.put(v, operand);
+    }
+
+    /** Says where a value that is computed here is wanted; it may end up elsewhere if it is no result of its own. */
+    void place(Value v, TileRef to) {
+        places.put(v, to);
     }
 
     void number(Value v, double value) {
@@ -98,7 +104,7 @@ final class Expression {
             case Op.Cast(var to, var saturate) -> cast(node, to, column);
             case Op.Bitcast(var type) -> bitcast(node, column);
             case Op.Unary(var f) -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 var x = spread(tile(node.input(0), column), column);
                 if (f == UnaryOp.NOT) {
                     b.binary(to, BinaryOp.EQ, x, new Operand.Immediate(0));
@@ -108,7 +114,7 @@ final class Expression {
                 yield to;
             }
             case Op.Binary(var f) -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 var left = values.get(node.input(0));
                 var right = values.get(node.input(1));
                 if (left instanceof Operand.Immediate && right instanceof Operand.Immediate) {
@@ -118,7 +124,7 @@ final class Expression {
                 yield to;
             }
             case Op.Select s -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 b.select(
                         to,
                         spread(tile(node.input(0), column), column),
@@ -152,7 +158,7 @@ final class Expression {
         if ((from.carrier() == to.carrier() || widens) && to != DType.BOOL) {
             return x;
         }
-        var result = fresh(to.carrier(), column);
+        var result = fresh(node, to.carrier(), column);
         if (to == DType.BOOL) {
             b.binary(result, BinaryOp.NE, spread(x, column), new Operand.Immediate(0));
         } else {
@@ -175,7 +181,7 @@ final class Expression {
         if (from.carrier() == to.carrier()) {
             return x;
         }
-        var result = fresh(to.carrier(), column);
+        var result = fresh(node, to.carrier(), column);
         b.bitcast(result, x);
         return result;
     }
@@ -188,6 +194,11 @@ final class Expression {
         var result = fresh(type.carrier(), column);
         b.copy(result, x);
         return result;
+    }
+
+    private TileRef fresh(Node node, DType carrier, boolean column) {
+        var wanted = places.get(node.output());
+        return wanted != null && !column ? wanted : fresh(carrier, column);
     }
 
     private TileRef fresh(DType carrier, boolean column) {

@@ -155,7 +155,7 @@ public record Tiling(Target target) {
                     moves.scan(f, dense(node.input(0)), result(node.output()));
                 case Op.WindowReduce w -> {
                     if (node.type().shape().elements() > 0) {
-                        WindowLoops.emit(b, target, w, dense(node.input(0)), result(node.output()));
+                        WindowLoops.emit(b, target, w, source(node.input(0)), result(node.output()));
                     } else {
                         result(node.output());
                     }
@@ -210,6 +210,19 @@ public record Tiling(Target target) {
             var op = (Op.Convolution) inside.op();
             var window = inside.input(1).type().shape();
             var x = in.get(parameters.indexOf(inside.input(0)));
+            var operands = new BandLoops.Operands(
+                    x.buffer().dtype(), x.view().shape(), window, inside.type().shape());
+            if (BandLoops.supports(target, op, operands)) {
+                BandLoops.emit(
+                        b,
+                        target,
+                        body,
+                        in,
+                        x,
+                        stationary(node.input(parameters.indexOf(inside.input(1))), op.groups()),
+                        out);
+                return;
+            }
             var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {
                 var shape = x.view().shape();
@@ -267,6 +280,26 @@ public record Tiling(Target target) {
             return dtype.isFloat()
                     ? Elements.readFloat(tensor.bytes(), 0, dtype)
                     : Elements.readInteger(tensor.bytes(), 0, dtype);
+        }
+
+        private StationaryWeights stationary(Value v, long groups) {
+            var known = constant(v);
+            if (known.isEmpty()) {
+                return StationaryWeights.of(target, weights(v, groups));
+            }
+            var dtype = v.type().dtype().carrier();
+            return StationaryWeights.arranged(
+                    target,
+                    known.get(),
+                    groups,
+                    dtype.bytes(),
+                    tensor -> MoveLoops.contiguous(
+                            b.buffer(
+                                    v.toString(),
+                                    dtype,
+                                    tensor.type().shape().elements(),
+                                    new Buffer.Role.Constant(carried(tensor))),
+                            tensor.type().shape()));
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */
