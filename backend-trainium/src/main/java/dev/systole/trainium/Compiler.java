@@ -24,6 +24,7 @@ import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
+import dev.systole.trainium.codegen.CodeVerifier;
 import dev.systole.trainium.codegen.Schedule;
 import dev.systole.trainium.codegen.SelectInstructions;
 import dev.systole.trainium.codegen.Synchronise;
@@ -101,14 +102,40 @@ public final class Compiler {
     /**
      * Applies stages to what a dump holds.
      *
-     * @throws PassException if a stage does not take the level before it, or fails
+     * @throws PassException if the dump breaks the rules of its level, or a stage does not take the level before it, or fails
      */
     public Level apply(List<Stage> stages, Level level) {
+        var faults = faults(level);
+        if (!faults.isEmpty()) {
+            throw new PassException("SYS3008 the dump breaks the rules of its level (" + level.name() + "):\n  "
+                    + String.join("\n  ", faults));
+        }
         var run = new Run();
         for (var stage : stages) {
             level = run.apply(stage, level);
         }
         return level;
+    }
+
+    /**
+     * The rules of its level that a level breaks; none if it breaks none.
+     *
+     * @throws LimitException if a program goes beyond a limit of its target
+     */
+    private List<String> faults(Level level) {
+        int partitions = options.target().memory().partitions();
+        return switch (level) {
+            case Level.OfGraph(var graph) -> GraphVerifier.verify(graph);
+            case Level.OfTiles(var tiles) -> TileVerifier.verify(tiles, partitions);
+            case Level.OfCode(var code) -> CodeVerifier.verify(code, partitions);
+            case Level.OfAddresses(var allocation) -> CodeVerifier.verify(allocation);
+            case Level.OfProgram(var program) -> proven(program);
+        };
+    }
+
+    private static List<String> proven(Program program) {
+        Limits.check(program);
+        return RaceProof.check(program);
     }
 
     /** What is remembered while a model passes through. Mutable. */
@@ -141,22 +168,10 @@ public final class Compiler {
         }
 
         private void verify(String pass, Level level) {
-            var faults = switch (level) {
-                case Level.OfGraph(var graph) -> GraphVerifier.verify(graph);
-                case Level.OfTiles(var tiles) ->
-                    TileVerifier.verify(tiles, options.target().memory().partitions());
-                case Level.OfCode c -> List.<String>of();
-                case Level.OfAddresses a -> List.<String>of();
-                case Level.OfProgram(var program) -> proven(program);
-            };
+            var faults = faults(level);
             if (!faults.isEmpty()) {
                 throw new IllegalStateException("after " + pass + ":\n" + String.join("\n", faults));
             }
-        }
-
-        private List<String> proven(Program program) {
-            Limits.check(program);
-            return RaceProof.check(program);
         }
 
         Compilation compilation(Level level) {
