@@ -17,6 +17,7 @@ import java.util.Optional;
  */
 final class IntegerRules {
     static final List<Rewriting.Rule> ALL = List.of(
+            IntegerRules::beyond,
             IntegerRules::narrowing,
             IntegerRules::narrowUnary,
             IntegerRules::quotient,
@@ -40,6 +41,33 @@ final class IntegerRules {
     /** The greatest number of the type that carries a type. */
     static long greatest(DType t) {
         return -1L >>> (64 - t.carrier().bits() + (t.isSigned() ? 1 : 0));
+    }
+
+    /** Integers of 64 bits live in 32 on the machine, so a number beyond those bounds nothing, and comparisons with it are known. */
+    private static Optional<Value> beyond(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Binary(var f)) || isBeyond(r, in.get(0)) == isBeyond(r, in.get(1))) {
+            return Optional.empty();
+        }
+        int bound = isBeyond(r, in.get(0)) ? 0 : 1;
+        var x = in.get(1 - bound);
+        boolean above = r.splat(in.get(bound)).orElseThrow() > 0;
+        boolean increases = above == (bound == 1);
+        return switch (f) {
+            case MIN -> above ? Optional.of(x) : Optional.empty();
+            case MAX -> above ? Optional.empty() : Optional.of(x);
+            case LT, LE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), increases ? 1 : 0));
+            case GT, GE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), increases ? 0 : 1));
+            case EQ -> Optional.of(r.whole(DType.BOOL, x.type().shape(), 0));
+            case NE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), 1));
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isBeyond(Rewriting r, Value x) {
+        var dtype = x.type().dtype();
+        return dtype.isInteger()
+                && dtype.bits() == 64
+                && r.splat(x).stream().anyMatch(n -> n < least(dtype) || n > greatest(dtype));
     }
 
     /** The lowest bits of a 32-bit signed number as a number of the type. */
