@@ -27,8 +27,9 @@ public enum BinaryOp {
     BIT_AND,
     BIT_OR,
     BIT_XOR,
+    /** Counts that are negative or not less than the width give zero. */
     SHIFT_LEFT,
-    /** Logical shift for unsigned types, arithmetic for signed ones. */
+    /** Logical for unsigned types, arithmetic for signed ones; counts that are negative or not less than the width shift everything out. */
     SHIFT_RIGHT;
 
     public boolean isComparison() {

@@ -271,7 +271,8 @@ public record Tiling(Target target) {
         private void pad(Node node, List<Long> low) {
             var to = result(node.output());
             var value = node.input(1);
-            constant(value).ifPresentOrElse(t -> moves.fill(to, number(t)), () -> moves.repeat(source(value), to));
+            constant(value)
+                    .ifPresentOrElse(t -> moves.fill(to, number(carried(t))), () -> moves.repeat(source(value), to));
             moves.place(source(node.input(0)), to, low);
         }
 
@@ -428,8 +429,8 @@ public record Tiling(Target target) {
             } else {
                 long value = Elements.readInteger(tensor.bytes(), i, from);
                 if (to == DType.I32 ? value != (int) value : value != (value & 0xFFFFFFFFL)) {
-                    throw new PassException(
-                            "SYS3103 a constant holds " + value + ", which does not fit the machine's " + to);
+                    throw new PassException("SYS3103 a constant holds %s, which does not fit the machine's %s"
+                            .formatted(Elements.text(value, from), to));
                 }
                 Elements.writeInteger(result.bytes(), i, to, value);
             }
