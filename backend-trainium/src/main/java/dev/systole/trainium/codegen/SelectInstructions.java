@@ -278,6 +278,12 @@ public record SelectInstructions(Target target) {
                     && !load.prefersVector(data.free())) {
                 emit(ScalarInstruction.Activation.of(
                         access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
+            } else if (c.first() == BinaryOp.ADD
+                    && c.second() == BinaryOp.MAX
+                    && c.c().equals(new Operand.Immediate(0))
+                    && isOnScalar(c.to(), data)) {
+                emit(ScalarInstruction.Activation.of(
+                        access(c.to()), ActivationFunction.RELU, access(data), Scalar.ONE, bias(first, data)));
             } else {
                 emit(new VectorInstruction.TensorScalar(
                         Engine.VECTOR,
@@ -290,6 +296,11 @@ public record SelectInstructions(Target target) {
                         scalar(c.c()),
                         c.swapped()));
             }
+        }
+
+        /** True for floats that ScalarE is to work on, as it would be done first. */
+        private boolean isOnScalar(TileRef to, TileRef x) {
+            return to.tile().dtype().isFloat() && x.tile().dtype().isFloat() && !load.prefersVector(x.free());
         }
 
         private static boolean isScalarBeside(Operand o, TileRef data) {
@@ -336,7 +347,14 @@ public record SelectInstructions(Target target) {
             switch (f) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
-                case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
+                case RELU -> {
+                    boolean fast = !x.tile().psum() && x.tile().dtype().bits() == 16;
+                    if (fast || !isOnScalar(to, x)) {
+                        scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
+                    } else {
+                        activation(to, ActivationFunction.RELU, x);
+                    }
+                }
                 case SQUARE -> {
                     if (load.prefersVector(2 * x.free()) && !x.tile().psum()) {
                         emit(new VectorInstruction.TensorTensor(

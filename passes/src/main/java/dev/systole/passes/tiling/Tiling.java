@@ -212,18 +212,21 @@ public record Tiling(Target target) {
             var x = in.get(parameters.indexOf(inside.input(0)));
             var operands = new BandLoops.Operands(
                     x.buffer().dtype(), x.view().shape(), window, inside.type().shape());
-            if (BandLoops.supports(target, op, operands)) {
-                BandLoops.emit(
-                        b,
-                        target,
-                        body,
-                        in,
-                        x,
-                        stationary(node.input(parameters.indexOf(inside.input(1))), op.groups()),
-                        out);
+            var w = node.input(parameters.indexOf(inside.input(1)));
+            var phases = constant(w).flatMap(t -> Phases.of(target, op, operands));
+            if (phases.isPresent()) {
+                var p = phases.get();
+                var planes = scratch(Shape.of(p.elements()), x.buffer().dtype());
+                p.rearrange(b, target, x, planes);
+                var weights = arranged(w, p.inOrder(constant(w).orElseThrow()), 1, p.rows());
+                BandLoops.emit(b, target, body, in, planes, phases, weights, out);
                 return;
             }
-            var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
+            if (BandLoops.supports(target, op, operands)) {
+                BandLoops.emit(b, target, body, in, x, phases, stationary(w, op.groups()), out);
+                return;
+            }
+            var weights = weights(w, op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {
                 var shape = x.view().shape();
                 var padded = scratch(
@@ -283,23 +286,30 @@ public record Tiling(Target target) {
         }
 
         private StationaryWeights stationary(Value v, long groups) {
-            var known = constant(v);
-            if (known.isEmpty()) {
-                return StationaryWeights.of(target, weights(v, groups));
-            }
+            return constant(v)
+                    .map(t -> arranged(
+                            v,
+                            t,
+                            groups,
+                            StationaryWeights.rows(target, t.type().shape().dim(1))))
+                    .orElseGet(() -> StationaryWeights.of(target, weights(v, groups)));
+        }
+
+        private StationaryWeights arranged(Value v, Tensor tensor, long groups, long rows) {
             var dtype = v.type().dtype().carrier();
             return StationaryWeights.arranged(
                     target,
-                    known.get(),
+                    tensor,
                     groups,
+                    rows,
                     dtype.bytes(),
-                    tensor -> MoveLoops.contiguous(
+                    t -> MoveLoops.contiguous(
                             b.buffer(
                                     v.toString(),
                                     dtype,
-                                    tensor.type().shape().elements(),
-                                    new Buffer.Role.Constant(carried(tensor))),
-                            tensor.type().shape()));
+                                    t.type().shape().elements(),
+                                    new Buffer.Role.Constant(carried(t))),
+                            t.type().shape()));
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */
