@@ -293,20 +293,25 @@ public record SelectInstructions(Target target) {
                     op1,
                     scalar(c.c()),
                     c.swapped());
-            boolean onScalar = c.first() == BinaryOp.MUL
-                    && c.second() == BinaryOp.ADD
-                    && c.to().tile().dtype().isFloat();
-            emit(
-                    onScalar
-                            ? load.first(
-                                    onVector,
-                                    ScalarInstruction.Activation.of(
-                                            access(c.to()),
-                                            ActivationFunction.COPY,
-                                            access(data),
-                                            scalar(first),
-                                            bias(c.c(), data)))
-                            : onVector);
+            emit(onScalar(c, data, first).map(i -> load.first(onVector, i)).orElse(onVector));
+        }
+
+        /** ScalarE adds to a product, and cuts a sum off at 0. */
+        private Optional<Instruction> onScalar(Statement.Chain c, TileRef data, Operand first) {
+            if (!c.to().tile().dtype().isFloat()) {
+                return Optional.empty();
+            }
+            if (c.first() == BinaryOp.MUL && c.second() == BinaryOp.ADD) {
+                return Optional.of(ScalarInstruction.Activation.of(
+                        access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
+            }
+            boolean cutsOff = c.first() == BinaryOp.ADD
+                    && c.second() == BinaryOp.MAX
+                    && c.c().equals(new Operand.Immediate(0));
+            return cutsOff
+                    ? Optional.of(ScalarInstruction.Activation.of(
+                            access(c.to()), ActivationFunction.RELU, access(data), Scalar.ONE, bias(first, data)))
+                    : Optional.empty();
         }
 
         private static boolean isScalarBeside(Operand o, TileRef data) {
@@ -353,7 +358,14 @@ public record SelectInstructions(Target target) {
             switch (f) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
-                case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
+                case RELU -> {
+                    boolean fast = !x.tile().psum() && x.tile().dtype().bits() == 16;
+                    if (fast || !isOnScalar(to, x)) {
+                        scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
+                    } else {
+                        activation(to, ActivationFunction.RELU, x);
+                    }
+                }
                 case SQUARE -> {
                     var onScalar = activation(to, ActivationFunction.SQUARE, x);
                     emit(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A convolution over planes and its epilogue, band by band ({@link Bands}). Channels lie on partitions. The weights of a block of output
@@ -31,6 +32,7 @@ final class BandLoops {
     private final Op.Convolution op;
     private final Bands bands;
     private final Source x;
+    private final Optional<Phases> phases;
     private final StationaryWeights weights;
     private final Map<Value, Source> sources = new HashMap<>();
     private final Map<Long, Tile> loadedWeights = new HashMap<>();
@@ -42,6 +44,7 @@ final class BandLoops {
             Graph body,
             List<Source> in,
             Source x,
+            Optional<Phases> phases,
             StationaryWeights weights,
             List<Source> out) {
         this.b = b;
@@ -50,6 +53,7 @@ final class BandLoops {
         this.node = Expression.convolution(body).orElseThrow();
         this.op = (Op.Convolution) node.op();
         this.x = x;
+        this.phases = phases;
         this.weights = weights;
         for (int i = 0; i < in.size(); i++) {
             sources.put(body.inputs().get(i).value(), in.get(i));
@@ -57,12 +61,13 @@ final class BandLoops {
         for (int i = 0; i < out.size(); i++) {
             sources.put(body.outputs().get(i).value(), out.get(i));
         }
-        this.bands = bands(
-                target,
-                op,
-                x.view().shape(),
-                node.input(1).type().shape(),
-                out.getFirst().view().shape());
+        this.bands = phases.map(p -> p.bands(most(target)))
+                .orElseGet(() -> bands(
+                        target,
+                        op,
+                        x.view().shape(),
+                        node.input(1).type().shape(),
+                        out.getFirst().view().shape()));
     }
 
     /** True if a convolution of this window can be computed in bands. */
@@ -92,21 +97,30 @@ final class BandLoops {
         return new Bands(
                 Windows.of(x, result, List.of(window.dim(2), window.dim(3)), op.strides(), op.low(), op.dilations()),
                 result.dim(0),
-                Math.min(
-                        target.tensor().maxMovingFree(),
-                        target.memory().psumBankBytesPerPartition() / DType.F32.bytes()));
+                most(target));
     }
 
-    /** Emits the loops of a region with these operands and results. */
+    /** Elements of a block of results: one bank of PSUM. */
+    private static long most(Target target) {
+        return Math.min(
+                target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
+    }
+
+    /**
+     * Emits the loops of a region with these operands and results.
+     *
+     * @param x the convolution's input, or its planes if it works on phases
+     */
     static void emit(
             TileBuilder b,
             Target target,
             Graph body,
             List<Source> in,
             Source x,
+            Optional<Phases> phases,
             StationaryWeights weights,
             List<Source> out) {
-        new BandLoops(b, target, body, in, x, weights, out).emit();
+        new BandLoops(b, target, body, in, x, phases, weights, out).emit();
     }
 
     private void emit() {
@@ -133,6 +147,9 @@ final class BandLoops {
     }
 
     private Tile load(Bands.Band band, long group, int block) {
+        if (phases.isPresent()) {
+            return phases.get().load(b, x, band, block);
+        }
         var w = bands.windows();
         var tile = b.sbuf(x.buffer().dtype(), weights.rows(block), band.out().images() * band.inRows() * w.width());
         b.load(

@@ -58,7 +58,8 @@ record StationaryWeights(
                 source, arranged, channels, outputs, places, this.most, columns, Math.min(outputs, most));
     }
 
-    private static long rows(Target target, long channels) {
+    /** Rows of the blocks into which so many channels are divided. */
+    static long rows(Target target, long channels) {
         return Math.ceilDiv(channels, blocks(target, channels));
     }
 
@@ -77,15 +78,18 @@ record StationaryWeights(
         Source hold(Tensor tensor);
     }
 
-    /** Constant weights [output channel, channel, window...], arranged in memory so that they are loaded in long runs. */
-    static StationaryWeights arranged(Target target, Tensor tensor, long groups, int bytes, Memory memory) {
+    /**
+     * Constant weights [output channel, channel, window...], arranged in memory so that they are loaded in long runs.
+     *
+     * @param most rows of a block of channels
+     */
+    static StationaryWeights arranged(Target target, Tensor tensor, long groups, long most, int bytes, Memory memory) {
         var shape = tensor.type().shape();
         long outputs = shape.dim(0) / groups;
         long channels = shape.dim(1);
         long places = shape.elements() / Math.max(1, shape.dim(0) * channels);
-        var plan = new StationaryWeights(
-                        null, true, channels, outputs, places, rows(target, channels), columns(target), 0)
-                .chunked(bytes);
+        var plan =
+                new StationaryWeights(null, true, channels, outputs, places, most, columns(target), 0).chunked(bytes);
         var full = Shape.of(groups, plan.chunks() * plan.chunk, plan.blocks() * plan.most, places);
         var t = tensor.reshape(Shape.of(groups, outputs, channels, places));
         if (!t.type().shape().equals(full)) {
