@@ -43,6 +43,11 @@ enum TextForm {
         this.command = List.of(command);
     }
 
+    /** How long it may take to refuse a text. A model may make two gigabytes of numbers before something is wrong. */
+    long mostMilliseconds() {
+        return this == SY ? 30_000 : 2_000;
+    }
+
     /** Where the command finds a text in a directory. */
     Path file(Path directory) {
         return directory.resolve(name);
@@ -147,7 +152,8 @@ enum TextForm {
                 """));
         for (var name : Targets.builtIn()) {
             try (var in = Targets.class.getResourceAsStream(name + ".json")) {
-                texts.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                texts.add(new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .replace("\"name\": \"" + name, "\"name\": \"my-" + name));
             }
         }
         return texts;
