@@ -128,7 +128,7 @@ public final class Compiler {
             case Level.OfGraph(var graph) -> GraphVerifier.verify(graph);
             case Level.OfTiles(var tiles) -> TileVerifier.verify(tiles, partitions);
             case Level.OfCode(var code) -> CodeVerifier.verify(code, partitions);
-            case Level.OfAddresses(var allocation) -> CodeVerifier.verify(allocation);
+            case Level.OfAddresses(var allocation) -> CodeVerifier.verify(allocation, options.target());
             case Level.OfProgram(var program) -> proven(program);
         };
     }
@@ -168,7 +168,8 @@ public final class Compiler {
         }
 
         private void verify(String pass, Level level) {
-            var faults = faults(level);
+            // Addresses are held against the limits as soon as they are a program.
+            var faults = level instanceof Level.OfAddresses ? List.<String>of() : faults(level);
             if (!faults.isEmpty()) {
                 throw new IllegalStateException("after " + pass + ":\n" + String.join("\n", faults));
             }

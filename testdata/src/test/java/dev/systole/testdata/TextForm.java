@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -28,7 +29,8 @@ enum TextForm {
     GOLDEN("json", "model.golden/golden.json", "golden", "check", "model.sy");
 
     private static final String BORDER = "// ---\n";
-    private static final List<String> MODELS = List.of("mlp", "convnet", "lstm", "encoder", "decoder");
+    static final List<String> MODELS = List.of("mlp", "convnet", "lstm", "encoder", "decoder");
+    private static final String CONSTANTS = "constants";
     private static final int LONGEST = 1 << 16;
 
     private final String level;
@@ -39,6 +41,11 @@ enum TextForm {
         this.level = level;
         this.name = name;
         this.command = List.of(command);
+    }
+
+    /** How long it may take to refuse a text. A model may make two gigabytes of numbers before something is wrong. */
+    long mostMilliseconds() {
+        return this == SY ? 30_000 : 2_000;
     }
 
     /** Where the command finds a text in a directory. */
@@ -57,13 +64,17 @@ enum TextForm {
                 .toArray(String[]::new);
     }
 
-    /** Prepares a directory for the command and gives the real texts of this form. */
-    List<String> texts(Path directory) throws IOException {
+    /**
+     * Prepares a directory for the command and gives the real texts of this form.
+     *
+     * @param models whose dumps are among them
+     */
+    List<String> texts(Path directory, List<String> models) throws IOException {
         Files.createDirectories(file(directory).getParent());
         var texts = switch (this) {
             case SY, FORMATTED -> under(Goldens.ROOT.resolve("sy"), f -> f.endsWith(".sy"));
-            case GRAPH, TILE, CODE, ALLOCATED -> dumps(directory);
-            case ASM -> programs(directory);
+            case GRAPH, TILE, CODE, ALLOCATED -> dumps(directory, models);
+            case ASM -> programs(directory, models);
             case TARGET -> targets();
             case GOLDEN -> {
                 Files.copy(SyModels.path("mlp"), directory.resolve("model.sy"));
@@ -85,8 +96,8 @@ enum TextForm {
     }
 
     /** What all passes make of the models, with the constants beside, and both sides of the cases of passes. */
-    private List<String> dumps(Path directory) throws IOException {
-        var texts = compiled(directory);
+    private List<String> dumps(Path directory, List<String> models) throws IOException {
+        var texts = compiled(directory, models);
         for (var text : under(Goldens.ROOT.resolve("passes"), f -> f.endsWith(".txt"))) {
             Stream.of(text.split(BORDER))
                     .map(t -> t.replaceAll("(?m)^// .*\n", ""))
@@ -96,24 +107,37 @@ enum TextForm {
         return texts;
     }
 
-    private List<String> compiled(Path directory) throws IOException {
-        for (var model : MODELS) {
+    private List<String> compiled(Path directory, List<String> models) throws IOException {
+        for (var model : models) {
             var path = SyModels.path(model).toString();
-            var dumps = directory.toString();
+            var dumps = directory.resolve(model);
             var program = directory.resolve(model + ".sx").toString();
             var line = new String[] {
-                "compile", path, "--dim", "batch=2", "--dim", "sequence=5", "--dump-ir", dumps, "-o", program
+                "compile", path, "--dim", "batch=2", "--dim", "sequence=5", "--dump-ir", dumps.toString(), "-o", program
             };
             var said = new StringWriter();
             assertThat(Systole.execute(line, new PrintWriter(said), new PrintWriter(said)))
                     .as("%s", said)
                     .isZero();
+            takeConstants(dumps.resolve(CONSTANTS), directory.resolve(CONSTANTS));
         }
         return under(directory, f -> f.endsWith("." + level));
     }
 
-    private List<String> programs(Path directory) throws IOException {
-        var texts = compiled(directory);
+    /** Constants lie beside the dump that names them. */
+    private static void takeConstants(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        if (Files.isDirectory(from)) {
+            try (var files = Files.list(from)) {
+                for (var file : files.toList()) {
+                    Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    private List<String> programs(Path directory, List<String> models) throws IOException {
+        var texts = compiled(directory, models);
         for (var text : under(Goldens.ROOT.resolve("asm"), f -> f.endsWith(".asm"))) {
             texts.add("program \"p\" for \"trn3\" hbm 4194304\n"
                     + text.replaceAll("(?m)^(given |expect |refused |targets: ).*\n", ""));
@@ -128,7 +152,8 @@ enum TextForm {
                 """));
         for (var name : Targets.builtIn()) {
             try (var in = Targets.class.getResourceAsStream(name + ".json")) {
-                texts.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                texts.add(new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .replace("\"name\": \"" + name, "\"name\": \"my-" + name));
             }
         }
         return texts;

@@ -1,8 +1,11 @@
 package dev.systole.trainium.codegen;
 
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.LimitException;
+import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Memory;
 import java.util.ArrayList;
@@ -41,11 +44,30 @@ public final class CodeVerifier {
         return v.faults;
     }
 
-    /** What is wrong with code over addresses; empty if nothing is. */
-    public static List<String> verify(Allocate.Allocation allocation) {
+    /** What is wrong with code over addresses, the limits of the target included; empty if nothing is. */
+    public static List<String> verify(Allocate.Allocation allocation, Target target) {
         var v = new CodeVerifier(true);
+        v.require(
+                allocation.hbmBytes() >= 0
+                        && allocation.hbmBytes() <= target.memory().hbmBytesPerCore(),
+                "a core has " + target.memory().hbmBytesPerCore() + " bytes of HBM, not " + allocation.hbmBytes());
         v.code(allocation.code());
+        for (var step : allocation.code().steps()) {
+            try {
+                Limits.check(step.instruction(), target);
+            } catch (LimitException e) {
+                v.require(false, e.getMessage() + ": " + Listing.text(step.instruction()));
+            }
+            step.instruction().reads().forEach(a -> v.inHbm(a, allocation.hbmBytes()));
+            step.instruction().writes().forEach(a -> v.inHbm(a, allocation.hbmBytes()));
+        }
         return v.faults;
+    }
+
+    private void inHbm(Access a, long bytes) {
+        if (a.memory() == Memory.HBM && !a.isVirtual()) {
+            inside(a, bytes, "HBM").ifPresent(f -> require(false, f + ": " + a));
+        }
     }
 
     private void require(boolean holds, String rule) {
