@@ -358,14 +358,7 @@ public record SelectInstructions(Target target) {
             switch (f) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
-                case RELU -> {
-                    boolean fast = !x.tile().psum() && x.tile().dtype().bits() == 16;
-                    if (fast || !isOnScalar(to, x)) {
-                        scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
-                    } else {
-                        activation(to, ActivationFunction.RELU, x);
-                    }
-                }
+                case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
                 case SQUARE -> {
                     var onScalar = activation(to, ActivationFunction.SQUARE, x);
                     emit(
@@ -451,6 +444,8 @@ public record SelectInstructions(Target target) {
                         onVector,
                         ScalarInstruction.Activation.of(
                                 access(to), ActivationFunction.COPY, access(x), operand, Optional.empty())));
+            } else if (floats && op == AluOp.MAXIMUM && operand.equals(new Scalar.Immediate(0))) {
+                emit(load.first(onVector, activation(to, ActivationFunction.RELU, x)));
             } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
                 emit(load.first(
                         onVector,
