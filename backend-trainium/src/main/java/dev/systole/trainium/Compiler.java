@@ -21,6 +21,7 @@ import dev.systole.passes.MergeCopies;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
+import dev.systole.passes.SplitBatch;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
@@ -59,6 +60,7 @@ public final class Compiler {
                 Stage.of(new Expand()),
                 Stage.of(new Decompose(longestRow)),
                 Stage.of(new SinkReshapes()),
+                Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),

@@ -305,9 +305,8 @@ public record SelectInstructions(Target target) {
                 return Optional.of(ScalarInstruction.Activation.of(
                         access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
             }
-            boolean cutsOff = c.first() == BinaryOp.ADD
-                    && c.second() == BinaryOp.MAX
-                    && c.c().equals(new Operand.Immediate(0));
+            boolean cutsOff =
+                    c.first() == BinaryOp.ADD && c.second() == BinaryOp.MAX && c.c().equals(new Operand.Immediate(0));
             return cutsOff
                     ? Optional.of(ScalarInstruction.Activation.of(
                             access(c.to()), ActivationFunction.RELU, access(data), Scalar.ONE, bias(first, data)))

@@ -37,7 +37,8 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
                 images = n;
                 count++;
                 end = i + 1;
-            } else if (node.op() instanceof Op.Constant || node.op() instanceof Op.Broadcast && known.containsAll(node.inputs())) {
+            } else if (node.op() instanceof Op.Constant
+                    || node.op() instanceof Op.Broadcast && known.containsAll(node.inputs())) {
                 known.addAll(node.outputs());
             } else {
                 break;
@@ -86,8 +87,7 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
     /** True if the values of all images would take much of SBUF. */
     private static boolean isLarge(Target target, Node node) {
         long most = target.memory().sbufBytesPerPartition() / 8;
-        return bytes(target, node.output()) > most
-                || bytes(target, node.input(0)) > most;
+        return bytes(target, node.output()) > most || bytes(target, node.input(0)) > most;
     }
 
     /** In a partition, of all images that a node reads and writes. */
@@ -107,6 +107,10 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
     private static long bytes(Target target, Value v) {
         var shape = v.type().shape();
         long planes = Math.ceilDiv(shape.dim(1), target.memory().partitions());
-        return shape.dim(0) * planes * shape.dim(2) * shape.dim(3) * v.type().dtype().carrier().bytes();
+        return shape.dim(0)
+                * planes
+                * shape.dim(2)
+                * shape.dim(3)
+                * v.type().dtype().carrier().bytes();
     }
 }

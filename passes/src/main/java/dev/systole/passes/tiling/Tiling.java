@@ -71,6 +71,7 @@ public record Tiling(Target target) {
         private final Map<Value, Source> sources = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
+        private final Map<Value, Part> parts = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
         private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
 
@@ -81,6 +82,27 @@ public record Tiling(Target target) {
             this.definitions = graph.definitions();
             for (int i = 0; i < graph.outputs().size(); i++) {
                 resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
+            }
+            graph.nodes().forEach(this::place);
+        }
+
+        /** Elements start..start+size-1 of another value's first dimension. */
+        private record Part(Value whole, long start, long size) {}
+
+        /** What is put together along the first dimension is computed where it belongs. */
+        private void place(Node node) {
+            if (!(node.op() instanceof Op.Concat(var axis)) || axis != 0) {
+                return;
+            }
+            long start = 0;
+            for (var v : node.inputs()) {
+                long size = v.type().shape().dim(0);
+                boolean isMade = definitions.containsKey(v) && !definitions.get(v).op().isView();
+                boolean lies = graph.layout(v).isNatural() && graph.layout(node.output()).isNatural();
+                if (isMade && lies && !resultAt.containsKey(v) && !(definitions.get(v).op() instanceof Op.Constant)) {
+                    parts.putIfAbsent(v, new Part(node.output(), start, size));
+                }
+                start += size;
             }
         }
 
@@ -202,8 +224,9 @@ public record Tiling(Target target) {
                 }
                 case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
                 case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
-                case Op.Concat(var axis) ->
+                case Op.Concat(var axis) when node.inputs().stream().noneMatch(parts::containsKey) ->
                     moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
+                case Op.Concat c -> concat(node);
                 case Op.Pad(var low, var high) -> pad(node, low);
                 case Op.GatherElements g ->
                     moves.gatherElements(dense(node.input(0)), dense(node.input(1)), result(node.output()));
@@ -350,7 +373,10 @@ public record Tiling(Target target) {
 
         private StationaryWeights stationary(Value v, long groups) {
             return constant(v)
-                    .map(t -> arranged(v, () -> t, groups,
+                    .map(t -> arranged(
+                            v,
+                            () -> t,
+                            groups,
                             StationaryWeights.rows(target, t.type().shape().dim(1))))
                     .orElseGet(() -> StationaryWeights.of(target, weights(v, groups)));
         }
@@ -456,7 +482,26 @@ public record Tiling(Target target) {
         }
 
         /** The buffer of a result: the model's output if the value is one and has the natural layout. */
+        /** Copies what is not in its place yet. */
+        private void concat(Node node) {
+            var whole = sources.containsKey(node.output()) ? sources.get(node.output()) : result(node.output());
+            long start = 0;
+            for (var v : node.inputs()) {
+                long size = v.type().shape().dim(0);
+                if (!new Part(node.output(), start, size).equals(parts.get(v))) {
+                    copy(source(v), MoveLoops.part(whole, 0, start, size));
+                }
+                start += size;
+            }
+        }
+
         private Source result(Value v) {
+            var part = parts.get(v);
+            if (part != null) {
+                var whole = sources.containsKey(part.whole) ? sources.get(part.whole) : result(part.whole);
+                sources.put(v, MoveLoops.part(whole, 0, part.start, part.size));
+                return sources.get(v);
+            }
             var layout = graph.layout(v);
             var at = resultAt.get(v);
             var role =
