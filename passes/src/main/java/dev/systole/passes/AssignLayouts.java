@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,7 +20,7 @@ import java.util.Set;
  * their channels first; several readers that want the other one share a relayout, a single one turns what it reads itself.
  *
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
- * either layout by choosing which operand is stationary. What slides windows over images wants, and produces, their channels on
+ * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows over images wants, and produces, their channels on
  * partitions and all images beside each other. Everything else wants, and produces, the natural layout. Wishes
  * are seen through view operators. A choice costs the elements of the readers that it fails.
  */
@@ -72,6 +73,9 @@ public final class AssignLayouts implements GraphPass {
                 node.outputs().stream()
                         .filter(v -> isPlanes(v) && liesChannelsFirst(node, v))
                         .forEach(v -> layouts.put(v, Layout.channelsFirst()));
+                if (node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.ATTENTION) {
+                    node.outputs().forEach(this::layAsRead);
+                }
                 if (node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL) {
                     long natural = 0;
                     long swapped = 0;
@@ -88,6 +92,37 @@ public final class AssignLayouts implements GraphPass {
                 }
             }
             return emit();
+        }
+
+        /** Attention writes rows of any layout whose last dimension is innermost: one that its readers see through their views. */
+        private void layAsRead(Value v) {
+            int rank = v.type().shape().rank();
+            for (var r : readers.getOrDefault(v, List.of())) {
+                if (!r.chain.isEmpty()
+                        && r.chain.getFirst() instanceof Op.Transpose(var permutation)
+                        && permutation.getLast() == rank - 1
+                        && copies(v, new Layout(permutation)) < copies(v, layouts.getOrDefault(v, Layout.natural(rank)))) {
+                    layouts.put(v, new Layout(permutation));
+                }
+            }
+        }
+
+        /** How many readers cannot see the value through their views in a layout. */
+        private long copies(Value v, Layout layout) {
+            long copies = results.contains(v) && !layout.isNatural() ? 1 : 0;
+            for (var r : readers.getOrDefault(v, List.of())) {
+                copies += seen(v, r, layout).isEmpty() ? 1 : 0;
+            }
+            return copies;
+        }
+
+        /** What a reader sees of a value through its views, if no copy is needed. */
+        private static Optional<StridedView> seen(Value v, Reader reader, Layout layout) {
+            var view = Optional.of(StridedView.of(v.type().shape(), layout));
+            for (var step : reader.chain) {
+                view = view.flatMap(x -> x.through(step));
+            }
+            return view;
         }
 
         private static boolean isPlanes(Value v) {
@@ -135,33 +170,31 @@ public final class AssignLayouts implements GraphPass {
         /** True if the reader can read the value in this layout as it likes it. */
         private boolean wants(Value v, Reader reader, Layout layout) {
             var op = graph.nodes().get(reader.node).op();
-            if (!(op instanceof Op.Fused(var kind, var body)) || kind != FusionKind.MATMUL) {
+            if (!(op instanceof Op.Fused(var kind, var body))
+                    || kind != FusionKind.MATMUL && kind != FusionKind.ATTENTION) {
                 boolean planes = reader.chain.isEmpty()
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
                 return layout.isNatural() || planes;
             }
-            var product = body.nodes().stream()
-                    .filter(n -> n.op() instanceof Op.MatMul)
-                    .findFirst()
-                    .orElseThrow();
             var parameter = body.inputs().get(reader.operand).value();
-            boolean left = product.input(0).equals(parameter);
-            boolean right = product.input(1).equals(parameter);
-            if (!left && !right) {
-                return layout.isNatural();
-            }
-            var view = StridedView.of(v.type().shape(), layout);
-            for (var step : reader.chain) {
-                var next = view.through(step);
-                if (next.isEmpty()) {
+            var view = seen(v, reader, layout);
+            boolean multiplied = false;
+            for (var product : body.nodes()) {
+                if (!(product.op() instanceof Op.MatMul)) {
+                    continue;
+                }
+                boolean left = product.input(0).equals(parameter);
+                boolean right = product.input(1).equals(parameter);
+                multiplied |= left || right;
+                int rank = product.type().shape().rank();
+                if (left && (view.isEmpty() || !isInnermost(view.get(), rank - 2))
+                        || right && (view.isEmpty() || !isInnermost(view.get(), rank - 1))) {
                     return false;
                 }
-                view = next.get();
             }
-            int rank = view.shape().rank();
-            return (!left || isInnermost(view, rank - 2)) && (!right || isInnermost(view, rank - 1));
+            return multiplied || layout.isNatural();
         }
 
         private static boolean isInnermost(StridedView view, int axis) {

@@ -112,7 +112,8 @@ public record SplitBatch(Target target) implements GraphPass {
 
         /** True if what each layer reads and writes for one part of the batch finds room. */
         boolean fits() {
-            double room = SBUF_SHARE * target.memory().partitions() * target.memory().sbufBytesPerPartition();
+            double room =
+                    SBUF_SHARE * target.memory().partitions() * target.memory().sbufBytesPerPartition();
             return runs.keySet().stream()
                     .filter(this::isLayer)
                     .allMatch(n -> bytes(n.input(0)) + bytes(n.output()) <= room * parts);
@@ -128,30 +129,29 @@ public record SplitBatch(Target target) implements GraphPass {
                 return Optional.empty();
             }
             var needs = new ArrayList<>(Collections.nCopies(node.inputs().size(), Need.PART));
-            boolean possible =
-                    switch (node.op()) {
-                        case Op.Transpose(var permutation) -> permutation.getFirst() == 0;
-                        case Op.Reduce(var f, var axes) -> !axes.contains(0);
-                        case Op.Concat(var axis) -> axis != 0;
-                        case Op.Reshape r -> true;
-                        case Op.Slice(var starts, var sizes, var steps) ->
-                            sizes.getFirst() == node.input(0).type().shape().dim(0);
-                        case Op.Broadcast(var shape) -> {
-                            var from = node.input(0).type().shape();
-                            boolean along = from.rank() == shape.rank() && from.dim(0) == shape.dim(0);
-                            needs.set(0, along ? Need.PART : Need.WHOLE);
-                            yield true;
-                        }
-                        case Op.Gather g -> {
-                            needs.set(0, Need.WHOLE);
-                            yield true;
-                        }
-                        case Op.MatMul m -> {
-                            needs.set(1, node.type().shape().rank() == 2 ? Need.WHOLE : Need.PART);
-                            yield true;
-                        }
-                        default -> node.op().isElementwise();
-                    };
+            boolean possible = switch (node.op()) {
+                case Op.Transpose(var permutation) -> permutation.getFirst() == 0;
+                case Op.Reduce(var f, var axes) -> !axes.contains(0);
+                case Op.Concat(var axis) -> axis != 0;
+                case Op.Reshape r -> true;
+                case Op.Slice(var starts, var sizes, var steps) ->
+                    sizes.getFirst() == node.input(0).type().shape().dim(0);
+                case Op.Broadcast(var shape) -> {
+                    var from = node.input(0).type().shape();
+                    boolean along = from.rank() == shape.rank() && from.dim(0) == shape.dim(0);
+                    needs.set(0, along ? Need.PART : Need.WHOLE);
+                    yield true;
+                }
+                case Op.Gather g -> {
+                    needs.set(0, Need.WHOLE);
+                    yield true;
+                }
+                case Op.MatMul m -> {
+                    needs.set(1, node.type().shape().rank() == 2 ? Need.WHOLE : Need.PART);
+                    yield true;
+                }
+                default -> node.op().isElementwise();
+            };
             for (int i = 0; i < needs.size(); i++) {
                 var v = node.input(i);
                 possible &= needs.get(i) == Need.WHOLE ? !split.contains(v) : isDivisible(v);
@@ -171,9 +171,8 @@ public record SplitBatch(Target target) implements GraphPass {
             for (var node : graph.nodes()) {
                 var run = runs.get(node);
                 boolean goesOn = run != null && (waiting.isEmpty() || run.equals(runs.get(waiting.getFirst())));
-                boolean depends = waiting.stream()
-                        .flatMap(n -> n.outputs().stream())
-                        .anyMatch(node.inputs()::contains);
+                boolean depends =
+                        waiting.stream().flatMap(n -> n.outputs().stream()).anyMatch(node.inputs()::contains);
                 if (!waiting.isEmpty() && !goesOn && (depends || run != null)) {
                     inParts(b, waiting, replaced);
                     waiting.clear();
@@ -246,8 +245,7 @@ public record SplitBatch(Target target) implements GraphPass {
             long size = shape.dim(0) / parts;
             var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
             starts.set(0, part * size);
-            return b.add(
-                    new Op.Slice(starts, dims(shape.with(0, size)), Collections.nCopies(shape.rank(), 1L)), v);
+            return b.add(new Op.Slice(starts, dims(shape.with(0, size)), Collections.nCopies(shape.rank(), 1L)), v);
         }
 
         private static List<Long> dims(Shape shape) {

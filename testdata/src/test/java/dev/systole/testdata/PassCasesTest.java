@@ -64,7 +64,8 @@ class PassCasesTest {
     }
 
     private static CompileOptions options(String target, AutoCast mode, DType type) {
-        return CompileOptions.withoutDump(Targets.load(target), mode, type);
+        var file = target.endsWith(".json") ? Goldens.ROOT.resolve(target).toString() : target;
+        return CompileOptions.withoutDump(Targets.load(file), mode, type);
     }
 
     private static Optional<String> option(String text, String name) {

@@ -8,6 +8,7 @@ import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
@@ -153,8 +154,10 @@ final class AttentionLoops {
     private List<TileRef> loaded(Source s, List<Affine> batch, int rowAxis, long first, long n, int axis, int size) {
         var blocks = new ArrayList<TileRef>();
         long whole = n / block();
-        for (long at = 0; at < whole; at += LOADED) {
-            long count = Math.min(LOADED, whole - at);
+        // What another region makes may stay in SBUF, block by block.
+        long together = s.buffer().role() instanceof Buffer.Role.Scratch ? 1 : LOADED;
+        for (long at = 0; at < whole; at += together) {
+            long count = Math.min(together, whole - at);
             var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block(), count * size));
             var one = ref(s, batch, rowAxis, first + at * block(), block(), axis, 0, size);
             var dims = List.of(

@@ -97,9 +97,14 @@ public record Tiling(Target target) {
             long start = 0;
             for (var v : node.inputs()) {
                 long size = v.type().shape().dim(0);
-                boolean isMade = definitions.containsKey(v) && !definitions.get(v).op().isView();
-                boolean lies = graph.layout(v).isNatural() && graph.layout(node.output()).isNatural();
-                if (isMade && lies && !resultAt.containsKey(v) && !(definitions.get(v).op() instanceof Op.Constant)) {
+                boolean isMade =
+                        definitions.containsKey(v) && !definitions.get(v).op().isView();
+                boolean lies = graph.layout(v).isNatural()
+                        && graph.layout(node.output()).isNatural();
+                if (isMade
+                        && lies
+                        && !resultAt.containsKey(v)
+                        && !(definitions.get(v).op() instanceof Op.Constant)) {
                     parts.putIfAbsent(v, new Part(node.output(), start, size));
                 }
                 start += size;
@@ -224,7 +229,8 @@ public record Tiling(Target target) {
                 }
                 case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
                 case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
-                case Op.Concat(var axis) when node.inputs().stream().noneMatch(parts::containsKey) ->
+                case Op.Concat(var axis)
+                when node.inputs().stream().noneMatch(parts::containsKey) ->
                     moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
                 case Op.Concat c -> concat(node);
                 case Op.Pad(var low, var high) -> pad(node, low);
