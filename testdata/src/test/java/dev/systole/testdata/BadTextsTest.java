@@ -10,13 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is no text of its form, by hand: each is refused with what is wrong, where, and what to do. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BadTextsTest {
     private static final int CUTS = 40;
 
@@ -123,6 +125,26 @@ class BadTextsTest {
             begin += line.length() + 1;
         }
         return 0;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GRAPH, 'graph \"g\" {', '}'",
+        "TILE, 'tiles \"g\" {', '}'",
+        "CODE, 'code \"g\" {', '}'",
+        "ALLOCATED, 'allocated \"g\" { hbm 0 sbuf_peak 0 psum_peak 0 spilled 0', '}'",
+        "ASM, 'program \"g\" for \"trn2\" hbm 0', ''",
+    })
+    void wordsThatOnlyBeginAsOthersDo(TextForm form, String begin, String end) throws IOException {
+        for (var word : new String[] {"states", "extents", "outputs", "t", "tensors"}) {
+            assertRefused(form, "%s\n %s\n%s\n".formatted(begin, word, end), ":2:");
+        }
+    }
+
+    @Test
+    void longNamesAreShownInPart() throws IOException {
+        var text = "{\"name\": \"x\", \"extends\": \"trn2\", \"values\": {\"%s\": 1}}".formatted("p".repeat(40_000));
+        assertRefused(TextForm.TARGET, text, "is no parameter");
     }
 
     @ParameterizedTest
