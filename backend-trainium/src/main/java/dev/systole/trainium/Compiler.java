@@ -15,11 +15,13 @@ import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
+import dev.systole.passes.FuseChains;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
+import dev.systole.passes.SplitBatch;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
@@ -58,6 +60,7 @@ public final class Compiler {
                 Stage.of(new Expand()),
                 Stage.of(new Decompose(longestRow)),
                 Stage.of(new SinkReshapes()),
+                Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
@@ -77,6 +80,7 @@ public final class Compiler {
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
+                Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),

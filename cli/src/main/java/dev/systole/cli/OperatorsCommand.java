@@ -32,7 +32,10 @@ final class OperatorsCommand implements Callable<Integer> {
             refused, with an error that names the node and the reason. Versions are those that changed the operator's form; all from the
             first one on are supported. Types are those of the newest version, by type variable: `floats` are bf16, f16, f32 and f64,
             `integers` are i8 to i64 and u8 to u64, `f8` are the four formats of 8 bits. On the machine f64 lives as f32 and 64-bit
-            integers as 32-bit ones, checked where values enter and leave.
+            integers as 32-bit ones. An input that does not fit stops a run (SYS5013). What is computed of constants and of bound
+            inputs is exact in 64 bits, and is refused if it does not fit where the machine would have to hold it (SYS3103); as a
+            bound or in a comparison a number beyond 32 bits is known to be beyond. What the machine computes has no overflow flag:
+            sums, differences, products and shifts of 64-bit integers wrap at 32 bits, and floats beyond saturate in a cast.
 
             `systole operators NAME` prints a line of this table, which is made from the same data.
             """;

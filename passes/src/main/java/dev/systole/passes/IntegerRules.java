@@ -17,6 +17,7 @@ import java.util.Optional;
  */
 final class IntegerRules {
     static final List<Rewriting.Rule> ALL = List.of(
+            IntegerRules::beyond,
             IntegerRules::narrowing,
             IntegerRules::narrowUnary,
             IntegerRules::quotient,
@@ -40,6 +41,33 @@ final class IntegerRules {
     /** The greatest number of the type that carries a type. */
     static long greatest(DType t) {
         return -1L >>> (64 - t.carrier().bits() + (t.isSigned() ? 1 : 0));
+    }
+
+    /** Integers of 64 bits live in 32 on the machine, so a number beyond those bounds nothing, and comparisons with it are known. */
+    private static Optional<Value> beyond(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Binary(var f)) || isBeyond(r, in.get(0)) == isBeyond(r, in.get(1))) {
+            return Optional.empty();
+        }
+        int bound = isBeyond(r, in.get(0)) ? 0 : 1;
+        var x = in.get(1 - bound);
+        boolean above = r.splat(in.get(bound)).orElseThrow() > 0;
+        boolean increases = above == (bound == 1);
+        return switch (f) {
+            case MIN -> above ? Optional.of(x) : Optional.empty();
+            case MAX -> above ? Optional.empty() : Optional.of(x);
+            case LT, LE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), increases ? 1 : 0));
+            case GT, GE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), increases ? 0 : 1));
+            case EQ -> Optional.of(r.whole(DType.BOOL, x.type().shape(), 0));
+            case NE -> Optional.of(r.whole(DType.BOOL, x.type().shape(), 1));
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isBeyond(Rewriting r, Value x) {
+        var dtype = x.type().dtype();
+        return dtype.isInteger()
+                && dtype.bits() == 64
+                && r.splat(x).stream().anyMatch(n -> n < least(dtype) || n > greatest(dtype));
     }
 
     /** The lowest bits of a 32-bit signed number as a number of the type. */
@@ -179,20 +207,44 @@ final class IntegerRules {
             return Optional.empty();
         }
         var dtype = in.getFirst().type().dtype();
-        boolean narrow = isNarrow(dtype);
-        var x = narrow ? r.cast(in.get(0), DType.F32) : in.get(0);
-        var y = narrow ? r.cast(in.get(1), DType.F32) : in.get(1);
-        var a = dtype.isSigned() ? r.unary(UnaryOp.ABS, x) : x;
-        var b = dtype.isSigned() ? r.unary(UnaryOp.ABS, y) : y;
-        var d = narrow ? ofSmall(r, a, b) : dtype.isSigned() ? ofSigned(r, a, b) : ofUnsigned(r, a, b);
+        if (!isNarrow(dtype)) {
+            var d = dtype.isSigned() ? truncated(r, in.get(0), in.get(1)) : ofUnsigned(r, in.get(0), in.get(1));
+            return Optional.of(f == BinaryOp.DIV ? d.quotient : d.remainder);
+        }
+        var x = r.cast(in.get(0), DType.F32);
+        var y = r.cast(in.get(1), DType.F32);
+        var d = ofSmall(
+                r, dtype.isSigned() ? r.unary(UnaryOp.ABS, x) : x, dtype.isSigned() ? r.unary(UnaryOp.ABS, y) : y);
         var result = f == BinaryOp.DIV ? d.quotient : d.remainder;
         if (dtype.isSigned()) {
-            var zero = r.number(x.type().dtype(), x.type().shape(), 0);
+            var zero = r.number(DType.F32, x.type().shape(), 0);
             var below = r.binary(BinaryOp.LT, x, zero);
             var turns = f == BinaryOp.REM ? below : r.binary(BinaryOp.XOR, below, r.binary(BinaryOp.LT, y, zero));
             result = r.select(turns, r.unary(UnaryOp.NEG, result), result);
         }
-        return Optional.of(narrow ? r.add(new Op.Cast(dtype, false), r.unary(UnaryOp.ROUND, result)) : result);
+        return Optional.of(r.add(new Op.Cast(dtype, false), r.unary(UnaryOp.ROUND, result)));
+    }
+
+    /**
+     * The least number has no magnitude: as a dividend it is divided as it is, downwards, and the quotient then moved toward zero; as a
+     * divisor it goes once into itself and into nothing else.
+     */
+    private static Division truncated(Rewriting r, Value x, Value y) {
+        var dtype = x.type().dtype();
+        var shape = x.type().shape();
+        var zero = r.whole(dtype, shape, 0);
+        var one = r.whole(dtype, shape, 1);
+        var least = r.whole(dtype, shape, least(dtype));
+        var isLeast = r.binary(BinaryOp.EQ, y, least);
+        var b = r.select(isLeast, one, r.unary(UnaryOp.ABS, y));
+        var d = ofSigned(r, x, b);
+        var cut = r.binary(BinaryOp.AND, r.binary(BinaryOp.LT, x, zero), r.binary(BinaryOp.NE, d.remainder, zero));
+        var q = r.binary(BinaryOp.ADD, d.quotient, r.select(cut, one, zero));
+        var rest = r.binary(BinaryOp.SUB, d.remainder, r.select(cut, b, zero));
+        var signed = r.select(r.binary(BinaryOp.LT, y, zero), r.unary(UnaryOp.NEG, q), q);
+        var same = r.binary(BinaryOp.EQ, x, least);
+        return new Division(
+                r.select(isLeast, r.select(same, one, zero), signed), r.select(isLeast, r.select(same, zero, x), rest));
     }
 
     /** Of numbers below 2^16, exact in fp32. */
@@ -202,7 +254,7 @@ final class IntegerRules {
     }
 
     /**
-     * The estimate by fp32 numbers is off by at most 2^8 (2^31 times the error of a reciprocal and two roundings), an estimate for what is
+     * Rounds down. The estimate by fp32 numbers is off by at most 2^8 (2^31 times the error of a reciprocal and two roundings), an estimate for what is
      * left by at most 1.
      */
     private static Division ofSigned(Rewriting r, Value a, Value b) {

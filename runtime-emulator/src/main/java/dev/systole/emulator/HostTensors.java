@@ -44,7 +44,7 @@ final class HostTensors {
             } else {
                 long value = Elements.readInteger(tensor.bytes(), i, dtype);
                 if (value != Elements.saturated(value, carrier)) {
-                    throw doesNotFit(binding, i, value);
+                    throw doesNotFit(binding, i, Elements.text(value, dtype));
                 }
                 Elements.writeInteger(to, i, carrier, value);
             }

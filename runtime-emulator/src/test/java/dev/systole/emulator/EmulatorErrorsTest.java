@@ -302,6 +302,14 @@ class EmulatorErrorsTest {
                                 Tensor.ofLongs(Shape.of(2), 4294967295L, 4294967296L)
                                         .bytes())),
                 unsigned);
+        stops(
+                "SYS5013 input \"ids\" holds 18446744073709551615 at element 0; the machine carries u64 as u32",
+                Map.of(
+                        "ids",
+                        new Tensor(
+                                TensorType.of(DType.U64, 2),
+                                Tensor.ofLongs(Shape.of(2), -1L, 0).bytes())),
+                unsigned);
     }
 
     @ParameterizedTest

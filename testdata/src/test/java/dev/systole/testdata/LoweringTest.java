@@ -72,7 +72,7 @@ class LoweringTest {
     private static List<Tensor> inputs(Graph graph, Random random) {
         var tensors = new ArrayList<Tensor>();
         var text = graph.toString();
-        boolean small = text.contains("gather_elements") || text.contains("scatter_") || text.contains("shift");
+        boolean small = text.contains("gather_elements") || text.contains("scatter_");
         boolean remarkable = !text.contains("64[") && (text.contains(" cast ") || text.contains(" sort "));
         for (var p : graph.inputs()) {
             var type = p.value().type();
@@ -86,7 +86,8 @@ class LoweringTest {
                             : random.nextInt(-8, 9) / (float) (1 << random.nextInt(4));
                     Elements.writeFloat(t.bytes(), i, type.dtype(), x);
                 } else {
-                    Elements.writeInteger(t.bytes(), i, type.dtype(), integer(text, type.dtype(), small, random));
+                    Elements.writeInteger(
+                            t.bytes(), i, type.dtype(), integer(text, p.name(), type.dtype(), small, random));
                 }
             }
             tensors.add(t);
@@ -101,7 +102,7 @@ class LoweringTest {
         return (int) shape.dim(at < 0 ? 0 : text.charAt(at + 6) - '0');
     }
 
-    private static long integer(String text, DType dtype, boolean small, Random random) {
+    private static long integer(String text, String name, DType dtype, boolean small, Random random) {
         if (dtype == DType.BOOL) {
             return random.nextInt(2);
         }
@@ -112,10 +113,14 @@ class LoweringTest {
             return random.nextInt(4) - (dtype.isSigned() && !text.contains("u64[") ? 2 : 0);
         }
         int bits = dtype.bits();
-        if (random.nextInt(3) == 0) {
-            return random.nextInt(1 << Math.min(bits - 1, 3));
+        if (text.contains("shift") && name.equals("b")) {
+            return random.nextInt(bits + 4) - (dtype.isSigned() ? 2 : 0);
         }
-        long any = random.nextLong() & (1L << bits) - 1;
-        return dtype.isSigned() ? any - (1L << (bits - 1)) : any;
+        long least = dtype.isSigned() ? -1L << (bits - 1) : 0;
+        return switch (random.nextInt(6)) {
+            case 0, 1 -> random.nextInt(1 << Math.min(bits - 1, 3));
+            case 2 -> random.nextBoolean() ? least : least + (1L << bits) - 1;
+            default -> (random.nextLong() & (1L << bits) - 1) + least;
+        };
     }
 }

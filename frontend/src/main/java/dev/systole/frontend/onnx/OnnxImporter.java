@@ -147,7 +147,9 @@ public final class OnnxImporter {
             throw fault("SYS1205", "the model has no outputs");
         }
         for (var output : graph.getOutputList()) {
-            leave(output.getName(), result(output.getName()));
+            var result = result(output.getName());
+            requireDeclared(output, result);
+            leave(output.getName(), result);
         }
         if (results.isEmpty()) {
             throw fault("SYS1205", "the outputs are sequences and optionals that hold nothing");
@@ -453,6 +455,26 @@ public final class OnnxImporter {
         }
     }
 
+    /** Many files declare shapes that do not hold, but element types are part of a model's meaning. */
+    private void requireDeclared(ValueInfoProto output, OnnxValue result) {
+        int declared = output.getType().getTensorType().getElemType();
+        if (declared == 0 || !(result instanceof OnnxValue.OfTensor(var tensor))) {
+            return;
+        }
+        var dtype = tensor.type().dtype();
+        if (!OnnxTensors.dtype(declared).equals(Optional.of(dtype))) {
+            throw fault(
+                    "SYS1207",
+                    "output %s is %s, the model declares %s"
+                            .formatted(
+                                    quoted(output.getName()),
+                                    dtype,
+                                    OnnxTensors.dtype(declared)
+                                            .map(DType::toString)
+                                            .orElseGet(() -> OnnxTensors.described(declared))));
+        }
+    }
+
     /**
      * What an input stands for. A sequence holds the tensors that are bound, an optional what is bound for its content.
      *
@@ -537,7 +559,7 @@ public final class OnnxImporter {
             } else if (bindings.dimensions().containsKey(d.getDimParam())) {
                 dims.add(extent(d.getDimParam()));
             } else {
-                missing.add(d.getDimParam().isEmpty() ? "?" : oneLine(d.getDimParam()));
+                missing.add(missing(d));
                 dims.add(1L);
             }
         }
@@ -548,8 +570,12 @@ public final class OnnxImporter {
         for (var d : proto.getDimList()) {
             example.add(d.hasDimValue() && d.getDimValue() >= 0 ? Long.toString(d.getDimValue()) : "8");
         }
+        var bindable = proto.getDimList().stream()
+                .map(d -> oneLine(d.getDimParam()))
+                .filter(n -> !n.isEmpty())
+                .toList();
         var named = missing.stream()
-                .filter(m -> !m.equals("?"))
+                .filter(bindable::contains)
                 .distinct()
                 .map(m -> "--dim " + m + "=8")
                 .toList();
@@ -562,6 +588,14 @@ public final class OnnxImporter {
                         oneLine(name),
                         String.join("x", example)));
         return Optional.empty();
+    }
+
+    /** How messages call a dimension that has no extent; -1 is what some writers put for one that is open. */
+    private static String missing(TensorShapeProto.Dimension d) {
+        if (d.getDimValue() < -1) {
+            return d.getDimValue() + " (negative)";
+        }
+        return d.getDimParam().isEmpty() ? "?" : oneLine(d.getDimParam());
     }
 
     private long extent(String dimension) {

@@ -30,6 +30,16 @@ class ArithmeticOperatorsTest {
         BitShift@11 direction=RIGHT : u64[2] 256 1; u64[] 8 => u64[2] 1 0
         BitShift@11 direction=RIGHT : u32[2,1] 4294967295 8; u32[2] 31 0 => u32[2,2] 1 4294967295 0 8
 
+        # Signed shifts to the right keep the sign; counts that are negative or too large shift everything out.
+        BitShift@28 direction=RIGHT : i8[6] -128 -1 7 -7 -7 7; i8[6] 1 7 1 8 -1 -1 => i8[6] -64 -1 3 -1 -1 0
+        BitShift@28 direction=LEFT : i32[4] -1 1 3 5; i32[4] 31 31 -1 32 => i32[4] -2147483648 -2147483648 0 0
+        BitShift@28 direction=RIGHT : i64[2] -5 5; i64[] 1 => i64[2] -3 2
+
+        # From opset 28 on the quotient of floats may be rounded down.
+        Mod@28 : f32[6] 7.5 -7.5 7.5 -7.5 4 -4; f32[6] 2 2 -2 -2 -2 2 => f32[6] 1.5 0.5 -0.5 -1.5 0 0
+        Mod@28 : f32[6] 3 -3 inf 1 nan 0; f32[6] inf inf 2 0 1 -3 => f32[6] 3 inf nan nan nan 0
+        Mod@28 : f16[2] -5.5 5.5; f16[] 4 => f16[2] 2.5 1.5
+
         Clip@12 : u8[3] 1 100 255; u8[] 10; u8[1] 200 => u8[3] 10 100 200
         Clip@13 : bf16[2] -2 5; none; bf16[] 1 => bf16[2] -2 1
         Clip@11 : f64[2,1] nan 7; f64[] 0; f64[] 1 => f64[2,1] nan 1
@@ -60,9 +70,20 @@ class ArithmeticOperatorsTest {
         Trilu@14 : f32[2,0,3] => f32[2,0,3]
         """);
 
+    static final List<String> FAULTS = NodeCase.lines("""
+        BitShift@11 direction=LEFT : i8[1] 1; i8[1] 1 => !input 0 (X) is i8; version 11 of the operator takes u16, u32, u64, u8
+        Mod@13 : f32[1] 1; f32[1] 2 => !takes the remainder of f32; set fmod=1 for floats
+        """);
+
     @ParameterizedTest
     @FieldSource("CASES")
     void computes(String line) {
         NodeCase.parse(line).check();
+    }
+
+    @ParameterizedTest
+    @FieldSource("FAULTS")
+    void isRefused(String line) {
+        NodeCase.parse(line).checkRefusal();
     }
 }

@@ -129,7 +129,7 @@ class ImportErrorsTest {
         var model = graph(RELU).model().toBuilder();
         model.getGraphBuilder().addInputBuilder().setName("x").setType(type);
         var deep = file("deep.onnx", model.build().toByteArray());
-        refused(() -> OnnxFile.read(deep), "SYS1102", "deep.onnx");
+        refused(() -> OnnxFile.read(deep), "SYS1102", "deep.onnx", "nested too deep");
     }
 
     @Test
@@ -205,6 +205,7 @@ class ImportErrorsTest {
                 "SYS1203",
                 "input \"x\" has unknown dimensions n; give --dim n=8 or --shape x=8x8");
         refused(input("x", "f32[-1,3]") + RELU, "SYS1203", "unknown dimension ?; give --shape x=8x3");
+        refused(input("x", "f32[-2,3]") + RELU, "SYS1203", "unknown dimension -2 (negative); give --shape x=8x3");
         refused(input("x", "f32[n,m]") + RELU, dimension("n", 2), "SYS1203", "unknown dimension m", "--dim m=8");
         var noShape = "input { name: \"x\" type { tensor_type { elem_type: 1 } } }";
         refused(noShape + RELU, "SYS1203", "input \"x\" has no shape; give it: --shape x=1x128");
@@ -435,6 +436,14 @@ class ImportErrorsTest {
                 X + input("w", "f32[2]") + longs("w", 3, 2) + node("Reshape", "y", "x", "w") + output("y"),
                 "SYS1207",
                 "initializer \"w\" has element type 7, the model declares 1");
+    }
+
+    @Test
+    void outputsOfAnotherTypeThanTheModelSays() {
+        refused(
+                X + node("Relu", "y", "x") + output("y").replace(" }\n", " type { tensor_type { elem_type: 6 } } }\n"),
+                "SYS1207",
+                "output \"y\" is f32, the model declares i32");
     }
 
     @Test

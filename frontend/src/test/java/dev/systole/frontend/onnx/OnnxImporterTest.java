@@ -114,10 +114,10 @@ class OnnxImporterTest {
         assertThat(graph.nodes()).hasSize(1);
     }
 
-    /** The declared type of an output is no more than a note: exporters name its dimensions after nodes. */
+    /** The declared shape of an output is no more than a note: exporters name its dimensions after nodes. */
     @Test
-    void declaredOutputsDoNotMatter() {
-        var odd = "output { name: \"y\" type { tensor_type { elem_type: 7 shape {"
+    void declaredShapesOfOutputsDoNotMatter() {
+        var odd = "output { name: \"y\" type { tensor_type { elem_type: 1 shape {"
                 + " dim { dim_param: \"Addy_dim_0\" } dim { dim_value: 9 } } } } }";
         assertThat(type(read(input("x", "f32[2]") + WEIGHT + node("Add", "y", "x", "w") + odd, Bindings.NONE)))
                 .isEqualTo("f32[2]");

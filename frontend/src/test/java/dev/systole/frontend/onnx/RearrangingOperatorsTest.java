@@ -11,6 +11,9 @@ class RearrangingOperatorsTest {
              13 15 6 8 14 16
             SpaceToDepth@13 blocksize=1 : f32[1,2,2,4] 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 => f32[1,2,2,4] 1 2 3 4 5 6 7 8 9 10
              11 12 13 14 15 16
+            SpaceToDepth@28 blocksize=2 : u8[1,2,2,2] 1 2 3 4 5 6 7 8 => u8[1,8,1,1] 1 5 2 6 3 7 4 8
+            SpaceToDepth@28 blocksize=2 mode=CRD : u8[1,2,2,2] 1 2 3 4 5 6 7 8 => u8[1,8,1,1] 1 2 3 4 5 6 7 8
+            Col2Im@18 : bool[1,4,3] 1 0 0 0 0 0 0 1 0 0 0 0; =i64[2] 2 4; =i64[2] 2 2 => bool[1,1,2,4] 1 0 0 0 0 1 0 0
             SpaceToDepth@13 blocksize=2 : u8[0,1,2,2] => u8[0,4,1,1]
             DepthToSpace@1 blocksize=2 : f32[1,8,1,2] 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 => f32[1,2,2,4] 1 5 2 6 9 13 10 14 3 7
              4 8 11 15 12 16
@@ -40,6 +43,7 @@ class RearrangingOperatorsTest {
             SpaceToDepth@13 blocksize=2 : f32[2,2] 1 2 3 4 => !takes [N,C,H,W], not f32[2,2]
             DepthToSpace@13 blocksize=2 : f32[1,3,1,1] 1 2 3 => !depth 3 is not divisible by 4
             DepthToSpace@13 blocksize=9223372036854775807 : f32[1,3,1,1] 1 2 3 => !
+            SpaceToDepth@28 blocksize=2 mode=X : u8[1,2,2,2] 1 2 3 4 5 6 7 8 => !mode is "X"; it is DCR or CRD
             DepthToSpace@13 blocksize=1 mode=RCD : f32[1,1,1,1] 1 => !mode is "RCD"; it is DCR or CRD
             Col2Im@18 : f32[1,4,2] 1 2 3 4 5 6 7 8; =i64[2] 2 4; =i64[2] 2 2 => !takes [N, C * 4, 3] for this image and these
              blocks, not f32[1,4,2]

@@ -13,6 +13,10 @@ class ScatteringOperatorsTest {
             ScatterElements@16 axis=1 reduction=add : f32[2,2] 1 2 3 4; i64[2,2] 1 1 0 0; f32[2,2] 1 2 3 4 => f32[2,2] 1 5 10 4
             ScatterElements@16 reduction=mul : i32[2] 2 3; i64[2] 1 1; i32[2] 2 5 => i32[2] 2 30
             ScatterElements@18 reduction=max : f32[3] 1 2 3; i64[3] 0 2 2; f32[3] 0 1 9 => f32[3] 1 2 9
+            ScatterElements@16 reduction=add : bool[3] 0 0 1; i64[3] 0 0 2; bool[3] 1 1 0 => bool[3] 1 0 1
+            ScatterND@16 reduction=mul : bool[3] 1 0 1; i64[3,1] 0 0 2; bool[3] 1 0 1 => bool[3] 0 0 1
+            ScatterND@18 reduction=max : bool[2] 0 0; i64[1,1] 1; bool[1] 1 => bool[2] 0 1
+            ScatterElements@18 reduction=min : bool[2] 1 1; i64[1] 1; bool[1] 0 => bool[2] 1 0
             ScatterElements@18 reduction=min : f32[3] 1 2 3; i64[3] 0 2 2; f32[3] 0 1 9 => f32[3] 0 2 1
             ScatterElements@18 axis=2 : u8[1,2,2] 0 0 0 0; i64[1,1,1] 1; u8[1,1,1] 7 => u8[1,2,2] 0 7 0 0
             ScatterElements@18 axis=1 : f32[2,2] 1 2 3 4; i64[2,0]; f32[2,0] => f32[2,2] 1 2 3 4

@@ -27,8 +27,9 @@ public enum BinaryOp {
     BIT_AND,
     BIT_OR,
     BIT_XOR,
+    /** Counts that are negative or not less than the width give zero. */
     SHIFT_LEFT,
-    /** Logical shift for unsigned types, arithmetic for signed ones. */
+    /** Logical for unsigned types, arithmetic for signed ones; counts that are negative or not less than the width shift everything out. */
     SHIFT_RIGHT;
 
     public boolean isComparison() {
@@ -41,6 +42,14 @@ public enum BinaryOp {
 
     public boolean isBitwise() {
         return ordinal() >= BIT_AND.ordinal();
+    }
+
+    /** True if the operands may be exchanged. */
+    public boolean isCommutative() {
+        return switch (this) {
+            case ADD, MUL, MAX, MIN, EQ, NE, AND, OR, XOR, BIT_AND, BIT_OR, BIT_XOR -> true;
+            default -> false;
+        };
     }
 
     /** The printed name. */

@@ -302,9 +302,9 @@ final class ElementFunctions {
             case AND, BIT_AND -> a & b;
             case OR, BIT_OR -> a | b;
             case XOR, BIT_XOR -> a ^ b;
-            case SHIFT_LEFT -> shiftsOut(f, b, dtype) ? 0 : a << b;
+            case SHIFT_LEFT -> shiftsOut(b, dtype) ? 0 : a << b;
             case SHIFT_RIGHT ->
-                dtype.isSigned() ? a >> (shiftsOut(f, b, dtype) ? 63 : b) : shiftsOut(f, b, dtype) ? 0 : a >>> b;
+                dtype.isSigned() ? a >> (shiftsOut(b, dtype) ? 63 : b) : shiftsOut(b, dtype) ? 0 : a >>> b;
             case EQ, NE, LT, LE, GT, GE -> throw new GraphException(f.mnemonic() + " gives booleans, not " + dtype);
         };
     }
@@ -316,10 +316,7 @@ final class ElementFunctions {
         return b;
     }
 
-    private static boolean shiftsOut(BinaryOp f, long count, DType dtype) {
-        if (dtype.isSigned() && count < 0) {
-            throw new GraphException(f.mnemonic() + " by " + count + ": counts are not negative");
-        }
+    private static boolean shiftsOut(long count, DType dtype) {
         return Long.compareUnsigned(count, dtype.bits()) >= 0;
     }
 

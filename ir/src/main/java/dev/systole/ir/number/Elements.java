@@ -206,6 +206,11 @@ public final class Elements {
         return Math.clamp(value, dtype.isSigned() ? -most - 1 : 0, most);
     }
 
+    /** An integer in decimal digits; the bits of a u64 are a number without sign. */
+    public static String text(long value, DType dtype) {
+        return dtype == DType.U64 ? Long.toUnsignedString(value) : Long.toString(value);
+    }
+
     /** A value as an element of a float type would hold it. */
     public static float rounded(float value, DType dtype) {
         return dtype == DType.F32 ? value : decode(encode(value, dtype), dtype);

@@ -92,8 +92,7 @@ public final class Literals {
         if (dtype.isFloat()) {
             return Float.toString(Elements.readFloat(tensor.bytes(), i, dtype));
         }
-        long value = Elements.readInteger(tensor.bytes(), i, dtype);
-        return dtype == DType.U64 ? Long.toUnsignedString(value) : Long.toString(value);
+        return Elements.text(Elements.readInteger(tensor.bytes(), i, dtype), dtype);
     }
 
     private static void write(Tensor tensor, long i, String number) {

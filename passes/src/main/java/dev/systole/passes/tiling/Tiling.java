@@ -17,12 +17,14 @@ import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import dev.systole.passes.PassException;
 import dev.systole.passes.StridedView;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
@@ -69,7 +71,9 @@ public record Tiling(Target target) {
         private final Map<Value, Source> sources = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
+        private final Map<Value, Part> parts = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
+        private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
 
         Emission(Graph graph) {
             this.graph = graph;
@@ -78,6 +82,27 @@ public record Tiling(Target target) {
             this.definitions = graph.definitions();
             for (int i = 0; i < graph.outputs().size(); i++) {
                 resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
+            }
+            graph.nodes().forEach(this::place);
+        }
+
+        /** Elements start..start+size-1 of another value's first dimension. */
+        private record Part(Value whole, long start, long size) {}
+
+        /** What is put together along the first dimension is computed where it belongs. */
+        private void place(Node node) {
+            if (!(node.op() instanceof Op.Concat(var axis)) || axis != 0) {
+                return;
+            }
+            long start = 0;
+            for (var v : node.inputs()) {
+                long size = v.type().shape().dim(0);
+                boolean isMade = definitions.containsKey(v) && !definitions.get(v).op().isView();
+                boolean lies = graph.layout(v).isNatural() && graph.layout(node.output()).isNatural();
+                if (isMade && lies && !resultAt.containsKey(v) && !(definitions.get(v).op() instanceof Op.Constant)) {
+                    parts.putIfAbsent(v, new Part(node.output(), start, size));
+                }
+                start += size;
             }
         }
 
@@ -91,9 +116,16 @@ public record Tiling(Target target) {
                 sources.put(
                         p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
             }
-            for (var node : graph.nodes()) {
-                b.at(node.location());
-                emit(node);
+            var nodes = graph.nodes();
+            for (int i = 0; i < nodes.size(); ) {
+                int end = ImageRun.end(target, graph, i);
+                if (end > i) {
+                    images(ImageRun.of(target, graph, i, end));
+                    i = end;
+                } else {
+                    b.at(nodes.get(i).location());
+                    emit(nodes.get(i++));
+                }
             }
             var written = new HashSet<Integer>();
             sources.values().forEach(s -> {
@@ -125,6 +157,55 @@ public record Tiling(Target target) {
             }
         }
 
+        /** A few images at a time pass through all nodes of a run; what no other node reads lies in buffers of its own. */
+        private void images(ImageRun run) {
+            run.nodes().stream().filter(n -> !ImageRun.slides(n.op())).forEach(this::emit);
+            run.shared().forEach(this::result);
+            for (long first = 0; first < run.images(); first += run.step()) {
+                long count = Math.min(run.step(), run.images() - first);
+                var own = new HashMap<Value, Source>();
+                for (var node : run.nodes()) {
+                    if (!ImageRun.slides(node.op())) {
+                        continue;
+                    }
+                    b.at(node.location());
+                    var in = new ArrayList<Source>();
+                    for (int i = 0; i < node.inputs().size(); i++) {
+                        var v = node.input(i);
+                        in.add(
+                                own.containsKey(v)
+                                        ? own.get(v)
+                                        : ImageRun.isOfImages(node, i)
+                                                ? MoveLoops.part(source(v), 0, first, count)
+                                                : source(v));
+                    }
+                    for (var v : node.outputs()) {
+                        own.put(
+                                v,
+                                run.shared().contains(v)
+                                        ? MoveLoops.part(sources.get(v), 0, first, count)
+                                        : scratch(v, count));
+                    }
+                    slide(node, in, node.outputs().stream().map(own::get).toList());
+                }
+            }
+        }
+
+        private Source scratch(Value v, long images) {
+            var shape = v.type().shape().with(0, images);
+            return new Source(
+                    b.buffer(v.toString(), v.type().dtype().carrier(), shape.elements(), new Buffer.Role.Scratch()),
+                    StridedView.of(shape, graph.layout(v)));
+        }
+
+        private void slide(Node node, List<Source> in, List<Source> out) {
+            switch (node.op()) {
+                case Op.Fused(var kind, var body) -> convolution(node, body, in, out);
+                case Op.WindowReduce w -> WindowLoops.emit(b, target, w, in.getFirst(), out.getFirst());
+                default -> throw new IllegalArgumentException(node.op().mnemonic() + " slides over no planes");
+            }
+        }
+
         private void emit(Node node) {
             switch (node.op()) {
                 case Op.Constant c -> {}
@@ -143,8 +224,9 @@ public record Tiling(Target target) {
                 }
                 case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
                 case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
-                case Op.Concat(var axis) ->
+                case Op.Concat(var axis) when node.inputs().stream().noneMatch(parts::containsKey) ->
                     moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
+                case Op.Concat c -> concat(node);
                 case Op.Pad(var low, var high) -> pad(node, low);
                 case Op.GatherElements g ->
                     moves.gatherElements(dense(node.input(0)), dense(node.input(1)), result(node.output()));
@@ -155,7 +237,7 @@ public record Tiling(Target target) {
                     moves.scan(f, dense(node.input(0)), result(node.output()));
                 case Op.WindowReduce w -> {
                     if (node.type().shape().elements() > 0) {
-                        WindowLoops.emit(b, target, w, dense(node.input(0)), result(node.output()));
+                        WindowLoops.emit(b, target, w, source(node.input(0)), result(node.output()));
                     } else {
                         result(node.output());
                     }
@@ -210,7 +292,26 @@ public record Tiling(Target target) {
             var op = (Op.Convolution) inside.op();
             var window = inside.input(1).type().shape();
             var x = in.get(parameters.indexOf(inside.input(0)));
-            var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
+            var operands = new BandLoops.Operands(
+                    x.buffer().dtype(),
+                    x.view().shape(),
+                    window,
+                    out.getFirst().view().shape());
+            var w = node.input(parameters.indexOf(inside.input(1)));
+            var phases = constant(w).flatMap(t -> Phases.of(target, op, operands));
+            if (phases.isPresent()) {
+                var p = phases.get();
+                var planes = scratch(Shape.of(p.elements()), x.buffer().dtype());
+                p.rearrange(b, target, x, planes);
+                var weights = arranged(w, () -> p.inOrder(constant(w).orElseThrow()), 1, p.rows());
+                BandLoops.emit(b, target, body, in, planes, phases, weights, out);
+                return;
+            }
+            if (BandLoops.supports(target, op, operands)) {
+                BandLoops.emit(b, target, body, in, x, phases, stationary(w, op.groups()), out);
+                return;
+            }
+            var weights = weights(w, op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {
                 var shape = x.view().shape();
                 var padded = scratch(
@@ -258,7 +359,8 @@ public record Tiling(Target target) {
         private void pad(Node node, List<Long> low) {
             var to = result(node.output());
             var value = node.input(1);
-            constant(value).ifPresentOrElse(t -> moves.fill(to, number(t)), () -> moves.repeat(source(value), to));
+            constant(value)
+                    .ifPresentOrElse(t -> moves.fill(to, number(carried(t))), () -> moves.repeat(source(value), to));
             moves.place(source(node.input(0)), to, low);
         }
 
@@ -267,6 +369,36 @@ public record Tiling(Target target) {
             return dtype.isFloat()
                     ? Elements.readFloat(tensor.bytes(), 0, dtype)
                     : Elements.readInteger(tensor.bytes(), 0, dtype);
+        }
+
+        private StationaryWeights stationary(Value v, long groups) {
+            return constant(v)
+                    .map(t -> arranged(
+                            v,
+                            () -> t,
+                            groups,
+                            StationaryWeights.rows(target, t.type().shape().dim(1))))
+                    .orElseGet(() -> StationaryWeights.of(target, weights(v, groups)));
+        }
+
+        /** Constant weights, arranged once for all chunks of images. */
+        private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows) {
+            return arrangements.computeIfAbsent(List.of(v, groups, rows), k -> {
+                var dtype = v.type().dtype().carrier();
+                return StationaryWeights.arranged(
+                        target,
+                        tensor.get(),
+                        groups,
+                        rows,
+                        dtype.bytes(),
+                        t -> MoveLoops.contiguous(
+                                b.buffer(
+                                        v.toString(),
+                                        dtype,
+                                        t.type().shape().elements(),
+                                        new Buffer.Role.Constant(carried(t))),
+                                t.type().shape()));
+            });
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */
@@ -350,7 +482,26 @@ public record Tiling(Target target) {
         }
 
         /** The buffer of a result: the model's output if the value is one and has the natural layout. */
+        /** Copies what is not in its place yet. */
+        private void concat(Node node) {
+            var whole = sources.containsKey(node.output()) ? sources.get(node.output()) : result(node.output());
+            long start = 0;
+            for (var v : node.inputs()) {
+                long size = v.type().shape().dim(0);
+                if (!new Part(node.output(), start, size).equals(parts.get(v))) {
+                    copy(source(v), MoveLoops.part(whole, 0, start, size));
+                }
+                start += size;
+            }
+        }
+
         private Source result(Value v) {
+            var part = parts.get(v);
+            if (part != null) {
+                var whole = sources.containsKey(part.whole) ? sources.get(part.whole) : result(part.whole);
+                sources.put(v, MoveLoops.part(whole, 0, part.start, part.size));
+                return sources.get(v);
+            }
             var layout = graph.layout(v);
             var at = resultAt.get(v);
             var role =
@@ -395,8 +546,8 @@ public record Tiling(Target target) {
             } else {
                 long value = Elements.readInteger(tensor.bytes(), i, from);
                 if (to == DType.I32 ? value != (int) value : value != (value & 0xFFFFFFFFL)) {
-                    throw new PassException(
-                            "SYS3103 a constant holds " + value + ", which does not fit the machine's " + to);
+                    throw new PassException("SYS3103 a constant holds %s, which does not fit the machine's %s"
+                            .formatted(Elements.text(value, from), to));
                 }
                 Elements.writeInteger(result.bytes(), i, to, value);
             }

@@ -106,6 +106,9 @@ public record OnnxFile(Path path, ModelProto model) {
     }
 
     private static String reason(InvalidProtocolBufferException e) {
+        if (e.getMessage().contains("nesting")) {
+            return "its graphs, types or messages are nested too deep; a protocol buffer holds 100 levels";
+        }
         return e.getMessage().contains("truncated") || e.getMessage().contains("ended unexpectedly")
                 ? "it ends in the middle of a field; the file is truncated, fetch it again"
                 : "its bytes are not a protocol buffer of that kind";

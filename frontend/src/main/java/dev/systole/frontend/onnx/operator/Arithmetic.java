@@ -76,14 +76,14 @@ final class Arithmetic {
                 .allMatch(e -> e >= 0 && e == Math.rint(e));
     }
 
-    /** The remainder has the sign of the divisor or, with {@code fmod}, of the dividend. */
+    /** The remainder has the sign of the divisor, floats from opset 28 on, or, with {@code fmod}, of the dividend. */
     private static List<Value> remainder(OnnxNode n) {
         long mode = n.integer("fmod");
         if (mode != 0 && mode != 1) {
             throw n.fault("attribute \"fmod\" is " + mode + ", not 0 or 1");
         }
         var type = n.input(0).type().dtype();
-        if (mode == 0 && type.isFloat()) {
+        if (mode == 0 && type.isFloat() && n.since() < 28) {
             throw n.fault("takes the remainder of " + type + "; set fmod=1 for floats");
         }
         var divisor = n.input(1);
@@ -91,12 +91,26 @@ final class Arithmetic {
         if (mode == 1 || !type.isSigned()) {
             return List.of(remainder);
         }
+        if (type.isFloat()) {
+            return List.of(floored(n, remainder, divisor));
+        }
         var opposed = n.binary(BinaryOp.LT, n.binary(BinaryOp.BIT_XOR, remainder, divisor), 0);
         var correction = n.select(
                 n.binary(BinaryOp.AND, opposed, n.binary(BinaryOp.NE, remainder, 0)), divisor, n.scalar(type, 0));
         return List.of(n.binary(BinaryOp.ADD, remainder, correction));
     }
 
+    /** The remainder of the quotient rounded down, from that of the quotient cut off. Zeros have the sign of the divisor, too. */
+    private static Value floored(OnnxNode n, Value remainder, Value divisor) {
+        var type = divisor.type().dtype();
+        var below = n.binary(BinaryOp.LT, divisor, 0);
+        var opposed = n.binary(BinaryOp.NE, n.binary(BinaryOp.LT, remainder, 0), below);
+        var moved = n.select(opposed, n.binary(BinaryOp.ADD, remainder, divisor), remainder);
+        var zero = n.select(below, n.scalar(type, -0.0), n.scalar(type, 0));
+        return n.select(n.binary(BinaryOp.EQ, remainder, 0), zero, moved);
+    }
+
+    /** Counts that are negative or not less than the width shift everything out; signed numbers keep their sign to the right. */
     private static List<Value> shift(OnnxNode n) {
         var direction = n.text("direction");
         return List.of(n.binary(

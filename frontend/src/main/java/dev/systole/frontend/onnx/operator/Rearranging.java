@@ -2,6 +2,7 @@ package dev.systole.frontend.onnx.operator;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,7 +49,14 @@ final class Rearranging {
         long h = divided(n, d[2], b, "height");
         long w = divided(n, d[3], b, "width");
         var blocks = n.reshape(n.input(0), Shape.of(d[0], d[1], h, b, w, b));
-        var channels = n.transpose(blocks, List.of(0, 3, 5, 1, 2, 4));
+        var mode = n.since() < 28 ? "DCR" : n.text("mode");
+        var channels = n.transpose(
+                blocks,
+                switch (mode) {
+                    case "DCR" -> List.of(0, 3, 5, 1, 2, 4);
+                    case "CRD" -> List.of(0, 1, 3, 5, 2, 4);
+                    default -> throw n.fault("mode is \"" + mode + "\"; it is DCR or CRD");
+                });
         return List.of(n.reshape(channels, Shape.of(d[0], Math.multiplyExact(d[1], Math.multiplyExact(b, b)), h, w)));
     }
 
@@ -160,7 +168,8 @@ final class Rearranging {
             long after = w.image - offset - spread.type().shape().dim(2);
             parts.add(Padding.padded(n, spread, zero, new long[] {0, 0, offset, 0}, new long[] {0, 0, after, 0}));
         }
-        return parts.stream().reduce((a, b) -> n.binary(BinaryOp.ADD, a, b)).orElseThrow();
+        var sum = x.type().dtype() == DType.BOOL ? BinaryOp.OR : BinaryOp.ADD;
+        return parts.stream().reduce((a, b) -> n.binary(sum, a, b)).orElseThrow();
     }
 
     /** Elements of dimension 2 at a distance, with zeros between. */

@@ -99,14 +99,24 @@ final class Scattering {
         var shape = data.type().shape();
         long count = at.type().shape().elements();
         var slice = shape.dims().asList().subList(sliced, shape.rank());
+        boolean logical = data.type().dtype() == DType.BOOL && mode != ScatterMode.REPLACE;
         var result = n.add(
-                new Op.Scatter(mode),
+                new Op.Scatter(logical ? ofFlags(mode) : mode),
                 n.reshape(
-                        data,
+                        logical ? n.cast(data, DType.U8) : data,
                         rows(Shape.of(shape.dims().asList().subList(0, sliced)).elements(), slice)),
                 n.reshape(at, Shape.of(count)),
-                n.reshape(updates, rows(count, slice)));
-        return n.reshape(result, shape);
+                n.reshape(logical ? n.cast(updates, DType.U8) : updates, rows(count, slice)));
+        return n.cast(n.reshape(result, shape), data.type().dtype());
+    }
+
+    /** Sums of booleans are true where one is, products where all are. */
+    private static ScatterMode ofFlags(ScatterMode mode) {
+        return switch (mode) {
+            case ADD -> ScatterMode.MAX;
+            case MUL -> ScatterMode.MIN;
+            case REPLACE, MAX, MIN -> mode;
+        };
     }
 
     private static Shape rows(long count, List<Long> slice) {
