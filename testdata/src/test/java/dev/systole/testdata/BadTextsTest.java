@@ -142,6 +142,28 @@ class BadTextsTest {
     }
 
     @Test
+    void graphsThatContradictThemselves() throws IOException {
+        var convolution = """
+                graph "g" {
+                  %0 = input "x" : f32[1,1,4,4]
+                  %1 = input "w" : f32[1,1,2,2]
+                  %2 = convolution %0, %1 : f32[1,1,3,3] {strides: [1,1], low: [0,0], high: [0,0], dilations: [1], groups: 1}
+                  output "y" %2
+                }
+                """;
+        var outcome = read(TextForm.GRAPH, convolution);
+        assertThat(outcome.isRefusal()).as("%s", outcome).isTrue();
+        assertThat(outcome.err()).contains("2 strides and another number of paddings or dilations");
+        var empty = """
+                graph "g" {
+                  %0 = constant : f32[0] {splat: 1.0}
+                  output "y" %0
+                }
+                """;
+        assertRefused(TextForm.GRAPH, empty, ":2:");
+    }
+
+    @Test
     void longNamesAreShownInPart() throws IOException {
         var text = "{\"name\": \"x\", \"extends\": \"trn2\", \"values\": {\"%s\": 1}}".formatted("p".repeat(40_000));
         assertRefused(TextForm.TARGET, text, "is no parameter");
