@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.systole.emulator.Emulator;
 import dev.systole.ir.number.Elements;
+import dev.systole.ir.target.Target;
 import dev.systole.ir.target.Targets;
 import dev.systole.ir.text.Literals.Constants;
 import dev.systole.ir.text.Scanner;
+import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import dev.systole.trainium.isa.Access;
@@ -17,8 +19,11 @@ import dev.systole.trainium.isa.ControlInstruction.Branch;
 import dev.systole.trainium.isa.ControlInstruction.EventSemaphore;
 import dev.systole.trainium.isa.DmaInstruction.DmaCopy;
 import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Fields;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Issue;
+import dev.systole.trainium.isa.LimitException;
+import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Listing;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.Program;
@@ -28,6 +33,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +53,28 @@ import org.junit.jupiter.api.TestFactory;
  */
 class AsmProgramsTest {
     private static final Path PROGRAMS = Goldens.ROOT.resolve("asm");
+    private static final Path INSTRUCTIONS = Goldens.ROOT.resolveSibling("docs/instruction-set.md");
+    private static final String COVERAGE =
+            "## Tested\n\nPrograms by hand in `testdata/asm` run each instruction and hold memory"
+                    + " against what it must be. Of the pairs of an operand and a\ntype that a target accepts for an instruction, so many"
+                    + " occur in them; an instruction that a target has not is refused by the name of the\nrule.\n\n";
     private static final List<String> TARGETS = List.of("trn1", "inf2", "trn2", "trn3");
+
+    /** The types that operands of most instructions have on every generation. */
+    private static final Set<DType> FORMATS = EnumSet.of(
+            DType.F32,
+            DType.TF32,
+            DType.BF16,
+            DType.F16,
+            DType.F8E4M3,
+            DType.F8E5M2,
+            DType.I32,
+            DType.I16,
+            DType.I8,
+            DType.U32,
+            DType.U16,
+            DType.U8);
+
     private static final int LOADED = 255;
     private static final int DONE = 254;
     private static final int STORED = 253;
@@ -79,48 +107,127 @@ class AsmProgramsTest {
                                         () -> refuse(source, r.getKey(), r.getValue())))));
     }
 
-    /** Of each documented instruction, on each target: tested, or refused by a rule that is tested, or neither. */
+    /** Of each documented instruction, on each target: which operands were tested in which types, or that a tested rule refuses it. */
     @Test
     void everyInstructionIsCovered() throws IOException {
-        var table = new StringBuilder("%-26s".formatted("instruction"));
-        TARGETS.forEach(t -> table.append("%-9s".formatted(t)));
-        table.append('\n');
-        for (var instruction : documented()) {
-            var line = new StringBuilder("%-26s".formatted(instruction));
-            for (var target : TARGETS) {
-                line.append("%-9s".formatted(coverage(instruction, target)));
-            }
-            assertThat(line).as("%s", line).contains("tested");
-            table.append(line.toString().stripTrailing()).append('\n');
-        }
-        Goldens.check(Goldens.ROOT.resolve("goldens").resolve("instruction-coverage.txt"), table.toString());
-    }
-
-    private static String coverage(String instruction, String target) throws IOException {
-        var refused = "-";
-        for (var source : sources()) {
-            if (instructions(source).contains(instruction)) {
-                if (source.targets().contains(target)) {
-                    return "tested";
+        var sources = sources();
+        var tested = new HashMap<String, Types>();
+        var accepted = new HashMap<String, Types>();
+        for (var source : sources) {
+            for (var target : source.targets()) {
+                for (var instruction : instructions(source, target)) {
+                    var key = instruction.mnemonic() + " " + target;
+                    operands(instruction, tested.computeIfAbsent(key, k -> new Types(new TreeSet<>())));
+                    accepted(
+                            instruction,
+                            Targets.load(target),
+                            accepted.computeIfAbsent(key, k -> new Types(new TreeSet<>())));
                 }
-                refused = source.refusals().containsKey(target) ? "refused" : refused;
             }
         }
-        return refused;
+        var table = new StringBuilder("| instruction | " + String.join(" | ", TARGETS) + " |\n");
+        table.append("|---".repeat(1 + TARGETS.size())).append("|\n");
+        for (var instruction : documented()) {
+            table.append("| ").append(instruction);
+            for (var target : TARGETS) {
+                var key = instruction + " " + target;
+                var refused = refused(sources, instruction, target);
+                assertThat(tested.containsKey(key) || refused).as(key).isTrue();
+                table.append(" | ").append(refused ? "refused" : covered(tested.get(key), accepted.get(key)));
+            }
+            table.append(" |\n");
+        }
+        var document = Files.readString(INSTRUCTIONS);
+        int begin = document.indexOf(COVERAGE) + COVERAGE.length();
+        int end = document.indexOf("\n## ", begin);
+        Goldens.check(INSTRUCTIONS, document.substring(0, begin) + table + document.substring(end));
     }
 
-    private static Set<String> instructions(Source source) {
-        var found = new TreeSet<String>();
-        assemble(source, source.targets().getFirst())
-                .cores()
-                .forEach(c -> c.streams()
-                        .values()
-                        .forEach(s -> s.forEach(i -> found.add(i.instruction().mnemonic()))));
-        return found;
+    /** Operands of an instruction with their types. */
+    private record Types(Set<String> operands) {
+        void add(String operand, DType type) {
+            operands.add(operand + " " + type);
+        }
+    }
+
+    private static String covered(Types tested, Types accepted) {
+        var both = new TreeSet<>(tested.operands());
+        both.retainAll(accepted.operands());
+        return accepted.operands().isEmpty()
+                ? "tested"
+                : both.size() + " of " + accepted.operands().size();
+    }
+
+    private static Map<String, Access> operands(Instruction instruction, Types types) {
+        var operands = new LinkedHashMap<String, Access>();
+        instruction.through(new Fields.Unchanged() {
+            @Override
+            public Access from(String name, Access a) {
+                return to(name, a);
+            }
+
+            @Override
+            public Access update(String name, Access a) {
+                return to(name, a);
+            }
+
+            @Override
+            public Access to(String name, Access a) {
+                types.add(name, a.dtype());
+                operands.put(name, a);
+                return a;
+            }
+        });
+        return operands;
+    }
+
+    /** Adds the types that an operand may have instead of its own. */
+    private static void accepted(Instruction instruction, Target target, Types types) {
+        for (var operand : operands(instruction, new Types(new TreeSet<>())).entrySet()) {
+            for (var type : FORMATS) {
+                if (isWithinLimits(instruction, operand.getValue(), type, target)) {
+                    types.add(operand.getKey(), type);
+                }
+            }
+        }
+    }
+
+    private static Access withType(Access a, DType type) {
+        return new Access(
+                a.memory(), a.object(), type, a.startPartition(), a.partitions(), a.offset(), a.dims(), a.index());
+    }
+
+    private static boolean isWithinLimits(Instruction instruction, Access operand, DType type, Target target) {
+        try {
+            Limits.check(instruction.map(a -> a.equals(operand) ? withType(a, type) : a), target);
+            return true;
+        } catch (LimitException e) {
+            return false;
+        }
+    }
+
+    private static boolean refused(List<Source> sources, String instruction, String target) {
+        boolean runs = sources.stream()
+                .filter(s -> s.targets().contains(target))
+                .flatMap(s -> instructions(s, target).stream())
+                .anyMatch(i -> i.mnemonic().equals(instruction));
+        return !runs
+                && sources.stream()
+                        .filter(s -> s.refusals().containsKey(target))
+                        .flatMap(s -> instructions(s, s.targets().getFirst()).stream())
+                        .anyMatch(i -> i.mnemonic().equals(instruction));
+    }
+
+    private static List<Instruction> instructions(Source source, String target) {
+        return assemble(source, target).cores().stream()
+                .flatMap(c -> c.streams().values().stream())
+                .flatMap(List::stream)
+                .map(Issue::instruction)
+                .toList();
     }
 
     private static List<String> documented() throws IOException {
-        var text = Files.readString(Goldens.ROOT.resolve("../docs/instruction-set.md"));
+        var text = Files.readString(INSTRUCTIONS);
         return java.util.regex.Pattern.compile("(?m)^\\| \\d+ \\| ([a-z0-9_]+) \\|")
                 .matcher(text)
                 .results()

@@ -10,13 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is no text of its form, by hand: each is refused with what is wrong, where, and what to do. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BadTextsTest {
     private static final int CUTS = 40;
 
@@ -123,6 +125,48 @@ class BadTextsTest {
             begin += line.length() + 1;
         }
         return 0;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GRAPH, 'graph \"g\" {', '}'",
+        "TILE, 'tiles \"g\" {', '}'",
+        "CODE, 'code \"g\" {', '}'",
+        "ALLOCATED, 'allocated \"g\" { hbm 0 sbuf_peak 0 psum_peak 0 spilled 0', '}'",
+        "ASM, 'program \"g\" for \"trn2\" hbm 0', ''",
+    })
+    void wordsThatOnlyBeginAsOthersDo(TextForm form, String begin, String end) throws IOException {
+        for (var word : new String[] {"states", "extents", "outputs", "t", "tensors"}) {
+            assertRefused(form, "%s\n %s\n%s\n".formatted(begin, word, end), ":2:");
+        }
+    }
+
+    @Test
+    void graphsThatContradictThemselves() throws IOException {
+        var convolution = """
+                graph "g" {
+                  %0 = input "x" : f32[1,1,4,4]
+                  %1 = input "w" : f32[1,1,2,2]
+                  %2 = convolution %0, %1 : f32[1,1,3,3] {strides: [1,1], low: [0,0], high: [0,0], dilations: [1], groups: 1}
+                  output "y" %2
+                }
+                """;
+        var outcome = read(TextForm.GRAPH, convolution);
+        assertThat(outcome.isRefusal()).as("%s", outcome).isTrue();
+        assertThat(outcome.err()).contains("2 strides and another number of paddings or dilations");
+        var empty = """
+                graph "g" {
+                  %0 = constant : f32[0] {splat: 1.0}
+                  output "y" %0
+                }
+                """;
+        assertRefused(TextForm.GRAPH, empty, ":2:");
+    }
+
+    @Test
+    void longNamesAreShownInPart() throws IOException {
+        var text = "{\"name\": \"x\", \"extends\": \"trn2\", \"values\": {\"%s\": 1}}".formatted("p".repeat(40_000));
+        assertRefused(TextForm.TARGET, text, "is no parameter");
     }
 
     @ParameterizedTest

@@ -15,6 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class TextFuzzTest {
     private static final int MUTANTS = 100;
+    private static final int MOST_SECONDS = 120;
     private static final Pattern ERROR =
             Pattern.compile("(?s)(error SYS[0-8]\\d{3} |[^\n]*:\\d+:\\d+: error SYS\\d{4}: ).*");
     private static final Pattern WORD = Pattern.compile("[A-Za-z_]+|-?[0-9.]+|\\S");
@@ -129,8 +134,20 @@ class TextFuzzTest {
         return done;
     }
 
-    /** Reads the text that lies in a directory. */
+    /** Reads the text that lies in a directory; an error if that does not end. */
     static Outcome read(TextForm form, Path directory) {
+        var outcome = new FutureTask<>(() -> readNow(form, directory));
+        var thread = new Thread(outcome, "read");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return outcome.get(MOST_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(form + " in " + form.file(directory), e);
+        }
+    }
+
+    private static Outcome readNow(TextForm form, Path directory) {
         var out = new StringWriter();
         var err = new StringWriter();
         var cpu = ManagementFactory.getThreadMXBean();

@@ -61,7 +61,7 @@ public final class Assembler {
                 tensors.add(binding(Program.Role.INPUT));
             } else if (s.acceptWord("output")) {
                 tensors.add(binding(Program.Role.OUTPUT));
-            } else if (s.sees("state") || s.sees("extent")) {
+            } else if (s.seesWord("state") || s.seesWord("extent")) {
                 contract = contract.and(Contract.parse(s));
             } else if (s.acceptWord("constant")) {
                 data.add(constant(constants));

@@ -50,7 +50,7 @@ public final class GraphParser {
         var name = s.string("the graph's name");
         s.expect("{");
         while (!s.accept("}")) {
-            if (s.sees("state") || s.sees("extent")) {
+            if (s.seesWord("state") || s.seesWord("extent")) {
                 contract = contract.and(Contract.parse(s));
             } else if (s.acceptWord("output")) {
                 outputs.add(new Graph.Result(s.string("the output's name"), value()));

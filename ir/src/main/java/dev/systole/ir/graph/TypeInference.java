@@ -5,6 +5,7 @@ import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 
 /** The result types of every operator, and the rules for its operands. */
@@ -204,6 +205,11 @@ public final class TypeInference {
                 int spatial = window.size();
                 require(
                         op,
+                        List.of(strides.size(), low.size(), high.size(), dilations.size())
+                                .equals(Collections.nCopies(4, spatial)),
+                        "has " + spatial + " extents and another number of strides, paddings or dilations");
+                require(
+                        op,
                         x.rank() == spatial + 2,
                         "needs [N, C, " + spatial + " spatial dimensions], not " + in.getFirst());
                 var dims = x.toArray();
@@ -306,6 +312,10 @@ public final class TypeInference {
         var x = in.get(0).shape();
         var w = in.get(1).shape();
         int spatial = c.strides().size();
+        require(
+                c,
+                c.low().size() == spatial && c.high().size() == spatial && c.dilations().size() == spatial,
+                "has " + spatial + " strides and another number of paddings or dilations");
         require(c, in.get(0).dtype() == in.get(1).dtype(), "takes one element type, not " + in);
         require(c, x.rank() == spatial + 2 && w.rank() == spatial + 2, "ranks of " + in + " do not fit");
         require(

@@ -27,6 +27,8 @@ final class TargetReader {
             .build();
     private static final Set<String> MEMBERS = Set.of("name", "extends", "values", "source", "assumption");
 
+    private static final int LONGEST_NAME = 100;
+
     private final String where;
     private final boolean builtIn;
     private final List<String> faults = new ArrayList<>();
@@ -189,6 +191,9 @@ final class TargetReader {
     }
 
     private static String unknown(String key) {
+        if (key.length() > LONGEST_NAME) {
+            return "\"" + key.substring(0, LONGEST_NAME) + "...\" is no parameter; \"systole targets trn2\" lists them";
+        }
         return Schema.ENTRIES.keySet().stream()
                 .min((a, b) -> Integer.compare(distance(a, key), distance(b, key)))
                 .filter(best -> distance(best, key) <= Math.max(2, key.length() / 4))

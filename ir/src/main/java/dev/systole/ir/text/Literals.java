@@ -133,6 +133,9 @@ public final class Literals {
         }
         s.expect(":");
         long n = type.shape().elements();
+        if (splat && n == 0) {
+            throw s.fault(type + " has no elements to be equal; its literal is value: []");
+        }
         if (!splat && n > MOST_ELEMENTS) {
             throw s.fault("values are listed for at most " + MOST_ELEMENTS + " elements, " + type + " has " + n);
         }

@@ -121,11 +121,15 @@ public final class Scanner {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_';
     }
 
+    /** True if a word is what follows, and nothing that only begins with it. */
+    public boolean seesWord(String word) {
+        int end = mark() + word.length();
+        return text.startsWith(word, at) && (end >= text.length() || !isWord(text.charAt(end)));
+    }
+
     /** Reads a word if it is what follows, and nothing that only begins with it. */
     public boolean acceptWord(String word) {
-        skip();
-        if (!text.startsWith(word, at)
-                || at + word.length() < text.length() && isWord(text.charAt(at + word.length()))) {
+        if (!seesWord(word)) {
             return false;
         }
         at += word.length();

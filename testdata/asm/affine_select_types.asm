@@ -1,0 +1,39 @@
+// Below the diagonal, in every type.
+given sbuf[0:2, 0] f32 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 512] tf32 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 1024] bf16 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 1536] f16 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 2048] f8e4m3 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 2560] f8e5m2 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 3072] i32 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 3584] i16 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 4096] i8 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 4608] u32 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 5120] u16 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 5632] u8 (1:4) = 1 2 3 4 4 3 2 1
+core 0 gpsimd {
+  affine_select sbuf[0:2, 64] f32 (1:4), sbuf[0:2, 0] f32 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 576] tf32 (1:4), sbuf[0:2, 512] tf32 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 1088] bf16 (1:4), sbuf[0:2, 1024] bf16 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 1600] f16 (1:4), sbuf[0:2, 1536] f16 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 2112] f8e4m3 (1:4), sbuf[0:2, 2048] f8e4m3 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 2624] f8e5m2 (1:4), sbuf[0:2, 2560] f8e5m2 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 3136] i32 (1:4), sbuf[0:2, 3072] i32 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 3648] i16 (1:4), sbuf[0:2, 3584] i16 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 4160] i8 (1:4), sbuf[0:2, 4096] i8 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 4672] u32 (1:4), sbuf[0:2, 4608] u32 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 5184] u16 (1:4), sbuf[0:2, 5120] u16 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+  affine_select sbuf[0:2, 5696] u8 (1:4), sbuf[0:2, 5632] u8 (1:4), offset=0, channel_multiplier=1, pattern=[-1], cmp_op=greater_equal, on_false=7
+}
+expect sbuf[0:2, 64] f32 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 576] tf32 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 1088] bf16 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 1600] f16 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 2112] f8e4m3 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 2624] f8e5m2 (1:4) = 1.0 7.0 7.0 7.0 4.0 3.0 7.0 7.0
+expect sbuf[0:2, 3136] i32 (1:4) = 1 7 7 7 4 3 7 7
+expect sbuf[0:2, 3648] i16 (1:4) = 1 7 7 7 4 3 7 7
+expect sbuf[0:2, 4160] i8 (1:4) = 1 7 7 7 4 3 7 7
+expect sbuf[0:2, 4672] u32 (1:4) = 1 7 7 7 4 3 7 7
+expect sbuf[0:2, 5184] u16 (1:4) = 1 7 7 7 4 3 7 7
+expect sbuf[0:2, 5696] u8 (1:4) = 1 7 7 7 4 3 7 7

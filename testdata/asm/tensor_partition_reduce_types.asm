@@ -1,0 +1,39 @@
+// Sums over two partitions, in every type.
+given sbuf[0:2, 0] f32 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 512] tf32 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 1024] bf16 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 1536] f16 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 2048] f8e4m3 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 2560] f8e5m2 (1:4) = 1.0 2.0 3.0 4.0 4.0 3.0 2.0 1.0
+given sbuf[0:2, 3072] i32 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 3584] i16 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 4096] i8 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 4608] u32 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 5120] u16 (1:4) = 1 2 3 4 4 3 2 1
+given sbuf[0:2, 5632] u8 (1:4) = 1 2 3 4 4 3 2 1
+core 0 gpsimd {
+  tensor_partition_reduce sbuf[0:1, 64] f32 (1:4), op=add, sbuf[0:2, 0] f32 (1:4)
+  tensor_partition_reduce sbuf[0:1, 576] tf32 (1:4), op=add, sbuf[0:2, 512] tf32 (1:4)
+  tensor_partition_reduce sbuf[0:1, 1088] bf16 (1:4), op=add, sbuf[0:2, 1024] bf16 (1:4)
+  tensor_partition_reduce sbuf[0:1, 1600] f16 (1:4), op=add, sbuf[0:2, 1536] f16 (1:4)
+  tensor_partition_reduce sbuf[0:1, 2112] f8e4m3 (1:4), op=add, sbuf[0:2, 2048] f8e4m3 (1:4)
+  tensor_partition_reduce sbuf[0:1, 2624] f8e5m2 (1:4), op=add, sbuf[0:2, 2560] f8e5m2 (1:4)
+  tensor_partition_reduce sbuf[0:1, 3136] i32 (1:4), op=add, sbuf[0:2, 3072] i32 (1:4)
+  tensor_partition_reduce sbuf[0:1, 3648] i16 (1:4), op=add, sbuf[0:2, 3584] i16 (1:4)
+  tensor_partition_reduce sbuf[0:1, 4160] i8 (1:4), op=add, sbuf[0:2, 4096] i8 (1:4)
+  tensor_partition_reduce sbuf[0:1, 4672] u32 (1:4), op=add, sbuf[0:2, 4608] u32 (1:4)
+  tensor_partition_reduce sbuf[0:1, 5184] u16 (1:4), op=add, sbuf[0:2, 5120] u16 (1:4)
+  tensor_partition_reduce sbuf[0:1, 5696] u8 (1:4), op=add, sbuf[0:2, 5632] u8 (1:4)
+}
+expect sbuf[0:1, 64] f32 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 576] tf32 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 1088] bf16 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 1600] f16 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 2112] f8e4m3 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 2624] f8e5m2 (1:4) = 5.0 5.0 5.0 5.0
+expect sbuf[0:1, 3136] i32 (1:4) = 5 5 5 5
+expect sbuf[0:1, 3648] i16 (1:4) = 5 5 5 5
+expect sbuf[0:1, 4160] i8 (1:4) = 5 5 5 5
+expect sbuf[0:1, 4672] u32 (1:4) = 5 5 5 5
+expect sbuf[0:1, 5184] u16 (1:4) = 5 5 5 5
+expect sbuf[0:1, 5696] u8 (1:4) = 5 5 5 5
