@@ -15,6 +15,7 @@ import dev.systole.passes.Expand;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
+import dev.systole.passes.FuseChains;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
@@ -24,6 +25,7 @@ import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
+import dev.systole.trainium.codegen.CodeVerifier;
 import dev.systole.trainium.codegen.Schedule;
 import dev.systole.trainium.codegen.SelectInstructions;
 import dev.systole.trainium.codegen.Synchronise;
@@ -78,6 +80,7 @@ public final class Compiler {
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
+                Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),
@@ -101,14 +104,40 @@ public final class Compiler {
     /**
      * Applies stages to what a dump holds.
      *
-     * @throws PassException if a stage does not take the level before it, or fails
+     * @throws PassException if the dump breaks the rules of its level, or a stage does not take the level before it, or fails
      */
     public Level apply(List<Stage> stages, Level level) {
+        var faults = faults(level);
+        if (!faults.isEmpty()) {
+            throw new PassException("SYS3008 the dump breaks the rules of its level (" + level.name() + "):\n  "
+                    + String.join("\n  ", faults));
+        }
         var run = new Run();
         for (var stage : stages) {
             level = run.apply(stage, level);
         }
         return level;
+    }
+
+    /**
+     * The rules of its level that a level breaks; none if it breaks none.
+     *
+     * @throws LimitException if a program goes beyond a limit of its target
+     */
+    private List<String> faults(Level level) {
+        int partitions = options.target().memory().partitions();
+        return switch (level) {
+            case Level.OfGraph(var graph) -> GraphVerifier.verify(graph);
+            case Level.OfTiles(var tiles) -> TileVerifier.verify(tiles, partitions);
+            case Level.OfCode(var code) -> CodeVerifier.verify(code, partitions);
+            case Level.OfAddresses(var allocation) -> CodeVerifier.verify(allocation, options.target());
+            case Level.OfProgram(var program) -> proven(program);
+        };
+    }
+
+    private static List<String> proven(Program program) {
+        Limits.check(program);
+        return RaceProof.check(program);
     }
 
     /** What is remembered while a model passes through. Mutable. */
@@ -141,22 +170,11 @@ public final class Compiler {
         }
 
         private void verify(String pass, Level level) {
-            var faults = switch (level) {
-                case Level.OfGraph(var graph) -> GraphVerifier.verify(graph);
-                case Level.OfTiles(var tiles) ->
-                    TileVerifier.verify(tiles, options.target().memory().partitions());
-                case Level.OfCode c -> List.<String>of();
-                case Level.OfAddresses a -> List.<String>of();
-                case Level.OfProgram(var program) -> proven(program);
-            };
+            // Addresses are held against the limits as soon as they are a program.
+            var faults = level instanceof Level.OfAddresses ? List.<String>of() : faults(level);
             if (!faults.isEmpty()) {
                 throw new IllegalStateException("after " + pass + ":\n" + String.join("\n", faults));
             }
-        }
-
-        private List<String> proven(Program program) {
-            Limits.check(program);
-            return RaceProof.check(program);
         }
 
         Compilation compilation(Level level) {

@@ -29,7 +29,7 @@ final class DumpConstants implements Literals.Constants {
     private static final String DIRECTORY = "constants";
 
     private final Path directory;
-    private final Set<Long> stored = new HashSet<>();
+    private final Set<MemorySegment> stored = new HashSet<>();
     private final Map<String, MemorySegment> known = new HashMap<>();
 
     /** @param dumps the directory that the dumps lie in */
@@ -40,7 +40,7 @@ final class DumpConstants implements Literals.Constants {
     /** Stores the constants of a level that its printed form names by hash. */
     void store(Level level) throws IOException {
         for (var tensor : level.constants()) {
-            if (Literals.isHashed(tensor) && stored.add(tensor.bytes().address())) {
+            if (Literals.isHashed(tensor) && stored.add(tensor.bytes())) {
                 Files.createDirectories(directory);
                 var file = directory.resolve(Literals.hash(tensor));
                 if (!Files.exists(file)) {

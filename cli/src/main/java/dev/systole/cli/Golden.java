@@ -131,11 +131,11 @@ record Golden(
     /** Reads the golden of a model. */
     static Golden read(Path directory) throws IOException {
         var file = directory.resolve("golden.json");
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
             throw new FrontendException("SYS6201", file + ": no such file; record it: systole golden record");
         }
         try {
-            return JSON.readValue(Files.readString(file), Golden.class);
+            return JSON.readValue(Texts.read(file), Golden.class);
         } catch (JsonProcessingException e) {
             throw new FrontendException(
                     "SYS6202", file + ": is no golden of this version; record it again: " + e.getOriginalMessage());

@@ -91,7 +91,13 @@ public final class Systole implements Runnable {
                 .getCommandSpec()
                 .usageMessage()
                 .hidden(true);
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            err.println("error SYS1004 this needs more memory than Java has (" + e.getMessage()
+                    + "); give it more: SYSTOLE_JAVA_OPTIONS=-Xmx16g");
+            return FAILED;
+        }
     }
 
     private static int usage(CommandLine.ParameterException e) {

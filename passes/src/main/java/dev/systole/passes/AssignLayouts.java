@@ -15,11 +15,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Afterwards every value has the layout that its readers want most: natural, or with the last two dimensions exchanged;
- * several readers that want the other one share a relayout, a single one turns what it reads itself.
+ * Afterwards every value has the layout that its readers want most: natural, with the last two dimensions exchanged, or images with
+ * their channels first; several readers that want the other one share a relayout, a single one turns what it reads itself.
  *
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
- * either layout by choosing which operand is stationary. Everything else wants, and produces, the natural layout. Wishes
+ * either layout by choosing which operand is stationary. What slides windows over images wants, and produces, their channels on
+ * partitions and all images beside each other. Everything else wants, and produces, the natural layout. Wishes
  * are seen through view operators. A choice costs the elements of the readers that it fails.
  */
 public final class AssignLayouts implements GraphPass {
@@ -68,6 +69,9 @@ public final class AssignLayouts implements GraphPass {
 
         Graph rewrite() {
             for (var node : graph.nodes()) {
+                node.outputs().stream()
+                        .filter(v -> isPlanes(v) && liesChannelsFirst(node, v))
+                        .forEach(v -> layouts.put(v, Layout.channelsFirst()));
                 if (node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL) {
                     long natural = 0;
                     long swapped = 0;
@@ -86,6 +90,39 @@ public final class AssignLayouts implements GraphPass {
             return emit();
         }
 
+        private static boolean isPlanes(Value v) {
+            var shape = v.type().shape();
+            return shape.rank() == 4 && shape.dim(0) > 1 && shape.dim(1) > 1;
+        }
+
+        /** True if the result is better off with its channels first; where readers do not care, as the operands lie. */
+        private boolean liesChannelsFirst(Node node, Value v) {
+            boolean follows = node.inputs().stream()
+                    .anyMatch(x -> layouts.getOrDefault(x, Layout.natural(4)).equals(Layout.channelsFirst()));
+            if (!slides(node.op()) && !(follows && isIndifferent(node.op()))) {
+                return false;
+            }
+            long elements = v.type().shape().elements();
+            long sliding = readers.getOrDefault(v, List.of()).stream()
+                    .filter(r -> r.chain.isEmpty()
+                            && slides(graph.nodes().get(r.node).op()))
+                    .count();
+            return cost(v, Layout.channelsFirst()) <= cost(v, Layout.natural(4)) + sliding * elements;
+        }
+
+        /** Windows slide over planes, whose channels lie on partitions. */
+        private static boolean slides(Op op) {
+            return op instanceof Op.WindowReduce
+                    || op instanceof Op.Fused(var kind, var body) && kind == FusionKind.CONVOLUTION;
+        }
+
+        /** True for what takes any layout in which rows of a plane lie together. */
+        private static boolean isIndifferent(Op op) {
+            return op instanceof Op.Concat
+                    || op instanceof Op.Pad
+                    || op instanceof Op.Fused(var kind, var body) && kind == FusionKind.ROWS;
+        }
+
         private long cost(Value v, Layout layout) {
             long elements = v.type().shape().elements();
             long cost = results.contains(v) && !layout.isNatural() ? elements : 0;
@@ -97,9 +134,13 @@ public final class AssignLayouts implements GraphPass {
 
         /** True if the reader can read the value in this layout as it likes it. */
         private boolean wants(Value v, Reader reader, Layout layout) {
-            if (!(graph.nodes().get(reader.node).op() instanceof Op.Fused(var kind, var body))
-                    || kind != FusionKind.MATMUL) {
-                return layout.isNatural();
+            var op = graph.nodes().get(reader.node).op();
+            if (!(op instanceof Op.Fused(var kind, var body)) || kind != FusionKind.MATMUL) {
+                boolean planes = reader.chain.isEmpty()
+                        && v.type().shape().rank() == 4
+                        && layout.equals(Layout.channelsFirst())
+                        && (slides(op) || isIndifferent(op));
+                return layout.isNatural() || planes;
             }
             var product = body.nodes().stream()
                     .filter(n -> n.op() instanceof Op.MatMul)
@@ -112,8 +153,8 @@ public final class AssignLayouts implements GraphPass {
                 return layout.isNatural();
             }
             var view = StridedView.of(v.type().shape(), layout);
-            for (var op : reader.chain) {
-                var next = view.through(op);
+            for (var step : reader.chain) {
+                var next = view.through(step);
                 if (next.isEmpty()) {
                     return false;
                 }

@@ -29,6 +29,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::identity,
             Canonicalise::view,
             Canonicalise::narrowing,
+            Canonicalise::positive,
             Canonicalise::power,
             Canonicalise::divisionByPowerOfTwo,
             Canonicalise::square,
@@ -128,6 +129,18 @@ public final class Canonicalise implements GraphPass {
         return r.definition(in.getFirst())
                 .filter(n -> n.op().isView() && !(n.op() instanceof Op.Slice))
                 .map(n -> r.add(n.op(), narrowing(r, op, n.inputs()).orElseGet(() -> r.add(op, n.input(0)))));
+    }
+
+    /** What is positive is found before it is rounded: rounding keeps zero and order. */
+    private static Optional<Value> positive(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Unary(UnaryOp.RELU))) {
+            return Optional.empty();
+        }
+        return r.definition(in.getFirst())
+                .filter(n -> n.op() instanceof Op.Cast(var to, var saturate)
+                        && to.isFloat()
+                        && n.input(0).type().dtype() == DType.F32)
+                .map(n -> r.add(n.op(), r.unary(UnaryOp.RELU, n.input(0))));
     }
 
     private static boolean isForward(List<Long> sizes, List<Long> steps) {

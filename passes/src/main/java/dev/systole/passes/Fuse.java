@@ -9,6 +9,7 @@ import dev.systole.ir.graph.Op.FusionKind;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
+import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -369,8 +370,8 @@ public record Fuse(long longestRow) implements GraphPass {
             var at = definedAt.get(v);
             while (at != null) {
                 switch (graph.nodes().get(at).op()) {
-                    case Op.Constant(var tensor) -> {
-                        return tensor.type().shape().elements() == 1 ? Optional.of(tensor) : Optional.empty();
+                    case Op.Constant constant -> {
+                        return element(constant);
                     }
                     case Op.Reshape r ->
                         at = definedAt.get(graph.nodes().get(at).input(0));
@@ -380,6 +381,20 @@ public record Fuse(long longestRow) implements GraphPass {
                 }
             }
             return Optional.empty();
+        }
+
+        /** The one element of a constant whose elements are all equal. */
+        private static Optional<Tensor> element(Op.Constant constant) {
+            var tensor = constant.value();
+            int bits = tensor.type().dtype().bits();
+            if (tensor.type().shape().elements() == 1) {
+                return Optional.of(tensor);
+            }
+            return bits % 8 != 0 || Op.splat(constant).isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Tensor(
+                            new TensorType(tensor.type().dtype(), Shape.SCALAR),
+                            tensor.bytes().asSlice(0, bits / 8)));
         }
 
         private Location location(List<Integer> members) {

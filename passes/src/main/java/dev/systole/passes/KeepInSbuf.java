@@ -53,7 +53,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             this.program = program;
             this.partitions = target.memory().partitions();
             this.quadrant = target.memory().quadrantPartitions();
-            this.mostBytes = target.memory().sbufBytesPerPartition() / 4;
+            this.mostBytes = target.memory().sbufBytesPerPartition() / 2;
             for (var s : program.body()) {
                 if (s instanceof Statement.Alloc(var t, var at)) {
                     nextTile = Math.max(nextTile, t.id() + 1);
@@ -103,7 +103,12 @@ public record KeepInSbuf(Target target) implements TilePass {
             var refs = new HashMap<Buffer, List<BufferRef>>();
             var refused = new HashSet<Buffer>();
             var loaded = new HashSet<Buffer>();
-            for (var s : program.body()) {
+            var lives = new HashMap<Buffer, Life>();
+            for (int i = 0; i < program.body().size(); i++) {
+                var s = program.body().get(i);
+                int now = i;
+                touched(s)
+                        .ifPresent(b -> lives.merge(b, new Life(now, now), (life, more) -> new Life(life.first, now)));
                 switch (s) {
                     case Statement.Load(var to, var from, var at) -> {
                         refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
@@ -122,28 +127,64 @@ public record KeepInSbuf(Target target) implements TilePass {
                     default -> {}
                 }
             }
+            var lengths = new HashMap<Buffer, Long>();
             for (var b : program.buffers()) {
                 boolean intermediate = b.role() instanceof Buffer.Role.Scratch
                         || b.role() instanceof Buffer.Role.Output && loaded.contains(b);
                 if (intermediate && refs.containsKey(b) && !refused.contains(b)) {
                     long length = agreedRow(b, refs.get(b));
-                    long rows = length == 0 ? 0 : Math.ceilDiv(b.elements(), length);
-                    if (length > 0
-                            && Math.ceilDiv(rows, partitions)
-                                            * length
-                                            * b.dtype().bytes()
-                                    <= mostBytes
-                            && refs.get(b).stream().allMatch(r -> fits(r, length))) {
-                        rowLength.put(b, length);
-                        var list = new ArrayList<Tile>();
-                        for (long row = 0; row < rows; row += partitions) {
-                            list.add(new Tile(
-                                    nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
-                        }
-                        blocks.put(b, list);
+                    if (length > 0 && refs.get(b).stream().allMatch(r -> fits(r, length))) {
+                        lengths.put(b, length);
                     }
                 }
             }
+            for (var b : affordable(lengths, lives)) {
+                long length = lengths.get(b);
+                long rows = Math.ceilDiv(b.elements(), length);
+                rowLength.put(b, length);
+                var list = new ArrayList<Tile>();
+                for (long row = 0; row < rows; row += partitions) {
+                    list.add(new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
+                }
+                blocks.put(b, list);
+            }
+        }
+
+        /** From the first statement that has to do with a buffer to the last one. */
+        private record Life(int first, int last) {}
+
+        private static Optional<Buffer> touched(Statement s) {
+            return switch (s) {
+                case Statement.Load l -> Optional.of(l.from().buffer());
+                case Statement.Store t -> Optional.of(t.to().buffer());
+                default -> Optional.empty();
+            };
+        }
+
+        /** In the order in which they come to life, those for which there is room beside the ones that live then. */
+        private List<Buffer> affordable(Map<Buffer, Long> lengths, Map<Buffer, Life> lives) {
+            var kept = new ArrayList<Buffer>();
+            var order = lengths.keySet().stream()
+                    .sorted(java.util.Comparator.comparingInt(b -> lives.get(b).first))
+                    .toList();
+            for (var b : order) {
+                long beside = kept.stream()
+                        .filter(k -> lives.get(k).last >= lives.get(b).first)
+                        .mapToLong(k -> bytes(k, lengths.get(k)))
+                        .sum();
+                if (beside + bytes(b, lengths.get(b)) <= mostBytes) {
+                    kept.add(b);
+                }
+            }
+            kept.sort(java.util.Comparator.comparingInt(Buffer::id));
+            return kept;
+        }
+
+        /** In a partition. */
+        private long bytes(Buffer b, long length) {
+            return Math.ceilDiv(Math.ceilDiv(b.elements(), length), partitions)
+                    * length
+                    * b.dtype().bytes();
         }
 
         /** The step between partitions that all references share; the whole buffer if none has two partitions; else 0. */

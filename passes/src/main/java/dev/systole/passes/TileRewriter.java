@@ -53,12 +53,22 @@ final class TileRewriter {
                         tile.apply(a.to()),
                         a.function(),
                         tile.apply(a.x()),
-                        a.scale(),
-                        tile.apply(a.bias()),
+                        operand(a.scale(), tile),
+                        operand(a.bias(), tile),
                         a.sum().map(tile),
                         a.location());
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 new Statement.Binary(tile.apply(to), f, operand(a, tile), operand(b, tile), at);
+            case Statement.Chain c ->
+                new Statement.Chain(
+                        tile.apply(c.to()),
+                        c.first(),
+                        operand(c.a(), tile),
+                        operand(c.b(), tile),
+                        c.second(),
+                        operand(c.c(), tile),
+                        c.swapped(),
+                        c.location());
             case Statement.Select(var to, var c, var a, var b, var at) ->
                 new Statement.Select(tile.apply(to), tile.apply(c), operand(a, tile), operand(b, tile), at);
             case Statement.Reduce(var to, var f, var x, var at) ->
@@ -98,6 +108,7 @@ final class TileRewriter {
             case Statement.Activate t ->
                 t.sum().map(sum -> List.of(t.to(), sum)).orElse(List.of(t.to()));
             case Statement.Binary t -> List.of(t.to());
+            case Statement.Chain t -> List.of(t.to());
             case Statement.Select t -> List.of(t.to());
             case Statement.Reduce t -> List.of(t.to());
             case Statement.MatMul t -> List.of(t.to());
@@ -121,8 +132,9 @@ final class TileRewriter {
             case Statement.Scan t -> List.of(t.x());
             case Statement.Copy t -> List.of(t.from());
             case Statement.Unary t -> List.of(t.x());
-            case Statement.Activate t -> List.of(t.x(), t.bias());
+            case Statement.Activate t -> tiles(List.of(t.x(), t.scale(), t.bias()));
             case Statement.Binary t -> tiles(List.of(t.a(), t.b()));
+            case Statement.Chain t -> tiles(List.of(t.a(), t.b(), t.c()));
             case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
             case Statement.Reduce t -> List.of(t.x());
             case Statement.MatMul t -> List.of(t.stationary(), t.moving());

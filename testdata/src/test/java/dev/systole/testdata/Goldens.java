@@ -11,7 +11,7 @@ final class Goldens {
     /** The directory {@code testdata}. */
     static final Path ROOT = Path.of("").toAbsolutePath();
 
-    private static final boolean UPDATE = Boolean.getBoolean("update.goldens");
+    static final boolean UPDATE = Boolean.getBoolean("update.goldens");
 
     private Goldens() {}
 

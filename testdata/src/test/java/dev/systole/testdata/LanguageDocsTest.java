@@ -44,6 +44,25 @@ class LanguageDocsTest {
         assertThat(GraphInterpreter.run(graph, inputs)).hasSameSizeAs(graph.outputs());
     }
 
+    private static long lines(Path file, String nothing) throws IOException {
+        return Files.readAllLines(file).stream()
+                .filter(line -> !line.strip().matches("|" + nothing))
+                .count();
+    }
+
+    @Test
+    void modelsAreShorterThanInPyTorch() throws IOException {
+        var table = new StringBuilder("| model | .sy | PyTorch |\n|---|---|---|\n");
+        for (var name : List.of("mlp", "convnet", "lstm", "encoder", "decoder")) {
+            var path = SyModels.path(name);
+            long sy = lines(path, "//.*");
+            long pytorch = lines(path.resolveSibling("pytorch/" + name + ".py"), "#.*|import .*|from .*");
+            assertThat(sy).as(name).isLessThan(pytorch);
+            table.append("| %s | %d | %d |\n".formatted(name, sy, pytorch));
+        }
+        assertThat(Files.readString(DOCUMENT)).contains(table);
+    }
+
     @Test
     void theErrorIsTheOneThatIsGiven() throws IOException {
         var text = models().getFirst().replace("dense(x, 128)", "dens(x, 128)");

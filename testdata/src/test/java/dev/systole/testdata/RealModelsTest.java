@@ -35,19 +35,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * names a directory of {@code NAME.onnx} files, {@code -Dsystole.shared} one with {@code models/NAME/test_data_set_N}.
  */
 class RealModelsTest {
-    private static Path models;
     private static Path shared;
 
     @BeforeAll
     static void findModels() {
-        models = property("systole.models");
+        property("systole.models");
         shared = property("systole.shared");
     }
 
-    private static Path property(String name) {
+    static Path property(String name) {
         var value = Optional.ofNullable(System.getProperty(name)).filter(v -> !v.isBlank());
         if (value.isEmpty()) {
-            System.err.println("[WARNING] RealModelsTest is skipped: no -D" + name);
+            System.err.println("[WARNING] a test of real models is skipped: no -D" + name);
             abort("no -D" + name);
         }
         return Path.of(value.orElseThrow());
@@ -100,7 +99,7 @@ class RealModelsTest {
     }
 
     /** A model with one set of inputs. */
-    private static final class Run {
+    static final class Run {
         /** An input that chooses a part of the model. */
         private static final String SAMPLING_RATE = "sr";
 
@@ -111,8 +110,8 @@ class RealModelsTest {
 
         Run(String name, int set) {
             this(
-                    models.resolve(name + ".onnx"),
-                    shared.resolve("models").resolve(name).resolve("test_data_set_" + set));
+                    property("systole.models").resolve(name + ".onnx"),
+                    property("systole.shared").resolve("models").resolve(name).resolve("test_data_set_" + set));
         }
 
         Run(Path model, Path directory) {
@@ -130,6 +129,10 @@ class RealModelsTest {
                 }
             }
             graph = OnnxImporter.read(file, new Bindings(Map.of(), shapes, known));
+        }
+
+        Graph graph() {
+            return graph;
         }
 
         private List<Tensor> tensors(String kind) {

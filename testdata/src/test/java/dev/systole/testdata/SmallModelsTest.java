@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Small models ({@code models/NAME.textproto}, {@code sy/NAME.sy}) all the way, with what each stage prints in {@code goldens/NAME}: the imported
- * graph, tiles, the listing of the program, and the outputs of its run on random inputs.
+ * Small models ({@code models/NAME.textproto}, {@code sy/NAME.sy}) all the way. What stages of the former print is in {@code goldens/NAME}: the
+ * imported graph, tiles, the listing of the program, and the outputs of its run on random inputs; for the latter see {@link GoldenModelsTest}.
  */
 class SmallModelsTest {
     private static final int VALUES_A_LINE = 8;
@@ -50,37 +50,38 @@ class SmallModelsTest {
     @ValueSource(
             strings = {"attention", "embedding", "integers", "layer-norm", "mlp", "movement", "narrow", "quantised"})
     void printsRunsAndComesBack(String name) throws IOException {
-        goesAllTheWay(read(name), Goldens.ROOT.resolve("goldens").resolve(name));
+        var goldens = Goldens.ROOT.resolve("goldens").resolve(name);
+        var graph = read(name);
+        var levels = compile(graph).levels();
+        Goldens.check(goldens.resolve("graph.txt"), graph.toString());
+        var tiles = levels.stream()
+                .filter(Level.OfTiles.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+        Goldens.check(goldens.resolve("tiles.txt"), tiles.text());
+        Goldens.check(goldens.resolve("listing.txt"), levels.getLast().text());
+        Goldens.check(goldens.resolve("outputs.txt"), text(goesAllTheWay(graph)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"mlp", "convnet", "lstm", "encoder", "decoder"})
     void soDoModelsOfTheLanguage(String name) throws IOException {
-        goesAllTheWay(
-                SyModels.graph(SyModels.read(name)),
-                Goldens.ROOT.resolve("goldens").resolve("sy").resolve(name));
+        goesAllTheWay(SyModels.graph(SyModels.read(name)));
     }
 
-    private void goesAllTheWay(Graph graph, Path goldens) throws IOException {
+    /** Returns the outputs. */
+    private Map<String, Tensor> goesAllTheWay(Graph graph) throws IOException {
         var stages = compile(graph);
-        Goldens.check(goldens.resolve("graph.txt"), graph.toString());
-        var tiles = stages.levels().stream()
-                .filter(Level.OfTiles.class::isInstance)
-                .findFirst()
-                .orElseThrow();
-        Goldens.check(goldens.resolve("tiles.txt"), tiles.text());
-        Goldens.check(goldens.resolve("listing.txt"), stages.levels().getLast().text());
-
         var inputs = Meanings.random(
                 graph.inputs().stream().map(p -> p.value().type()).toList(), new Random(7));
         var outputs = run(stages.program(), graph, inputs, 1);
-        Goldens.check(goldens.resolve("outputs.txt"), text(outputs));
         assertThat(text(run(stages.program(), graph, inputs, 2)))
                 .as("with two threads")
                 .isEqualTo(text(outputs));
         check(graph, inputs, outputs);
         everyDumpResumes(stages);
         theProgramFileComesBack(stages.program());
+        return outputs;
     }
 
     private Graph read(String name) throws IOException {

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Texts that are no models ({@code sy/errors/NAME.sy}), with what is said of them in {@code NAME.txt}. */
+/** Texts that are no models ({@code sy-errors/NAME.sy}), with what is said of them in {@code NAME.txt}. */
 class SyErrorsTest {
-    private static final Path ERRORS = Goldens.ROOT.resolve("sy").resolve("errors");
+    private static final Path ERRORS = Goldens.ROOT.resolve("sy-errors");
 
     static List<String> names() throws IOException {
         try (var files = Files.list(ERRORS)) {

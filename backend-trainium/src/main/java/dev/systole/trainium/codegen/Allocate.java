@@ -4,8 +4,6 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
-import dev.systole.trainium.isa.Memory;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,10 +14,15 @@ import java.util.TreeMap;
 
 /**
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
- * buffers have bytes of HBM. Where SBUF is full, the tile whose next use is farthest is spilled to HBM and reloaded.
+ * buffers have bytes of HBM. Of the places that are free, a tile takes the one whose last user is done first by the cost model, so that
+ * it waits least; the lowest where several make it wait for nothing. Where this scatters SBUF so much that a tile finds no place, all take
+ * the lowest place; where SBUF is full even so, the tile whose next use is farthest is spilled to HBM and reloaded.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
+
+    /** A place is free for sure if its last user is done so long before by the cost model, which knows no contention. */
+    private static final double SLACK_SECONDS = 20e-6;
 
     public String name() {
         return "allocate";
@@ -49,9 +52,13 @@ public record Allocate(Target target) {
 
     /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
     public Allocation run(VirtualCode code) {
+        var timed = new Attempt(code, true);
+        if (timed.place().isEmpty()) {
+            return finish(code, timed, 0);
+        }
         long spilled = 0;
         while (true) {
-            var attempt = new Attempt(code);
+            var attempt = new Attempt(code, false);
             var victim = attempt.place();
             if (victim.isEmpty()) {
                 return finish(code, attempt, spilled);
@@ -66,14 +73,9 @@ public record Allocate(Target target) {
     private static Map<Integer, int[]> ranges(VirtualCode code) {
         var ranges = new TreeMap<Integer, int[]>();
         for (int i = 0; i < code.steps().size(); i++) {
-            var instruction = code.steps().get(i).instruction();
-            for (var list : List.of(instruction.reads(), instruction.writes())) {
-                for (var a : list) {
-                    if (a.memory() != Memory.HBM && a.isVirtual()) {
-                        int at = i;
-                        ranges.computeIfAbsent(a.object().getAsInt(), k -> new int[] {at, at})[1] = at;
-                    }
-                }
+            for (int t : code.steps().get(i).tiles()) {
+                int at = i;
+                ranges.computeIfAbsent(t, k -> new int[] {at, at})[1] = at;
             }
         }
         return ranges;
@@ -102,117 +104,91 @@ public record Allocate(Target target) {
                 new VirtualCode(code.name(), code.contract(), code.buffers(), List.of(), steps),
                 buffers,
                 next,
-                attempt.sbufPeak,
-                attempt.psumPeak,
+                attempt.sbuf.peak(),
+                (int) attempt.psum.peak(),
                 spilled);
     }
 
-    private static Access physical(Access a, Attempt attempt, Map<Integer, Long> buffers) {
+    private Access physical(Access a, Attempt attempt, Map<Integer, Long> buffers) {
         if (!a.isVirtual()) {
             return a;
         }
         int object = a.object().getAsInt();
-        return a.at(0, a.memory() == Memory.HBM ? buffers.get(object) : attempt.address.get(object));
+        return a.at(
+                0,
+                switch (a.memory()) {
+                    case HBM -> buffers.get(object);
+                    case SBUF -> attempt.address.get(object);
+                    case PSUM -> attempt.address.get(object) * target.memory().psumBankBytesPerPartition();
+                });
     }
 
     /** One linear scan over the issue order. Mutable. */
     private final class Attempt {
         private final VirtualCode code;
+        private final boolean timed;
         private final Map<Integer, int[]> ranges;
         private final Map<Integer, Tile> tiles = new HashMap<>();
         private final Map<Integer, Long> address = new HashMap<>();
-        private final TreeMap<Long, Long> freeSbuf = new TreeMap<>();
-        private final ArrayDeque<Integer> freeBanks = new ArrayDeque<>();
+        private final FreeSpace sbuf;
+        private final FreeSpace psum;
         private final List<Integer> live = new ArrayList<>();
-        private long sbufPeak;
-        private int psumPeak;
         private int stuckAt;
 
-        Attempt(VirtualCode code) {
+        Attempt(VirtualCode code, boolean timed) {
             this.code = code;
+            this.timed = timed;
             this.ranges = ranges(code);
             code.tiles().forEach(t -> tiles.put(t.id(), t));
-            freeSbuf.put(0L, (long) target.memory().sbufBytesPerPartition());
-            for (int i = 0; i < target.memory().psumBanks(); i++) {
-                freeBanks.add(i);
-            }
+            sbuf = new FreeSpace(target.memory().sbufBytesPerPartition());
+            psum = new FreeSpace(target.memory().psumBanks());
         }
 
         /** Places every tile, or names one to spill. */
         Optional<Tile> place() {
-            var starts = new TreeMap<Integer, List<Integer>>();
-            var ends = new TreeMap<Integer, List<Integer>>();
-            ranges.forEach((t, r) -> {
-                starts.computeIfAbsent(r[0], k -> new ArrayList<>()).add(t);
-                ends.computeIfAbsent(r[1], k -> new ArrayList<>()).add(t);
-            });
+            var clock = new IssueClock(target);
+            var dependences = timed ? Dependences.of(code.steps()) : List.<int[]>of();
+            var finished = new double[code.steps().size()];
             for (int i = 0; i < code.steps().size(); i++) {
-                for (int t : starts.getOrDefault(i, List.of())) {
-                    if (!take(tiles.get(t))) {
-                        stuckAt = i;
-                        return Optional.of(victim(i, tiles.get(t)));
-                    }
-                    live.add(t);
+                var step = code.steps().get(i);
+                double ready = 0;
+                for (int d : timed ? dependences.get(i) : new int[0]) {
+                    ready = Math.max(ready, finished[d]);
                 }
-                for (int t : ends.getOrDefault(i, List.of())) {
-                    release(tiles.get(t));
-                    live.remove((Integer) t);
+                double start = clock.start(step.instruction(), ready);
+                for (int t : step.tiles()) {
+                    if (ranges.get(t)[0] == i) {
+                        var place = space(t).take(size(tiles.get(t)), start - SLACK_SECONDS);
+                        if (place.isEmpty()) {
+                            stuckAt = i;
+                            return Optional.of(victim(i, tiles.get(t)));
+                        }
+                        address.put(t, place.get().at());
+                        start = Math.max(start, place.get().free());
+                        live.add(t);
+                    }
+                }
+                if (timed) {
+                    finished[i] = clock.issue(step.instruction(), StepCost.of(step.instruction(), target), start);
+                }
+                for (int t : step.tiles()) {
+                    if (ranges.get(t)[1] == i) {
+                        space(t).release(address.get(t), size(tiles.get(t)), finished[i]);
+                        live.remove((Integer) t);
+                    }
                 }
             }
             return Optional.empty();
         }
 
-        private boolean take(Tile t) {
-            if (t.psum()) {
-                if (freeBanks.isEmpty()) {
-                    throw new PassException(
-                            "SYS3203 more than " + target.memory().psumBanks() + " accumulations are open at once");
-                }
-                address.put(t.id(), (long) freeBanks.poll() * target.memory().psumBankBytesPerPartition());
-                psumPeak = Math.max(psumPeak, target.memory().psumBanks() - freeBanks.size());
-                return true;
-            }
-            long bytes = aligned(t);
-            for (var e : freeSbuf.entrySet()) {
-                if (e.getValue() >= bytes) {
-                    long at = e.getKey();
-                    long rest = e.getValue() - bytes;
-                    freeSbuf.remove(at);
-                    if (rest > 0) {
-                        freeSbuf.put(at + bytes, rest);
-                    }
-                    address.put(t.id(), at);
-                    sbufPeak = Math.max(sbufPeak, at + bytes);
-                    return true;
-                }
-            }
-            return false;
+        private FreeSpace space(int tile) {
+            return tiles.get(tile).psum() ? psum : sbuf;
         }
 
-        private void release(Tile t) {
-            long at = address.get(t.id());
-            if (t.psum()) {
-                freeBanks.add((int) (at / target.memory().psumBankBytesPerPartition()));
-                return;
-            }
-            long bytes = aligned(t);
-            var below = freeSbuf.floorEntry(at);
-            if (below != null && below.getKey() + below.getValue() == at) {
-                freeSbuf.remove(below.getKey());
-                at = below.getKey();
-                bytes += below.getValue();
-            }
-            var above = freeSbuf.get(at + bytes);
-            if (above != null) {
-                freeSbuf.remove(at + bytes);
-                bytes += above;
-            }
-            freeSbuf.put(at, bytes);
-        }
-
-        private long aligned(Tile t) {
+        /** Bytes of SBUF or banks of PSUM. */
+        private long size(Tile t) {
             long a = target.memory().sbufAlignmentBytes();
-            return Math.ceilDiv(Math.max(1, t.bytesPerPartition()), a) * a;
+            return t.psum() ? 1 : Math.ceilDiv(Math.max(1, t.bytesPerPartition()), a) * a;
         }
 
         /**
@@ -220,6 +196,10 @@ public record Allocate(Target target) {
          * which the reloads at {@code at} are for, so that a tile is spilled at most once between two uses.
          */
         private Tile victim(int at, Tile wanted) {
+            if (wanted.psum()) {
+                throw new PassException(
+                        "SYS3203 more than " + target.memory().psumBanks() + " accumulations are open at once");
+            }
             Tile best = null;
             int bestUse = at;
             while (Spill.isReload(code.steps().get(bestUse))) {

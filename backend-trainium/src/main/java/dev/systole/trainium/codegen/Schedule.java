@@ -2,28 +2,34 @@ package dev.systole.trainium.codegen;
 
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
-import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
-import dev.systole.trainium.isa.Memory;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
- * and DMA queues: whichever step can start first goes first, the one with the longest path behind it among equals.
+ * and DMA queues: whichever step can start first goes first, the oldest among equals.
  *
- * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life out of order
- * must leave room: SBUF may fill to a share, and PSUM keeps as many banks free as the original order ever needs at once, so
- * that the oldest step can always go on.
+ * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
+ * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
+ * transfers into SBUF take at most half, so that what works on them finds room, too. Room is free again when the last reader of a tile
+ * is done, not when it is issued.
  */
 public record Schedule(Target target) {
     private static final int WINDOW = 768;
-    private static final double SBUF_SHARE = 0.6;
+
+    /** The rest is what placement loses to fragmentation. */
+    private static final double USABLE_SBUF = 0.95;
+
+    private static final double PREFETCHED = 0.5;
 
     public String name() {
         return "schedule";
@@ -41,19 +47,16 @@ public record Schedule(Target target) {
         private final int[] missing;
         private final List<List<Integer>> followers = new ArrayList<>();
         private final double[] ready;
-        private final double[] priority;
         private final boolean[] done;
         private final Map<Engine, List<Integer>> candidates = new EnumMap<>(Engine.class);
-        private final Map<Engine, Double> free = new EnumMap<>(Engine.class);
-        private final Map<Integer, Double> queueFree = new HashMap<>();
-        private double transfersFree;
-
+        private final IssueClock clock = new IssueClock(target);
         private final Map<Integer, Tile> tiles = new HashMap<>();
+        private final int[][] touched;
         private final Map<Integer, Integer> touchesLeft = new HashMap<>();
         private final Map<Integer, Integer> firstTouch = new HashMap<>();
-        private final HashSet<Integer> live = new HashSet<>();
-        private long liveSbuf;
-        private int peakBanks;
+        private final Set<Integer> live = new HashSet<>();
+        private final Room sbuf;
+        private final Room psum;
         private int oldest;
 
         ListScheduler(VirtualCode code) {
@@ -62,12 +65,11 @@ public record Schedule(Target target) {
             this.costs = new StepCost[n];
             this.missing = new int[n];
             this.ready = new double[n];
-            this.priority = new double[n];
             this.done = new boolean[n];
+            this.touched = new int[n][];
             code.tiles().forEach(t -> tiles.put(t.id(), t));
             for (var e : Engine.values()) {
                 candidates.put(e, new ArrayList<>());
-                free.put(e, 0.0);
             }
             for (int i = 0; i < n; i++) {
                 costs[i] = StepCost.of(code.steps().get(i).instruction(), target);
@@ -79,56 +81,43 @@ public record Schedule(Target target) {
                 for (int d : dependences.get(i)) {
                     followers.get(d).add(i);
                 }
-            }
-            for (int i = n - 1; i >= 0; i--) {
-                double tail = 0;
-                for (int f : followers.get(i)) {
-                    tail = Math.max(tail, priority[f]);
-                }
-                priority[i] = tail + costs[i].resultSeconds() + costs[i].transferSeconds();
-            }
-            countTouches();
-        }
-
-        private void countTouches() {
-            for (int i = 0; i < n; i++) {
-                for (int t : touched(i)) {
+                touched[i] = code.steps().get(i).tiles();
+                for (int t : touched[i]) {
                     touchesLeft.merge(t, 1, Integer::sum);
                     firstTouch.putIfAbsent(t, i);
                 }
             }
+            sbuf = new Room((long) (USABLE_SBUF * target.memory().sbufBytesPerPartition()), inOriginalOrder(false));
+            psum = new Room(target.memory().psumBanks(), inOriginalOrder(true));
+        }
+
+        /** What is live while each step runs, in the order that the code has now. */
+        private long[] inOriginalOrder(boolean banks) {
+            var needed = new long[n];
             var left = new HashMap<>(touchesLeft);
-            int banks = 0;
+            long now = 0;
             for (int i = 0; i < n; i++) {
-                for (int t : touched(i)) {
-                    if (tiles.get(t).psum() && firstTouch.get(t) == i) {
-                        peakBanks = Math.max(peakBanks, ++banks);
-                    }
+                for (int t : touched[i]) {
+                    now += isPsum(t) == banks && firstTouch.get(t) == i ? size(t) : 0;
                 }
-                for (int t : touched(i)) {
-                    if (left.merge(t, -1, Integer::sum) == 0 && tiles.get(t).psum()) {
-                        banks--;
-                    }
+                needed[i] = now;
+                for (int t : touched[i]) {
+                    now -= left.merge(t, -1, Integer::sum) == 0 && isPsum(t) == banks ? size(t) : 0;
                 }
             }
+            return needed;
         }
 
-        private java.util.Set<Integer> touched(int i) {
-            var set = new java.util.TreeSet<Integer>();
-            var instruction = code.steps().get(i).instruction();
-            for (Access a : instruction.reads()) {
-                add(set, a);
-            }
-            for (Access a : instruction.writes()) {
-                add(set, a);
-            }
-            return set;
+        private boolean isPsum(int tile) {
+            return tiles.get(tile).psum();
         }
 
-        private static void add(java.util.Set<Integer> set, Access a) {
-            if (a.memory() != Memory.HBM) {
-                a.object().ifPresent(set::add);
-            }
+        private long size(int tile) {
+            return isPsum(tile) ? 1 : tiles.get(tile).bytesPerPartition();
+        }
+
+        private Room room(int tile) {
+            return isPsum(tile) ? psum : sbuf;
         }
 
         List<VirtualCode.Step> schedule() {
@@ -141,6 +130,8 @@ public record Schedule(Target target) {
                     }
                     opened++;
                 }
+                sbuf.moveTo(oldest);
+                psum.moveTo(oldest);
                 int next = choose();
                 start(next, opened);
                 order.add(code.steps().get(next));
@@ -152,20 +143,14 @@ public record Schedule(Target target) {
             return code.steps().get(i).instruction().engine();
         }
 
-        /** The candidate that can start first; among those that start together, the one with the longest path behind it. */
+        /** The candidate that can start first, the oldest among those that start together. */
         private int choose() {
             int best = -1;
-            double bestStart = 0;
-            for (var e : candidates.entrySet()) {
-                for (int i : e.getValue()) {
-                    if (i != oldest && !hasRoom(i)) {
-                        continue;
-                    }
-                    double start = Math.max(free.get(e.getKey()), ready[i]);
-                    if (best < 0
-                            || start < bestStart
-                            || start == bestStart
-                                    && (priority[i] > priority[best] || priority[i] == priority[best] && i < best)) {
+            double bestStart = Double.POSITIVE_INFINITY;
+            for (var ofEngine : candidates.values()) {
+                for (int i : ofEngine) {
+                    double start = startOf(i);
+                    if (start < bestStart || start == bestStart && i < best) {
                         best = i;
                         bestStart = start;
                     }
@@ -177,52 +162,40 @@ public record Schedule(Target target) {
             return best;
         }
 
-        private boolean hasRoom(int i) {
+        /** When a candidate could start; infinite if older steps must make room for it. */
+        private double startOf(int i) {
+            var instruction = code.steps().get(i).instruction();
+            double start = clock.start(instruction, ready[i]);
+            if (i == oldest) {
+                return start;
+            }
             long bytes = 0;
-            int banks = 0;
-            for (int t : touched(i)) {
+            long banks = 0;
+            for (int t : touched[i]) {
                 if (!live.contains(t)) {
-                    if (tiles.get(t).psum()) {
-                        banks++;
-                    } else {
-                        bytes += tiles.get(t).bytesPerPartition();
-                    }
+                    bytes += isPsum(t) ? 0 : size(t);
+                    banks += isPsum(t) ? 1 : 0;
                 }
             }
-            if (bytes > 0 && liveSbuf + bytes > SBUF_SHARE * target.memory().sbufBytesPerPartition()) {
-                return false;
-            }
-            if (banks == 0) {
-                return true;
-            }
-            long early = live.stream()
-                    .filter(t -> tiles.get(t).psum() && firstTouch.get(t) > oldest)
-                    .count();
-            return early + banks + peakBanks <= target.memory().psumBanks();
+            double share = instruction instanceof DmaInstruction ? PREFETCHED : 1;
+            return Math.max(start, Math.max(sbuf.since(bytes, share), psum.since(banks, 1)));
         }
 
         private void start(int i, int opened) {
             var instruction = code.steps().get(i).instruction();
-            var engine = instruction.engine();
-            candidates.get(engine).remove((Integer) i);
-            double start = Math.max(free.get(engine), ready[i]);
-            free.put(engine, start + costs[i].issueSeconds());
-            double finished = start + costs[i].resultSeconds();
-            if (instruction instanceof DmaInstruction dma) {
-                double begin = Math.max(
-                        start + target.dma().triggerLatencySeconds(),
-                        Math.max(transfersFree, queueFree.getOrDefault(dma.queue(), 0.0)));
-                transfersFree = begin + costs[i].transferSeconds();
-                queueFree.put(dma.queue(), transfersFree);
-                finished = transfersFree + costs[i].resultSeconds();
-            }
-            for (int t : touched(i)) {
-                if (live.add(t) && !tiles.get(t).psum()) {
-                    liveSbuf += tiles.get(t).bytesPerPartition();
+            double start = startOf(i);
+            candidates.get(instruction.engine()).remove((Integer) i);
+            sbuf.passTo(start);
+            psum.passTo(start);
+            double finished = clock.issue(instruction, costs[i], start);
+            for (int t : touched[i]) {
+                boolean early = firstTouch.get(t) > oldest;
+                if (live.add(t) && early) {
+                    room(t).take(size(t));
                 }
                 if (touchesLeft.merge(t, -1, Integer::sum) == 0) {
                     live.remove(t);
-                    liveSbuf -= tiles.get(t).psum() ? 0 : tiles.get(t).bytesPerPartition();
+                    room(t).release(size(t), early, finished);
                 }
             }
             done[i] = true;
@@ -234,7 +207,76 @@ public record Schedule(Target target) {
             }
             while (oldest < n && done[oldest]) {
                 oldest++;
+                for (int t : oldest < n ? touched[oldest] : new int[0]) {
+                    if (firstTouch.get(t) == oldest && live.contains(t)) {
+                        room(t).isDue(size(t));
+                    }
+                }
             }
+        }
+    }
+
+    /** Bytes of SBUF or banks of PSUM beyond those that the original order needs. Mutable. */
+    private static final class Room {
+        private final long capacity;
+        private final long[] needed;
+        private final ArrayDeque<Integer> highest = new ArrayDeque<>();
+        private final TreeMap<Double, Long> releases = new TreeMap<>();
+        private int seen;
+        private long taken;
+
+        Room(long capacity, long[] needed) {
+            this.capacity = capacity;
+            this.needed = needed;
+        }
+
+        /** The window begins at the oldest step. */
+        void moveTo(int oldest) {
+            for (; seen < Math.min(needed.length, oldest + WINDOW); seen++) {
+                while (!highest.isEmpty() && needed[highest.getLast()] <= needed[seen]) {
+                    highest.removeLast();
+                }
+                highest.addLast(seen);
+            }
+            while (!highest.isEmpty() && highest.getFirst() < oldest) {
+                highest.removeFirst();
+            }
+        }
+
+        /** Drops what is free at a time. */
+        void passTo(double now) {
+            while (!releases.isEmpty() && releases.firstKey() <= now) {
+                taken -= releases.pollFirstEntry().getValue();
+            }
+        }
+
+        void take(long size) {
+            taken += size;
+        }
+
+        /** The original order would hold the tile now, too. */
+        void isDue(long size) {
+            taken -= size;
+        }
+
+        void release(long size, boolean isTaken, double at) {
+            taken += isTaken ? 0 : size;
+            releases.merge(at, size, Long::sum);
+        }
+
+        /** The time from which on there is room for as much within a share of what the original order leaves. */
+        double since(long size, double share) {
+            double missing = taken + size - share * (capacity - needed[highest.getFirst()]);
+            if (size == 0 || missing <= 0) {
+                return 0;
+            }
+            for (var e : releases.entrySet()) {
+                missing -= e.getValue();
+                if (missing <= 0) {
+                    return e.getKey();
+                }
+            }
+            return Double.POSITIVE_INFINITY;
         }
     }
 }

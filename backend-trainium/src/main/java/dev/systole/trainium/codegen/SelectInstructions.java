@@ -43,9 +43,9 @@ import java.util.Optional;
  */
 public record SelectInstructions(Target target) {
     /** Queues of the DMA engines by use, so that a store that waits for its data does not hold up loads. */
-    private static final int LOAD_QUEUES = 8;
+    private static final int LOAD_QUEUES = 1;
 
-    private static final int STORE_QUEUES = 4;
+    private static final int STORE_QUEUES = 1;
 
     public String name() {
         return "select-instructions";
@@ -61,6 +61,7 @@ public record SelectInstructions(Target target) {
         private final List<Tile> tiles = new ArrayList<>();
         private final List<VirtualCode.Step> steps = new ArrayList<>();
         private final Map<DType, Tile> identities = new HashMap<>();
+        private final Map<Float, Tile> biases = new HashMap<>();
         private final EngineLoad load = new EngineLoad(target);
         private Location location = Location.COMPILER;
         private int nextTile;
@@ -107,6 +108,7 @@ public record SelectInstructions(Target target) {
                 case Statement.Unary(var to, var f, var x, var at) -> unary(to, f, x);
                 case Statement.Activate a -> activate(a);
                 case Statement.Binary(var to, var f, var a, var b, var at) -> binary(to, f, a, b);
+                case Statement.Chain c -> chain(c);
                 case Statement.Select(var to, var condition, var a, var b, var at) -> {
                     assign(to, b);
                     var chosen = tile(a, to);
@@ -197,13 +199,16 @@ public record SelectInstructions(Target target) {
                     || !words
                             && to.tile().dtype().isFloat()
                             && from.tile().dtype().isFloat();
-            if (!onScalar || load.prefersVector(from.free())) {
-                emit(new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
-            } else if (target.generation() >= 3) {
-                emit(new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from)));
-            } else {
-                activation(to, ActivationFunction.COPY, from);
+            var onVector = new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from));
+            if (!onScalar) {
+                emit(onVector);
+                return;
             }
+            emit(load.first(
+                    onVector,
+                    target.generation() >= 3
+                            ? new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from))
+                            : activation(to, ActivationFunction.COPY, from)));
         }
 
         private void assign(TileRef to, Operand from) {
@@ -217,8 +222,8 @@ public record SelectInstructions(Target target) {
             var f = table(a.function())
                     .orElseThrow(() ->
                             unsupported(a.function().mnemonic(), a.x().tile().dtype()));
-            var scale = new Scalar.Immediate((float) a.scale());
-            var bias = Optional.of(access(a.bias()));
+            var scale = scalar(a.scale());
+            var bias = bias(a.bias(), a.x());
             emit(
                     a.sum().isPresent()
                             ? new ScalarInstruction.ActivationReduce(
@@ -229,6 +234,91 @@ public record SelectInstructions(Target target) {
                                     bias,
                                     access(a.sum().get()))
                             : ScalarInstruction.Activation.of(access(a.to()), f, access(a.x()), scale, bias));
+        }
+
+        private Scalar scalar(Operand o) {
+            return switch (o) {
+                case Operand.Immediate(var value) -> new Scalar.Immediate((float) value);
+                case TileRef column -> new Scalar.Column(columnAccess(column));
+            };
+        }
+
+        /** ScalarE takes a bias from memory only. */
+        private Optional<Access> bias(Operand o, TileRef x) {
+            return switch (o) {
+                case Operand.Immediate(var value) when value == 0 -> Optional.empty();
+                case Operand.Immediate(var value) ->
+                    Optional.of(access(new TileRef(
+                            biases.computeIfAbsent((float) value, v -> {
+                                var column = fresh(DType.F32, target.memory().partitions(), 1);
+                                fill(TileRef.of(column), v);
+                                return column;
+                            }),
+                            x.startPartition(),
+                            x.partitions(),
+                            Affine.ZERO,
+                            List.of(new Dim(1, 1)))));
+                case TileRef column -> Optional.of(columnAccess(column));
+            };
+        }
+
+        /** Two operations with scalars, or one with a scalar and one with a tile; on ScalarE only a product and a sum. */
+        private void chain(Statement.Chain c) {
+            boolean reversed = c.a() instanceof Operand.Immediate
+                    || c.b() instanceof TileRef b
+                            && isScalarBeside(c.a(), b)
+                            && !isScalarBeside(c.b(), (TileRef) c.a());
+            var data = (TileRef) (reversed ? c.b() : c.a());
+            var first = reversed ? c.a() : c.b();
+            var op0 = alu(c.first(), DType.F32);
+            var op1 = alu(c.second(), DType.F32);
+            if (!isScalarBeside(c.c(), data) && c.swapped() && !c.second().isCommutative()) {
+                var inner = like(c.to(), DType.F32);
+                binary(inner, c.first(), c.a(), c.b());
+                binary(c.to(), c.second(), c.c(), inner);
+                return;
+            }
+            if (!isScalarBeside(c.c(), data)) {
+                emit(new VectorInstruction.ScalarTensorTensor(
+                        access(c.to()), access(data), op0, scalar(first), op1, access((TileRef) c.c())));
+                return;
+            }
+            var onVector = new VectorInstruction.TensorScalar(
+                    Engine.VECTOR,
+                    access(c.to()),
+                    access(data),
+                    op0,
+                    scalar(first),
+                    reversed,
+                    op1,
+                    scalar(c.c()),
+                    c.swapped());
+            emit(onScalar(c, data, first).map(i -> load.first(onVector, i)).orElse(onVector));
+        }
+
+        /** ScalarE adds to a product, and cuts a sum off at 0. */
+        private Optional<Instruction> onScalar(Statement.Chain c, TileRef data, Operand first) {
+            if (!c.to().tile().dtype().isFloat()) {
+                return Optional.empty();
+            }
+            if (c.first() == BinaryOp.MUL && c.second() == BinaryOp.ADD) {
+                return Optional.of(ScalarInstruction.Activation.of(
+                        access(c.to()), ActivationFunction.COPY, access(data), scalar(first), bias(c.c(), data)));
+            }
+            boolean cutsOff = c.first() == BinaryOp.ADD
+                    && c.second() == BinaryOp.MAX
+                    && c.c().equals(new Operand.Immediate(0));
+            return cutsOff
+                    ? Optional.of(ScalarInstruction.Activation.of(
+                            access(c.to()), ActivationFunction.RELU, access(data), Scalar.ONE, bias(first, data)))
+                    : Optional.empty();
+        }
+
+        private static boolean isScalarBeside(Operand o, TileRef data) {
+            return switch (o) {
+                case Operand.Immediate i -> true;
+                case TileRef t -> isColumn(t) || t.free() == 1 && t.tile().dtype() == DType.F32 && data.free() == 1;
+            };
         }
 
         /** ScalarE's table of a function. */
@@ -256,8 +346,8 @@ public record SelectInstructions(Target target) {
                     });
         }
 
-        private void activation(TileRef to, ActivationFunction f, TileRef x) {
-            emit(ScalarInstruction.Activation.of(access(to), f, access(x), new Scalar.Immediate(1), Optional.empty()));
+        private ScalarInstruction activation(TileRef to, ActivationFunction f, TileRef x) {
+            return ScalarInstruction.Activation.of(access(to), f, access(x), Scalar.ONE, Optional.empty());
         }
 
         private void unary(TileRef to, UnaryOp f, TileRef x) {
@@ -270,20 +360,22 @@ public record SelectInstructions(Target target) {
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
                 case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
                 case SQUARE -> {
-                    if (load.prefersVector(2 * x.free()) && !x.tile().psum()) {
-                        emit(new VectorInstruction.TensorTensor(
-                                Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)));
-                    } else {
-                        activation(to, ActivationFunction.SQUARE, x);
-                    }
+                    var onScalar = activation(to, ActivationFunction.SQUARE, x);
+                    emit(
+                            x.tile().psum()
+                                    ? onScalar
+                                    : load.first(
+                                            new VectorInstruction.TensorTensor(
+                                                    Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)),
+                                            onScalar));
                 }
                 case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
                 default ->
-                    activation(
+                    emit(activation(
                             to,
                             table(f).orElseThrow(() ->
                                     unsupported(f.mnemonic(), x.tile().dtype())),
-                            x);
+                            x));
             }
         }
 
@@ -336,26 +428,7 @@ public record SelectInstructions(Target target) {
 
         /** Multiplications and additions by scalars are the one arithmetic that ScalarE can take over. */
         private void scalar(TileRef to, AluOp op, TileRef x, Scalar operand, boolean reverse) {
-            boolean onScalar = (op == AluOp.MULTIPLY || op == AluOp.ADD)
-                    && to.tile().dtype().isFloat()
-                    && x.tile().dtype().isFloat();
-            if (onScalar && !load.prefersVector(x.free())) {
-                if (op == AluOp.MULTIPLY) {
-                    emit(ScalarInstruction.Activation.of(
-                            access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
-                    return;
-                }
-                if (operand instanceof Scalar.Column(var bias)) {
-                    emit(ScalarInstruction.Activation.of(
-                            access(to),
-                            ActivationFunction.COPY,
-                            access(x),
-                            new Scalar.Immediate(1),
-                            Optional.of(bias)));
-                    return;
-                }
-            }
-            emit(new VectorInstruction.TensorScalar(
+            var onVector = new VectorInstruction.TensorScalar(
                     Engine.VECTOR,
                     access(to),
                     access(x),
@@ -364,7 +437,23 @@ public record SelectInstructions(Target target) {
                     reverse,
                     AluOp.BYPASS,
                     new Scalar.Immediate(0),
-                    false));
+                    false);
+            boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
+            if (floats && op == AluOp.MULTIPLY) {
+                emit(load.first(
+                        onVector,
+                        ScalarInstruction.Activation.of(
+                                access(to), ActivationFunction.COPY, access(x), operand, Optional.empty())));
+            } else if (floats && op == AluOp.MAXIMUM && operand.equals(new Scalar.Immediate(0))) {
+                emit(load.first(onVector, activation(to, ActivationFunction.RELU, x)));
+            } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
+                emit(load.first(
+                        onVector,
+                        ScalarInstruction.Activation.of(
+                                access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias))));
+            } else {
+                emit(onVector);
+            }
         }
 
         private void word(TileRef to, AluOp op, TileRef a, TileRef b) {
@@ -372,11 +461,37 @@ public record SelectInstructions(Target target) {
                     Engine.GPSIMD, access(to), access(inSbuf(a)), op, access(inSbuf(b))));
         }
 
+        /** ScalarE can sum, too; the largest of narrow numbers is as narrow, and found at twice the rate. */
+        private void reduceNumbers(TileRef to, ReduceOp f, TileRef x) {
+            var from = x.tile().dtype();
+            if (f == ReduceOp.MAX && from == DType.BF16 && to.tile().dtype() == DType.F32 && x.free() > 1) {
+                var narrow = like(to, from);
+                reduceNumbers(narrow, f, x);
+                copy(to, narrow);
+                return;
+            }
+            var onVector = new VectorInstruction.TensorReduce(
+                    access(to), alu(f), access(x), x.dims().size(), false);
+            var onScalar = activation(x, ActivationFunction.COPY, x);
+            boolean canSum =
+                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat();
+            if (!canSum || load.first(onVector, onScalar) == onVector) {
+                emit(onVector);
+                return;
+            }
+            emit(new ScalarInstruction.ActivationReduce(
+                    access(like(x, DType.BF16)),
+                    ActivationFunction.COPY,
+                    access(x),
+                    Scalar.ONE,
+                    Optional.empty(),
+                    access(to)));
+        }
+
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
             var op = alu(f);
             if (!isWord(x)) {
-                emit(new VectorInstruction.TensorReduce(
-                        access(to), op, access(x), x.dims().size(), false));
+                reduceNumbers(to, f, x);
                 return;
             }
             // Wrapping integer arithmetic does not depend on the order, so halves are combined until one element is

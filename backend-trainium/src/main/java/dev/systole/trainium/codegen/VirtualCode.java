@@ -5,7 +5,9 @@ import dev.systole.ir.graph.Location;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.Memory;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Instructions over virtual tiles and buffers, in an order that respects every dependence.
@@ -17,7 +19,17 @@ import java.util.List;
  */
 public record VirtualCode(String name, Contract contract, List<Buffer> buffers, List<Tile> tiles, List<Step> steps) {
     /** An instruction and the model node that it serves. */
-    public record Step(Instruction instruction, Location location) {}
+    public record Step(Instruction instruction, Location location) {
+        /** The on-chip tiles that the instruction reads or writes, by ascending id. */
+        int[] tiles() {
+            return Stream.concat(instruction.reads().stream(), instruction.writes().stream())
+                    .filter(a -> a.memory() != Memory.HBM)
+                    .flatMapToInt(a -> a.object().stream())
+                    .sorted()
+                    .distinct()
+                    .toArray();
+        }
+    }
 
     public VirtualCode {
         buffers = List.copyOf(buffers);

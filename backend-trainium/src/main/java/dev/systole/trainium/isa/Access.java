@@ -33,13 +33,15 @@ public record Access(
         List<Dim> dims,
         Optional<Index> index) {
 
+    private static final double MOST_BYTES = 1L << 48;
+
     /** A free dimension: {@code size} steps of {@code stride} elements. */
     public record Dim(long stride, long size) {}
 
     /** Adds {@code register * bytesPerCount} to the offset. */
     public record Index(int register, long bytesPerCount) {}
 
-    /** @throws LimitException if a count is not positive or the pattern starts before its memory */
+    /** @throws LimitException if a count is not positive, or the pattern starts before its memory or reaches beyond any */
     public Access {
         dims = List.copyOf(dims);
         if (partitions < 1 || startPartition < 0 || offset < 0) {
@@ -54,9 +56,23 @@ public record Access(
         if (memory == Memory.HBM && (startPartition != 0 || partitions != 1)) {
             throw new LimitException("an HBM access has no partitions");
         }
+        if (!spansBytes(offset, dims)) {
+            throw new LimitException("an access reaches beyond 2^48 bytes");
+        }
         if (dtype.bits() < 8 || dtype.bits() > 32) {
             throw new LimitException("no operand has elements of type " + dtype);
         }
+    }
+
+    /** True if all that an access touches lies where no sum of bytes overflows. */
+    private static boolean spansBytes(long offset, List<Dim> dims) {
+        double bytes = offset;
+        double elements = 1;
+        for (var d : dims) {
+            bytes += (double) Math.abs(d.stride) * (d.size - 1) * Integer.BYTES;
+            elements *= d.size;
+        }
+        return bytes < MOST_BYTES && elements < MOST_BYTES;
     }
 
     /** A physical access without a register. */

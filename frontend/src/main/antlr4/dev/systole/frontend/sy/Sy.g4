@@ -19,7 +19,7 @@ parameter: name COLON type;
 
 results: type | OPEN type (COMMA type)* CLOSE;
 
-type: name (LIST dimension (COMMA dimension)* TSIL | LIST TSIL)?;
+type: name (LIST dimension (COMMA dimension)* TSIL | LIST TSIL | OPEN type CLOSE)?;
 
 dimension: ANY | ELLIPSIS | expression;
 
@@ -31,7 +31,7 @@ statement
     | PARAM name COLON type (BECOMES name OPEN arguments CLOSE)? # param
     | STATE name COLON type                                     # state
     | WEIGHTS TEXT                                              # weights
-    | OPSET WHOLE                                               # opset
+    | OPSET (name (DOT name)*)? WHOLE                           # opset
     | FOR name IN expression RANGE expression block             # for
     | IF expression block (ELSE block)?                         # if
     ;
@@ -67,7 +67,9 @@ arguments: (argument (COMMA argument)*)?;
 argument: name BECOMES (expression | graph) | expression | NONE;
 
 /* An attribute that is a graph. */
-graph: BEGIN (parameter (COMMA parameter)* ARROW)? (expression (COMMA expression)* | statement* giving) END;
+graph: BEGIN (input (COMMA input)* ARROW)? (expression (COMMA expression)* | statement* giving) END;
+
+input: name COLON (type | NONE);
 
 /* Words that are keywords only at the beginning of a statement may be names. */
 name: NAME | STATE | WEIGHTS | OPSET;

@@ -32,6 +32,8 @@ import java.util.stream.Collectors;
  * which the names around it are visible. Mutable.
  */
 public final class NodeImporter {
+    private static final String IDENTITY = "Identity";
+
     private final GraphBuilder builder;
     private final ToIntFunction<String> opsets;
     private final Path directory;
@@ -116,7 +118,8 @@ public final class NodeImporter {
         define(name, new OnnxValue.OfTensor(value));
     }
 
-    void define(String name, OnnxValue value) {
+    /** Lets a name stand for whatever it is. */
+    public void define(String name, OnnxValue value) {
         values.put(name, value);
         if (variables.contains(name) && value instanceof OnnxValue.OfTensor(var v)) {
             constants.remove(v);
@@ -134,7 +137,7 @@ public final class NodeImporter {
     }
 
     /** A tensor that is known. */
-    Value constant(Tensor tensor) {
+    public Value constant(Tensor tensor) {
         var v = builder.at(Location.COMPILER).constant(tensor);
         constants.put(v, tensor);
         return v;
@@ -151,7 +154,7 @@ public final class NodeImporter {
     }
 
     /** Whatever a name stands for. */
-    Optional<OnnxValue> any(String name) {
+    public Optional<OnnxValue> any(String name) {
         if (!values.containsKey(name) && initializers.containsKey(name)) {
             constant(name, OnnxTensors.of(initializers.get(name), "initializer \"" + name + "\"", directory));
         }
@@ -170,31 +173,7 @@ public final class NodeImporter {
      */
     public void build(NodeProto node) {
         var at = new Location(prefix + location(node).node(), location(node).operator());
-        var inputs = new ArrayList<Optional<OnnxValue>>();
-        for (var name : node.getInputList()) {
-            var v = name.isEmpty() ? Optional.<OnnxValue>empty() : any(name);
-            if (v.isEmpty() && !name.isEmpty()) {
-                throw new FrontendException(
-                        "SYS1205", "node " + at + " reads \"" + name + "\", which nothing before it defines");
-            }
-            inputs.add(v);
-        }
-        builder.at(at);
-        List<OnnxValue> results;
-        try {
-            var function = functions.find(node);
-            results = function.isPresent() ? call(function.get(), node, inputs, at) : apply(node, inputs, at);
-        } catch (FrontendException e) {
-            throw e.operator().isPresent() ? e : e.of(at.operator());
-        } catch (GraphException | IllegalArgumentException e) {
-            throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage()).of(at.operator());
-        } catch (ArithmeticException e) {
-            throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it")
-                    .of(at.operator());
-        } catch (RuntimeException e) {
-            // No fault of the model: it goes up with its node and its trace.
-            throw new IllegalStateException("node " + at + ": " + e, e);
-        }
+        var results = results(node, at, (body, given) -> inline(at, body, given));
         for (int i = 0; i < node.getOutputCount(); i++) {
             if (node.getOutput(i).isEmpty()) {
                 continue;
@@ -210,27 +189,90 @@ public final class NodeImporter {
         }
     }
 
+    /**
+     * What a node gives a graph of its own when it enters it first.
+     *
+     * @param graph an attribute, whose graph may be a head without nodes
+     * @return empty if the node never enters it
+     * @throws FrontendException if the operator is not supported, or the node breaks the operator's specification
+     */
+    public Optional<List<OnnxValue>> given(NodeProto node, String graph) {
+        var body = node.getAttributeList().stream()
+                .filter(a -> a.getName().equals(graph))
+                .findFirst()
+                .orElseThrow()
+                .getG();
+        var at = location(node);
+        try {
+            results(node, at, (entered, given) -> {
+                if (entered == body) {
+                    throw new Entered(given);
+                }
+                return inline(at, entered, given);
+            });
+            return Optional.empty();
+        } catch (Entered e) {
+            return Optional.of(e.given);
+        }
+    }
+
+    /** Ends an import at the entrance of a graph. */
+    private static final class Entered extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient List<OnnxValue> given;
+
+        Entered(List<OnnxValue> given) {
+            super(null, null, false, false);
+            this.given = List.copyOf(given);
+        }
+    }
+
+    private List<OnnxValue> results(NodeProto node, Location at, OnnxNode.Bodies bodies) {
+        var inputs = new ArrayList<Optional<OnnxValue>>();
+        for (var name : node.getInputList()) {
+            var v = name.isEmpty() ? Optional.<OnnxValue>empty() : any(name);
+            if (v.isEmpty() && !name.isEmpty()) {
+                throw new FrontendException(
+                        "SYS1205", "node " + at + " reads \"" + name + "\", which nothing before it defines");
+            }
+            inputs.add(v);
+        }
+        builder.at(at);
+        try {
+            var function = functions.find(node);
+            return function.isPresent() ? call(function.get(), node, inputs, at) : apply(node, inputs, at, bodies);
+        } catch (Entered e) {
+            throw e;
+        } catch (FrontendException e) {
+            throw e.operator().isPresent() ? e : e.of(at.operator());
+        } catch (GraphException | IllegalArgumentException e) {
+            throw new FrontendException("SYS1204", "node " + at + ": " + e.getMessage()).of(at.operator());
+        } catch (ArithmeticException e) {
+            throw new FrontendException("SYS1204", "node " + at + ": a size is beyond 64 bits; no machine holds it")
+                    .of(at.operator());
+        } catch (RuntimeException e) {
+            // No fault of the model: it goes up with its node and its trace.
+            throw new IllegalStateException("node " + at + ": " + e, e);
+        }
+    }
+
     /** True for a name that stands for something already, in this graph. */
     private boolean isDefined(String name) {
         return values.containsKey(name) || initializers.containsKey(name);
     }
 
-    private List<OnnxValue> apply(NodeProto node, List<Optional<OnnxValue>> inputs, Location at) {
+    private List<OnnxValue> apply(
+            NodeProto node, List<Optional<OnnxValue>> inputs, Location at, OnnxNode.Bodies bodies) {
         int opset = opsets.applyAsInt(node.getDomain());
         var schema =
                 OperatorSchemas.find(node.getDomain(), node.getOpType(), opset).orElseThrow(() -> unsupported(at));
         var rule = Operators.find(schema.name()).orElseThrow(() -> unsupported(at));
         schema.check(node, inputs);
-        requireWhole(node, inputs);
-        var onnx = new OnnxNode(
-                builder,
-                constants,
-                node,
-                inputs,
-                schema,
-                directory,
-                (body, given) -> inline(at, body, given),
-                new Bounded(bounds));
+        if (!schema.name().equals(IDENTITY)) {
+            requireWhole(node, inputs);
+        }
+        var onnx = new OnnxNode(builder, constants, node, inputs, schema, directory, bodies, new Bounded(bounds));
         try {
             return switch (rule) {
                 case OperatorRule.OfTensors r ->
@@ -249,7 +291,7 @@ public final class NodeImporter {
                 "SYS1201", "node " + at + " is not supported: " + OperatorSupport.refusal(at.operator()));
     }
 
-    /** A value whose extent depends on data can leave the model, but nothing else can be computed of it. */
+    /** A value whose extent depends on data can have another name and leave the model, but nothing else can be computed of it. */
     private void requireWhole(NodeProto node, List<Optional<OnnxValue>> inputs) {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).filter(this::isBounded).isPresent()) {
@@ -264,7 +306,11 @@ public final class NodeImporter {
         return value instanceof OnnxValue.OfTensor(var v) && bounds.containsKey(v);
     }
 
-    /** The axes along which only a part of a tensor counts. */
+    /** The axes along which only a part of a tensor counts, which part depends on data. */
+    public Set<Integer> boundedAxes(Value value) {
+        return bounds(value).stream().map(Bound::axis).collect(Collectors.toSet());
+    }
+
     List<Bound> bounds(Value value) {
         return bounds.getOrDefault(value, List.of());
     }

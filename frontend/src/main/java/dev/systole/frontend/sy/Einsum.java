@@ -51,7 +51,7 @@ final class Einsum {
      * @throws SyError if the equation is none, or does not fit the operands
      */
     Term.Flow apply(String equation, List<Term.Flow> operands, Wanted wanted) {
-        if (emission.opset() < VERSION) {
+        if (emission.opset("") < VERSION) {
             throw fault("einsum needs version " + VERSION + " of the operators");
         }
         var sides = equation.split("->", -1);

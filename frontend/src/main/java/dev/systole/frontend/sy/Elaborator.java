@@ -2,6 +2,7 @@ package dev.systole.frontend.sy;
 
 import dev.systole.frontend.onnx.Bindings;
 import dev.systole.frontend.onnx.States;
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.proto.ModelProto;
 import dev.systole.frontend.onnx.proto.OperatorSetIdProto;
 import dev.systole.frontend.sy.Syntax.Statement;
@@ -36,7 +37,7 @@ final class Elaborator {
         this.all = new Elaboration(
                 new HashMap<>(),
                 faults,
-                new Emission(opset(model), directory, budget),
+                new Emission(opsets(model), directory, budget),
                 new Parameters(directory, budget),
                 budget,
                 new ArrayList<>());
@@ -44,10 +45,18 @@ final class Elaborator {
         file.functions().forEach(this::function);
     }
 
-    private static int opset(Syntax.Model model) {
-        return !model.body().isEmpty() && model.body().getFirst() instanceof Syntax.Opset(var version, var span)
-                ? (int) Math.min(version, Integer.MAX_VALUE)
-                : OPSET;
+    /** The statements that the model begins with, as far as they say versions. */
+    private static List<Syntax.Opset> leading(Syntax.Model model) {
+        return model.body().stream()
+                .takeWhile(Syntax.Opset.class::isInstance)
+                .map(Syntax.Opset.class::cast)
+                .toList();
+    }
+
+    private static Map<String, Integer> opsets(Syntax.Model model) {
+        var opsets = new HashMap<>(Map.of("", OPSET));
+        leading(model).forEach(o -> opsets.put(o.domain(), (int) Math.min(o.version(), Integer.MAX_VALUE)));
+        return opsets;
     }
 
     private Site site(Span span) {
@@ -103,19 +112,26 @@ final class Elaborator {
     /** Weights are known before the first parameter, wherever the model names them. */
     private void body() {
         var rest = new ArrayList<Statement>();
-        for (var statement : model.body()) {
+        var leading = leading(model);
+        leading.forEach(this::requireKnown);
+        for (var statement : model.body().subList(leading.size(), model.body().size())) {
             switch (statement) {
                 case Syntax.Weights(var file, var span) -> weights(file);
-                case Syntax.Opset(var version, var span)
-                when statement == model.body().getFirst() -> {
-                    if (version < 1 || version > Signature.NEWEST) {
-                        fault("SYS1507", span, "versions 1 to " + Signature.NEWEST + " of the operators are known");
-                    }
-                }
                 case Statement other -> rest.add(other);
             }
         }
         new Statements(all, head.block(head.frame())).run(rest);
+    }
+
+    private void requireKnown(Syntax.Opset opset) {
+        int newest = OperatorSchemas.newest(opset.domain());
+        if (opset.version() < 1 || opset.version() > newest) {
+            fault(
+                    "SYS1507",
+                    opset.span(),
+                    "versions 1 to %d of the operators%s are known"
+                            .formatted(newest, opset.domain().isEmpty() ? "" : " of " + opset.domain()));
+        }
     }
 
     private void weights(Syntax.Text file) {
@@ -129,7 +145,7 @@ final class Elaborator {
     private void finish() {
         outputs.forEach((name, variable) -> {
             switch (variable.value().orElseGet(() -> unassigned(name))) {
-                case Term.Flow flow -> all.emission().output(site(name.span()), outputName(variable), flow);
+                case Term.Named value -> all.emission().output(site(name.span()), outputName(variable), value);
                 case Term other -> {}
             }
         });
@@ -156,12 +172,12 @@ final class Elaborator {
     }
 
     private ModelProto proto() {
-        var proto = ModelProto.newBuilder()
-                .setIrVersion(IR_VERSION)
-                .setProducerName("systole")
-                .addOpsetImport(OperatorSetIdProto.newBuilder()
-                        .setDomain("")
-                        .setVersion(all.emission().opset()));
+        var proto = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName("systole");
+        all.emission()
+                .domains()
+                .forEach(domain -> proto.addOpsetImport(OperatorSetIdProto.newBuilder()
+                        .setDomain(domain)
+                        .setVersion(all.emission().opset(domain))));
         all.states()
                 .forEach(s -> proto.addMetadataProps(States.metadata(s.input().name(), s.next())));
         return proto.setGraph(all.emission().finish(model.name().text())).build();

@@ -3,6 +3,8 @@ package dev.systole.frontend.sy;
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.NodeImporter;
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.operator.OnnxValue;
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.proto.AttributeProto;
 import dev.systole.frontend.onnx.proto.GraphProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
@@ -10,6 +12,7 @@ import dev.systole.frontend.onnx.proto.TensorProto;
 import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.nio.file.Path;
@@ -21,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The ONNX graph that a model becomes, node by node, and the type of everything in it, which the importer says. A graph that is an
@@ -28,9 +33,8 @@ import java.util.Optional;
  */
 final class Emission {
     private static final int MOST_ELEMENTS_IN_A_NAME = 8;
-    private static final String UNSUPPORTED = "SYS1201 ";
 
-    private final int opset;
+    private final Map<String, Integer> opsets;
     private final GraphBuilder builder = new GraphBuilder("types");
     private final NodeImporter importer;
     private final Budget budget;
@@ -38,20 +42,28 @@ final class Emission {
     private final Map<String, Term.Flow> literals = new HashMap<>();
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
     private final Deque<GraphProto.Builder> open = new ArrayDeque<>();
+    private final Set<String> assumed = new HashSet<>();
+    private final Set<String> domains = new TreeSet<>(Set.of(""));
 
     /**
-     * @param opset version of the ONNX operators
+     * @param opsets versions of operator sets by their domains; of others the newest
      * @param directory that weights lie in
      */
-    Emission(int opset, Path directory, Budget budget) {
-        this.opset = opset;
+    Emission(Map<String, Integer> opsets, Path directory, Budget budget) {
+        this.opsets = Map.copyOf(opsets);
         this.budget = budget;
-        this.importer = new NodeImporter(builder, domain -> domain.isEmpty() ? opset : 1, directory);
+        this.importer = new NodeImporter(builder, this::opset, directory);
         open.push(GraphProto.newBuilder());
     }
 
-    int opset() {
-        return opset;
+    /** The version of an operator set. */
+    int opset(String domain) {
+        return Optional.ofNullable(opsets.get(domain)).orElseGet(() -> OperatorSchemas.newest(domain));
+    }
+
+    /** The domains of the operators so far, the default one among them. */
+    Set<String> domains() {
+        return domains;
     }
 
     /** This name, or one like it that is free; it is kept from anything else. */
@@ -73,8 +85,34 @@ final class Emission {
         var name = free(wanted);
         bound.ifPresentOrElse(
                 tensor -> importer.constant(name, tensor), () -> importer.define(name, builder.input(name, type)));
-        open.peek().addInput(info(name, type));
+        open.peek().addInput(info(name, OnnxTypes.of(type)));
         return new Term.Flow(name, type);
+    }
+
+    /**
+     * A sequence or an optional that is an input of the model.
+     *
+     * @param value of tensors that {@link #tensor} made
+     */
+    Term.Structure input(String wanted, TypeProto type, OnnxValue value) {
+        var name = free(wanted);
+        importer.define(name, value);
+        open.peek().addInput(info(name, type));
+        return new Term.Structure(name, value);
+    }
+
+    /** A tensor inside an input. */
+    Value tensor(String name, TensorType type, Optional<Tensor> bound) {
+        return bound.map(importer::constant).orElseGet(() -> builder.input(name, type));
+    }
+
+    /** An input of the graph that is open, with what it stands for when the graph is entered first; that may be another each time. */
+    Term.Named input(String wanted, OnnxValue first) {
+        var name = free(wanted);
+        importer.define(name, first);
+        assumed.add(name);
+        open.peek().addInput(info(name, OnnxTypes.of(first)));
+        return term(name, first);
     }
 
     /** A parameter of the model. */
@@ -96,22 +134,38 @@ final class Emission {
                 : literals.computeIfAbsent(written.get(), name -> parameter(name, tensor));
     }
 
-    private static ValueInfoProto info(String name, TensorType type) {
-        var tensor = TypeProto.Tensor.newBuilder()
-                .setElemType(OnnxTensors.number(type.dtype()).orElseThrow());
-        tensor.getShapeBuilder();
-        type.shape()
-                .dims()
-                .forEach(d -> tensor.getShapeBuilder().addDimBuilder().setDimValue(d));
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder().setTensorType(tensor))
-                .build();
+    private static ValueInfoProto info(String name, TypeProto type) {
+        return ValueInfoProto.newBuilder().setName(name).setType(type).build();
     }
 
-    /** What a tensor is, if the importer knows it. */
+    private ValueInfoProto info(Term.Named value, String name) {
+        return info(
+                name,
+                value instanceof Term.Flow flow
+                        ? OnnxTypes.of(flow.type(), boundedAxes(flow))
+                        : OnnxTypes.of(value(value)));
+    }
+
+    private OnnxValue value(Term.Named term) {
+        return importer.any(term.name()).orElseThrow();
+    }
+
+    private static Term.Named term(String name, OnnxValue value) {
+        return value instanceof OnnxValue.OfTensor(var tensor)
+                ? new Term.Flow(name, tensor.type())
+                : new Term.Structure(name, value);
+    }
+
+    /** What a tensor is, if the importer knows it and it is that always. */
     Optional<Tensor> known(Term.Flow flow) {
-        return importer.value(flow.name()).flatMap(importer::known);
+        return assumed.contains(flow.name())
+                ? Optional.empty()
+                : importer.value(flow.name()).flatMap(importer::known);
+    }
+
+    /** The axes along which a tensor is as long as data says, at most what its type says. */
+    Set<Integer> boundedAxes(Term.Flow flow) {
+        return importer.value(flow.name()).map(importer::boundedAxes).orElse(Set.of());
     }
 
     /** A node of an operator with one result that has no name of its own. */
@@ -133,15 +187,6 @@ final class Emission {
      * @throws SyError if the importer refuses the node
      */
     List<Term> node(Site site, NodeProto.Builder node, Wanted wanted) {
-        return node(site, node, wanted, List.of());
-    }
-
-    /**
-     * Appends a node.
-     *
-     * @param types of its results, for operators that the importer does not support yet
-     */
-    List<Term> node(Site site, NodeProto.Builder node, Wanted wanted, List<TensorType> types) {
         budget.node(site);
         node.setName(free(site.frame().node(node.getOpType())));
         for (int i = 0; i < wanted.results().size(); i++) {
@@ -155,36 +200,44 @@ final class Emission {
                     });
         }
         var built = node.build();
-        infer(site, built, types);
-        open.peek().addNode(built);
-        return built.getOutputList().stream().map(name -> result(site, name)).toList();
-    }
-
-    private Term result(Site site, String name) {
-        return name.isEmpty()
-                ? new Term.Unknown()
-                : importer.value(name)
-                        .map(v -> new Term.Flow(name, v.type()))
-                        .orElseThrow(() -> new SyError(
-                                "SYS1506", site, "gives a sequence or an optional; the language has tensors only"));
-    }
-
-    private void infer(Site site, NodeProto node, List<TensorType> types) {
         try {
-            importer.build(node);
+            importer.build(built);
         } catch (FrontendException e) {
-            if (!e.getMessage().startsWith(UNSUPPORTED) || types.isEmpty()) {
-                throw new SyError("SYS1506", site, reason(e, node));
-            }
-            if (types.size() < node.getOutputCount()) {
-                throw new SyError(
-                        "SYS1506",
-                        site,
-                        node.getOpType() + " has " + types.size() + " results here, not " + node.getOutputCount());
-            }
-            for (int i = 0; i < node.getOutputCount(); i++) {
-                importer.define(node.getOutput(i), builder.input(node.getOutput(i), types.get(i)));
-            }
+            throw new SyError("SYS1506", site, reason(e, built));
+        }
+        if (isAssumed(built)) {
+            assumed.addAll(built.getOutputList());
+        }
+        domains.add(built.getDomain());
+        open.peek().addNode(built);
+        return built.getOutputList().stream()
+                .<Term>map(name -> name.isEmpty()
+                        ? new Term.Unknown()
+                        : term(name, importer.any(name).orElseThrow()))
+                .toList();
+    }
+
+    /** True if what a node gives follows from inputs of a graph around it. */
+    private boolean isAssumed(NodeProto node) {
+        return node.getInputList().stream().anyMatch(assumed::contains)
+                || node.getAttributeList().stream()
+                        .flatMap(a -> a.getG().getOutputList().stream())
+                        .anyMatch(o -> assumed.contains(o.getName()));
+    }
+
+    /**
+     * What a node that is not appended yet gives a graph that it will hold, when it enters it first.
+     *
+     * @param head inputs and outputs of the graph
+     * @return empty if the node never enters it
+     * @throws SyError if the importer refuses the node
+     */
+    Optional<List<OnnxValue>> given(Site site, NodeProto.Builder node, String graph, GraphProto head) {
+        var probed = node.clone().addAttribute(Attributes.graph(graph, head)).build();
+        try {
+            return importer.given(probed, graph);
+        } catch (FrontendException e) {
+            throw new SyError("SYS1506", site, reason(e, probed));
         }
     }
 
@@ -205,14 +258,19 @@ final class Emission {
      *
      * @param results that were computed inside or are visible there
      */
-    GraphProto end(Site site, String name, List<Term.Flow> results) {
+    GraphProto end(Site site, String name, List<Term.Named> results) {
         var computed = new HashSet<String>();
         open.peek().getNodeList().forEach(n -> computed.addAll(n.getOutputList()));
         for (var result : results) {
-            var own = computed.remove(result.name()) ? result : apply(site, "Identity", List.of(result));
-            open.peek().addOutput(info(own.name(), own.type()));
+            var own = computed.remove(result.name()) ? result : renamed(site, result);
+            open.peek().addOutput(info(own, own.name()));
         }
         return open.pop().setName(name).build();
+    }
+
+    private Term.Named renamed(Site site, Term.Named value) {
+        var node = NodeProto.newBuilder().setOpType("Identity").addInput(value.name());
+        return (Term.Named) node(site, node, Wanted.ONE).getFirst();
     }
 
     /** Ends the graph that was begun last and forgets it. */
@@ -221,7 +279,7 @@ final class Emission {
     }
 
     /** Makes a value a result of the model, under a name that is kept for it. */
-    void output(Site site, String name, Term.Flow value) {
+    void output(Site site, String name, Term.Named value) {
         if (!value.name().equals(name)) {
             var node = NodeProto.newBuilder()
                     .setOpType("Identity")
@@ -231,7 +289,7 @@ final class Emission {
                     .build();
             open.peek().addNode(node);
         }
-        open.peek().addOutput(info(name, value.type()));
+        open.peek().addOutput(info(value, name));
     }
 
     /** The graph with all that was appended. */

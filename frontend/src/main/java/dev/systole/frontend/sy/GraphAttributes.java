@@ -1,46 +1,38 @@
 package dev.systole.frontend.sy;
 
+import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.frontend.onnx.proto.AttributeProto;
-import dev.systole.ir.number.Elements;
-import dev.systole.ir.type.DType;
-import dev.systole.ir.type.Shape;
-import dev.systole.ir.type.TensorType;
+import dev.systole.frontend.onnx.proto.GraphProto;
+import dev.systole.frontend.onnx.proto.NodeProto;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** The graphs that a node holds, and the types of its results that follow from theirs. */
+/** The graphs that a node holds. They take what the node gives them when it enters them first. */
 final class GraphAttributes {
-    private static final String IF = "If";
-    private static final String LOOP = "Loop";
+    static final String IF = "If";
 
     private final Elaboration all;
     private final Scope scope;
-    private final String operator;
-    private final List<Optional<Term.Flow>> inputs;
-    private final Map<String, List<TensorType>> results = new LinkedHashMap<>();
+    private final NodeProto.Builder node;
 
-    /** @param inputs of the node */
-    GraphAttributes(Elaboration all, Scope scope, String operator, List<Optional<Term.Flow>> inputs) {
+    /** @param node with its inputs and those attributes that are no graphs */
+    GraphAttributes(Elaboration all, Scope scope, NodeProto.Builder node) {
         this.all = all;
         this.scope = scope;
-        this.operator = operator;
-        this.inputs = inputs;
+        this.node = node;
     }
 
     /** Elaborates a graph; empty if an error, which is reported, left something in it unknown. */
-    Optional<AttributeProto> add(Syntax.Name name, Syntax.Graph graph) {
+    Optional<AttributeProto> of(Site site, Syntax.Name name, Syntax.Graph graph) {
         var emission = all.emission();
         emission.begin();
         try {
-            var flows = elaborate(graph);
-            if (flows.isPresent()) {
-                results.put(
-                        name.text(), flows.get().stream().map(Term.Flow::type).toList());
+            var given = given(site, name, graph);
+            var values = elaborate(graph, given);
+            if (values.isPresent()) {
                 return Optional.of(Attributes.graph(
-                        name.text(), emission.end(new Site(graph.span(), scope.frame()), name.text(), flows.get())));
+                        name.text(), emission.end(new Site(graph.span(), scope.frame()), name.text(), values.get())));
             }
         } catch (SyError e) {
             all.faults().add(e.fault());
@@ -49,122 +41,99 @@ final class GraphAttributes {
         return Optional.empty();
     }
 
-    private Optional<List<Term.Flow>> elaborate(Syntax.Graph graph) {
+    /** The results of a graph without inputs whose nodes stand where the node would. */
+    Term inline(Syntax.Graph graph, Wanted wanted) {
         var inside = scope.graph();
         var expressions = new Expressions(all, inside);
-        declare(graph, inside, expressions);
+        requireAsMany(graph, Optional.of(List.of()), expressions);
         new Statements(all, inside).run(graph.body());
-        var flows = new ArrayList<Term.Flow>();
+        int given = graph.giving().size();
+        var terms = new ArrayList<Term>();
+        for (int i = 0; i < given; i++) {
+            terms.add(expressions.evaluate(
+                    graph.giving().get(i),
+                    given == 1 ? wanted.inside() : given == wanted.results().size() ? wanted.member(i) : Wanted.ONE));
+        }
+        return terms.size() == 1 ? terms.getFirst() : new Term.Several(List.copyOf(terms));
+    }
+
+    /** What the node gives a graph; the branches of a condition take nothing, whichever is taken. */
+    private Optional<List<OnnxValue>> given(Site site, Syntax.Name name, Syntax.Graph graph) {
+        if (node.getOpType().equals(IF)) {
+            return Optional.of(List.of());
+        }
+        var head = GraphProto.newBuilder();
+        graph.inputs().forEach(i -> head.addInputBuilder().setName(i.name().text()));
+        for (int i = 0; i < graph.giving().size(); i++) {
+            head.addOutputBuilder().setName(Integer.toString(i));
+        }
+        return all.emission().given(site, node, name.text(), head.build());
+    }
+
+    private Optional<List<Term.Named>> elaborate(Syntax.Graph graph, Optional<List<OnnxValue>> given) {
+        var inside = scope.graph();
+        var expressions = new Expressions(all, inside);
+        requireAsMany(graph, given, expressions);
+        for (int i = 0; i < graph.inputs().size(); i++) {
+            var input = graph.inputs().get(i);
+            int at = i;
+            Term term = declare(input, given.map(g -> g.get(at)), new Types(inside, expressions), expressions);
+            inside.declare(input.name().text(), new Scope.Role.Local(), Optional.of(term));
+        }
+        new Statements(all, inside).run(graph.body());
+        var values = new ArrayList<Term.Named>();
         boolean known = true;
         for (var result : graph.giving()) {
             var term = expressions.evaluate(result);
             known &= !(term instanceof Term.Unknown);
             if (known) {
-                flows.add(new Operands(all.emission()).flow(term, Optional.empty(), expressions.site(result.span())));
+                values.add(new Operands(all.emission()).named(term, Optional.empty(), expressions.site(result.span())));
             }
         }
-        return known ? Optional.of(flows) : Optional.empty();
+        return known ? Optional.of(values) : Optional.empty();
     }
 
-    /** A loop's graph takes what the loop carries; the graphs of other operators say what they take. */
-    private void declare(Syntax.Graph graph, Scope inside, Expressions expressions) {
-        var expected = expected();
-        if (expected.isPresent() && expected.get().size() != graph.inputs().size()) {
+    private void requireAsMany(Syntax.Graph graph, Optional<List<OnnxValue>> given, Expressions expressions) {
+        if (given.isPresent() && given.get().size() != graph.inputs().size()) {
             throw new SyError(
                     "SYS1517",
                     expressions.site(graph.span()),
                     "the graph's inputs are %d, %s gives it %d"
                             .formatted(
                                     graph.inputs().size(),
-                                    operator,
-                                    expected.get().size()));
+                                    node.getOpType(),
+                                    given.get().size()));
         }
-        var types = new Types(inside, expressions);
-        for (int i = 0; i < graph.inputs().size(); i++) {
-            var input = graph.inputs().get(i);
-            var type = expected.isPresent() ? Optional.of(expected.get().get(i)) : types.resolve(input.type());
-            if (expected.isPresent()) {
-                types.bind(input.type(), expected.get().get(i).shape());
-                if (!types.accepts(input.type(), expected.get().get(i))) {
-                    throw new SyError(
+    }
+
+    private Term declare(Syntax.Input input, Optional<OnnxValue> given, Types types, Expressions expressions) {
+        var name = input.name().text();
+        if (given.isEmpty()) {
+            var type = input.type()
+                    .orElseThrow(() -> new SyError(
                             "SYS1517",
-                            expressions.site(input.type().span()),
-                            "the graph takes \"%s\" as %s, %s gives it %s"
-                                    .formatted(
-                                            input.name(),
-                                            types.describe(input.type()),
-                                            operator,
-                                            expected.get().get(i)));
-                }
-            }
-            Term term = type.<Term>map(t -> all.emission().input(input.name().text(), t))
+                            expressions.site(input.name().span()),
+                            "%s never enters the graph, so the type of \"%s\" must be said"
+                                    .formatted(node.getOpType(), name)));
+            return types.resolve(type)
+                    .<Term>map(t -> all.emission().input(name, t))
                     .orElseGet(Term.Unknown::new);
-            inside.declare(input.name().text(), new Scope.Role.Local(), Optional.of(term));
         }
-    }
-
-    private Optional<List<TensorType>> expected() {
-        return switch (operator) {
-            case IF -> Optional.of(List.of());
-            case LOOP -> {
-                var types = new ArrayList<>(List.of(TensorType.of(DType.I64), TensorType.of(DType.BOOL)));
-                types.addAll(carried());
-                yield Optional.of(types);
-            }
-            default -> Optional.empty();
-        };
-    }
-
-    private List<TensorType> carried() {
-        return inputs.stream()
-                .skip(2)
-                .flatMap(Optional::stream)
-                .map(Term.Flow::type)
-                .toList();
-    }
-
-    /** The types of the node's results; none if they do not follow from the graphs. */
-    List<TensorType> results(Site site) {
-        return switch (operator) {
-            case IF -> branches(site);
-            case LOOP -> loop(site);
-            default -> List.of();
-        };
-    }
-
-    private List<TensorType> branches(Site site) {
-        var then = results.getOrDefault("then_branch", List.of());
-        var otherwise = results.getOrDefault("else_branch", List.of());
-        if (!then.equals(otherwise)) {
-            throw new SyError("SYS1517", site, "the branches give " + then + " and " + otherwise);
+        if (input.type().isEmpty()) {
+            return all.emission().input(name, given.get());
         }
-        return then;
-    }
-
-    /** What is carried, then what is collected: one element for each turn. */
-    private List<TensorType> loop(Site site) {
-        var given = results.getOrDefault("body", List.of());
-        var types = new ArrayList<>(carried());
-        if (given.size() <= types.size()
-                || !given.subList(1, 1 + types.size()).equals(types)
-                || !given.getFirst().equals(TensorType.of(DType.BOOL))) {
-            throw new SyError("SYS1517", site, "the loop carries %s, its graph gives %s".formatted(types, given));
+        var type = input.type().get();
+        var value = Types.isOptional(type) && !(given.get() instanceof OnnxValue.OfOptional)
+                ? new OnnxValue.OfOptional(given)
+                : given.get();
+        types.bind(type, value);
+        if (!types.accepts(type, value)) {
+            throw new SyError(
+                    "SYS1517",
+                    expressions.site(type.span()),
+                    "the graph takes \"%s\" as %s, %s gives it %s"
+                            .formatted(name, types.describe(type), node.getOpType(), Types.describe(value)));
         }
-        for (var collected : given.subList(1 + types.size(), given.size())) {
-            var dims = new ArrayList<>(List.of(turns(site)));
-            dims.addAll(collected.shape().dims().asList());
-            types.add(collected.with(Shape.of(dims)));
-        }
-        return types;
-    }
-
-    private long turns(Site site) {
-        boolean stops = inputs.size() > 1 && inputs.get(1).isPresent();
-        return inputs.getFirst()
-                .filter(m -> !stops)
-                .flatMap(all.emission()::known)
-                .map(m -> Elements.readInteger(m.bytes(), 0, m.type().dtype()))
-                .orElseThrow(
-                        () -> new SyError("SYS1517", site, "how many turns are collected is not known when compiling"));
+        return all.emission().input(name, value);
     }
 }

@@ -62,13 +62,20 @@ final class GraphText {
         this.constants = constants;
         this.types = types;
         this.around = around;
-        this.texts = new NodeText(this, opset(file));
+        this.texts = new NodeText(this, opset(""));
     }
 
-    /** The version of the default operator set. */
-    static int opset(OnnxFile file) {
+    /** The version of an operator set that the model imports. */
+    int opset(String domain) {
+        return opset(file, domain);
+    }
+
+    /** The version of an operator set. */
+    static int opset(OnnxFile file, String domain) {
         return file.model().getOpsetImportList().stream()
-                .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals(DEFAULT_DOMAIN))
+                .filter(o -> isDefault(domain)
+                        ? isDefault(o.getDomain())
+                        : o.getDomain().equals(domain))
                 .mapToInt(o -> (int) Math.min(o.getVersion(), Integer.MAX_VALUE))
                 .findFirst()
                 .orElse(1);
@@ -219,6 +226,11 @@ final class GraphText {
     }
 
     private void assign(NodeProto node, String value) {
+        boolean leaves = node.getOutputList().stream().allMatch(o -> o.isEmpty() || outputs.containsKey(o));
+        if (leaves) {
+            leave(node, value);
+            return;
+        }
         var targets = new ArrayList<String>();
         var later = new ArrayList<String>();
         for (var name : node.getOutputList()) {
@@ -236,6 +248,18 @@ final class GraphText {
         declareParameters();
         add("let (" + String.join(", ", targets) + ") = " + value);
         statements.addAll(later);
+    }
+
+    private void leave(NodeProto node, String value) {
+        var targets = new ArrayList<String>();
+        for (var name : node.getOutputList()) {
+            targets.add(name.isEmpty() ? "_" : outputs.get(name));
+            if (!name.isEmpty()) {
+                operands.put(name, new Operand(ExpressionText.whole(outputs.get(name)), Optional.empty()));
+            }
+        }
+        declareParameters();
+        add("(" + String.join(", ", targets) + ") = " + value);
     }
 
     /** True for a node that is a tensor, which is written where it is used. */

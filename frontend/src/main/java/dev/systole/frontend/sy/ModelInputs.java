@@ -1,7 +1,10 @@
 package dev.systole.frontend.sy;
 
 import dev.systole.frontend.onnx.Bindings;
+import dev.systole.frontend.onnx.OnnxImporter;
+import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.frontend.sy.Syntax.Dimension;
+import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
@@ -31,7 +34,9 @@ final class ModelInputs {
     }
 
     void declare() {
-        inputs.forEach(i -> given(i).ifPresent(shape -> types.bind(i.type(), shape)));
+        inputs.stream()
+                .filter(i -> i.type().content().isEmpty())
+                .forEach(i -> given(i.name().text()).ifPresent(shape -> types.bind(i.type(), shape)));
         bindings.dimensions().forEach((name, extent) -> {
             if (!head.declares(name)) {
                 head.fix(name, "a dimension", new Term.Whole(extent));
@@ -40,8 +45,7 @@ final class ModelInputs {
         inputs.forEach(this::declare);
     }
 
-    private Optional<Shape> given(Syntax.Parameter input) {
-        var name = input.name().text();
+    private Optional<Shape> given(String name) {
         return Optional.ofNullable(bindings.shapes().get(name))
                 .or(() -> Optional.ofNullable(bindings.values().get(name))
                         .map(t -> t.type().shape()));
@@ -51,8 +55,11 @@ final class ModelInputs {
         var name = input.name().text();
         Term term = new Term.Unknown();
         try {
-            var type = type(input);
-            if (type.isPresent()) {
+            var type = input.type().content().isPresent() ? Optional.<TensorType>empty() : type(input);
+            if (input.type().content().isPresent()) {
+                var proto = types.structure(input.type());
+                term = all.emission().input(name, proto, structure(input, input.type(), name));
+            } else if (type.isPresent()) {
                 var bound = Optional.ofNullable(bindings.values().get(name));
                 if (bound.isPresent() && !bound.get().type().equals(type.get())) {
                     throw fault(
@@ -70,12 +77,48 @@ final class ModelInputs {
         }
     }
 
+    /** A sequence holds the tensors that are bound, an optional what is bound for its content. */
+    private OnnxValue structure(Syntax.Parameter input, Syntax.Type type, String name) {
+        if (type.content().isEmpty()) {
+            return new OnnxValue.OfTensor(tensor(input, type, name));
+        }
+        var content = type.content().get();
+        if (Types.isOptional(type)) {
+            boolean holds = given(name).isPresent()
+                    || given(OnnxImporter.element(name, 0)).isPresent();
+            return new OnnxValue.OfOptional(holds ? Optional.of(structure(input, content, name)) : Optional.empty());
+        }
+        var tensors = new ArrayList<Value>();
+        for (int i = 0; given(OnnxImporter.element(name, i)).isPresent(); i++) {
+            tensors.add(tensor(input, content, OnnxImporter.element(name, i)));
+        }
+        return new OnnxValue.OfSequence(types.dtype(content), tensors);
+    }
+
+    private Value tensor(Syntax.Parameter input, Syntax.Type type, String name) {
+        var actual = new TensorType(types.dtype(type), given(name).orElseThrow());
+        var bound = Optional.ofNullable(bindings.values().get(name));
+        boolean fits = types.accepts(type, actual)
+                && bound.map(t -> t.type().equals(actual)).orElse(true);
+        if (!fits) {
+            throw fault(
+                    input,
+                    "SYS1511",
+                    "\"%s\" is given as %s, the model declares %s"
+                            .formatted(
+                                    name,
+                                    bound.map(t -> t.type().toString()).orElse(actual.toString()),
+                                    types.describe(type)));
+        }
+        return all.emission().tensor(name, actual, bound);
+    }
+
     private SyError fault(Syntax.Parameter input, String code, String message) {
         return new SyError(code, expressions.site(input.name().span()), message);
     }
 
     private Optional<TensorType> type(Syntax.Parameter input) {
-        var given = given(input);
+        var given = given(input.name().text());
         if (given.isPresent()) {
             var type = new TensorType(types.dtype(input.type()), given.get());
             if (!types.accepts(input.type(), type)) {

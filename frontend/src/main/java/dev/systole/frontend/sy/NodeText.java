@@ -87,7 +87,7 @@ final class NodeText {
                 && graph.tensor(node.getInput(0)).isEmpty()) {
             return cast.get() + "(" + arguments.getFirst() + ")";
         }
-        var schema = OperatorSchemas.find(node.getDomain(), node.getOpType(), opset);
+        var schema = OperatorSchemas.find(node.getDomain(), node.getOpType(), graph.opset(node.getDomain()));
         for (var attribute : node.getAttributeList()) {
             if (schema.isEmpty() || !AttributeText.isFallback(attribute, schema.get())) {
                 arguments.add(attribute.getName() + "=" + attribute(node, attribute));

@@ -28,6 +28,7 @@ final class Operands {
                 when list.isNumbers() ->
                     emission.literal(site, Literals.vector(list.dtype().orElseThrow(), list.items()));
                 case Term.Items list -> throw none(term, site);
+                case Term.Structure structure -> throw none(term, site);
                 case Term.Text text -> throw none(term, site);
                 case Term.Several several -> throw none(term, site);
                 case Term.Unknown unknown -> throw new IllegalStateException("an unknown operand");
@@ -35,6 +36,11 @@ final class Operands {
         } catch (IllegalArgumentException e) {
             throw new SyError("SYS1508", site, e.getMessage());
         }
+    }
+
+    /** A tensor, a sequence or an optional. */
+    Term.Named named(Term term, Optional<DType> beside, Site site) {
+        return term instanceof Term.Structure structure ? structure : flow(term, beside, site);
     }
 
     /** The type of a number where nothing says otherwise. */

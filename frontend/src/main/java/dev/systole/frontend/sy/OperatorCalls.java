@@ -5,10 +5,13 @@ import dev.systole.frontend.onnx.operator.OperatorSchema.Kind;
 import dev.systole.frontend.onnx.proto.AttributeProto;
 import dev.systole.frontend.onnx.proto.NodeProto;
 import dev.systole.frontend.sy.Syntax.AttributeValue;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.DType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Calls of ONNX operators: one node each. */
 final class OperatorCalls {
@@ -50,12 +53,20 @@ final class OperatorCalls {
             return new Term.Unknown();
         }
         var flows = flows(call, inputs, signature);
-        flows.forEach(f -> node.addInput(f.map(Term.Flow::name).orElse("")));
-        var graphs = new GraphAttributes(all, scope, operator, flows);
+        flows.forEach(f -> node.addInput(f.map(Term.Named::name).orElse("")));
+        var graphs = new GraphAttributes(all, scope, node);
+        for (var attribute : call.attributes()) {
+            if (attribute.value() instanceof AttributeValue.OfGraph) {
+                kind(operator, attribute.name(), signature, Kind.GRAPH);
+            }
+        }
+        var taken = taken(operator, call, flows);
+        if (taken.isPresent()) {
+            return graphs.inline(taken.get(), wanted);
+        }
         for (var attribute : call.attributes()) {
             if (attribute.value() instanceof AttributeValue.OfGraph(var graph)) {
-                kind(operator, attribute.name(), signature, Kind.GRAPH);
-                var proto = graphs.add(attribute.name(), graph);
+                var proto = graphs.of(site, attribute.name(), graph);
                 proto.ifPresent(node::addAttribute);
                 known &= proto.isPresent();
             }
@@ -63,13 +74,31 @@ final class OperatorCalls {
         if (!known) {
             return new Term.Unknown();
         }
-        var results = all.emission().node(site, node, wanted, graphs.results(site));
+        var results = all.emission().node(site, node, wanted);
         return results.size() == 1 ? results.getFirst() : new Term.Several(results);
     }
 
+    /** The branch of a condition that is known; the other one may well be wrong for these shapes. */
+    private Optional<Syntax.Graph> taken(String operator, Syntax.Call call, List<Optional<Term.Named>> flows) {
+        boolean chooses = operator.equals(GraphAttributes.IF) && flows.size() == 1;
+        return flows.stream()
+                .filter(f -> chooses)
+                .flatMap(Optional::stream)
+                .filter(Term.Flow.class::isInstance)
+                .flatMap(f -> all.emission().known((Term.Flow) f).stream())
+                .filter(t -> t.type().dtype() == DType.BOOL && t.type().shape().elements() == 1)
+                .map(t -> Elements.readInteger(t.bytes(), 0, DType.BOOL) != 0 ? "then_branch" : "else_branch")
+                .flatMap(branch -> call.attributes().stream()
+                        .filter(a -> a.name().text().equals(branch))
+                        .flatMap(a -> a.value() instanceof AttributeValue.OfGraph(var graph)
+                                ? Stream.of(graph)
+                                : Stream.empty()))
+                .findFirst();
+    }
+
     private Optional<Signature> signature(String domain, String operator, Site site) {
-        int opset = all.emission().opset();
-        var signature = Signature.find(domain, operator, domain.isEmpty() ? opset : 1);
+        int opset = all.emission().opset(domain);
+        var signature = Signature.find(domain, operator, opset);
         if (signature.isEmpty() && domain.isEmpty()) {
             throw new SyError(
                     "SYS1507",
@@ -152,10 +181,10 @@ final class OperatorCalls {
                 : term;
     }
 
-    private List<Optional<Term.Flow>> flows(
+    private List<Optional<Term.Named>> flows(
             Syntax.Call call, List<Optional<Term>> inputs, Optional<Signature> signature) {
         var types = inputs.stream().map(i -> i.flatMap(Term::dtype)).toList();
-        var flows = new ArrayList<Optional<Term.Flow>>();
+        var flows = new ArrayList<Optional<Term.Named>>();
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).isEmpty()) {
                 flows.add(Optional.empty());
@@ -165,7 +194,7 @@ final class OperatorCalls {
             int at = i;
             var type = signature.map(s -> s.numberType(at, types, Operands.natural(term)));
             var span = call.inputs().get(i).orElseThrow().span();
-            flows.add(Optional.of(operands.flow(term, type, expressions.site(span))));
+            flows.add(Optional.of(operands.named(term, type, expressions.site(span))));
         }
         return flows;
     }

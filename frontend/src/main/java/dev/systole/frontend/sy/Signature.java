@@ -12,9 +12,6 @@ import java.util.stream.Collectors;
 
 /** What the language needs to know of an operator: the kinds of its attributes, and which type a number takes as an input. */
 record Signature(OperatorSchema schema) {
-    /** The newest version of the operators that is known. */
-    static final int NEWEST = OperatorSchemas.NEWEST;
-
     /** The operator in a version of the operator set. */
     static Optional<Signature> find(String domain, String operator, int opset) {
         return OperatorSchemas.find(domain, operator, opset).map(Signature::new);

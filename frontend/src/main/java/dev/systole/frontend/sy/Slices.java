@@ -27,7 +27,7 @@ final class Slices {
 
     /** @throws SyError if there are more indices than dimensions, or one does not fit its dimension */
     Term slice(Term.Flow operand, Syntax.Slice slice, Site site, Wanted wanted) {
-        if (emission.opset() < VERSION) {
+        if (emission.opset("") < VERSION) {
             throw new SyError("SYS1509", site, "slices need version " + VERSION + " of the operators");
         }
         var shape = operand.type().shape();

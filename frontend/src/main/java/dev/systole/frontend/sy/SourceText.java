@@ -1,12 +1,10 @@
 package dev.systole.frontend.sy;
 
 import dev.systole.frontend.FrontendException;
+import dev.systole.ir.text.TextException;
+import dev.systole.ir.text.Utf8;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,7 +16,6 @@ import java.nio.file.Path;
 record SourceText(Path path, String text) {
     private static final int MOST_BYTES = 16 << 20;
     private static final int SHOWN = 120;
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     /**
      * @throws FrontendException if the text is longer than 16 MiB
@@ -30,7 +27,7 @@ record SourceText(Path path, String text) {
         }
         int nul = text.indexOf('\0');
         if (nul >= 0) {
-            throw noText(path, text, nul, "a NUL stands here; the file is not a text");
+            throw noText(path, text, nul, "a NUL stands here; the file is not a text in UTF-8");
         }
     }
 
@@ -41,6 +38,9 @@ record SourceText(Path path, String text) {
      * @throws SyException if it is not a text in UTF-8
      */
     static SourceText read(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new FrontendException("SYS1501", path + ": is a directory; name a file in it");
+        }
         if (!Files.isRegularFile(path)) {
             throw new FrontendException("SYS1501", path + ": no such file");
         }
@@ -49,6 +49,8 @@ record SourceText(Path path, String text) {
                 throw tooLong(path, Files.size(path));
             }
             return new SourceText(path, decoded(path, Files.readAllBytes(path)));
+        } catch (AccessDeniedException e) {
+            throw new FrontendException("SYS1501", path + ": access denied");
         } catch (IOException e) {
             throw new FrontendException("SYS1501", path + ": cannot be read: " + e.getMessage());
         }
@@ -62,21 +64,11 @@ record SourceText(Path path, String text) {
     }
 
     private static String decoded(Path path, byte[] bytes) {
-        var in = ByteBuffer.wrap(bytes);
-        var out = CharBuffer.allocate(bytes.length);
-        CoderResult result = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .decode(in, out, true);
-        var text = out.flip().toString();
-        if (result.isError()) {
-            throw noText(
-                    path,
-                    text,
-                    text.length(),
-                    "byte 0x%02x is not UTF-8; save the file as UTF-8".formatted(bytes[in.position()]));
+        try {
+            return Utf8.decode(path.toString(), bytes);
+        } catch (TextException e) {
+            throw new SyException("%s:%d:%d: error SYS1501: %s".formatted(path, e.line(), e.column(), e.reason()));
         }
-        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
     }
 
     private static SyException noText(Path path, String text, int at, String why) {

@@ -114,11 +114,22 @@ final class Statements {
             return term;
         }
         var site = expressions.site(value.span());
+        if (type.content().isPresent()) {
+            return structure(name, type, place, term, site);
+        }
         var flow = operands.flow(term, Optional.of(place.dtype(type)), site);
-        if (!place.accepts(type, flow.type())) {
+        if (!place.accepts(type, flow.type(), all.emission().boundedAxes(flow))) {
             throw mismatch(name, place.describe(type), flow, site);
         }
         return flow;
+    }
+
+    private static Term structure(Name name, Syntax.Type type, Types place, Term term, Site site) {
+        if (!(term instanceof Term.Structure(var of, var value)) || !place.accepts(type, value)) {
+            throw new SyError(
+                    "SYS1505", site, "\"%s\" is %s, not %s".formatted(name, place.describe(type), term.describe()));
+        }
+        return term;
     }
 
     private Term typed(Name name, TensorType type, Term term, Expression value) {

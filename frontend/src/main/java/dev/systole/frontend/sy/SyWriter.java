@@ -4,7 +4,9 @@ import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.States;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.operator.OperatorSchemas;
 import dev.systole.frontend.onnx.proto.GraphProto;
+import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.frontend.onnx.proto.ValueInfoProto;
 import dev.systole.ir.type.Tensor;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** ONNX models in the language. Mutable: one model. */
 public final class SyWriter {
@@ -83,14 +86,17 @@ public final class SyWriter {
                 .map(o -> outputNames.get(o.getName()) + ": " + type(o))
                 .toList();
         var constants = new ConstantText();
-        var written = new GraphText(file, names, constants, this::type).main(graph, outputNames);
+        var written = new GraphText(file, names, constants, this::inside).main(graph, outputNames);
         var nexts = states.values().stream().map(written::value).toList();
         body.addAll(written.statements());
         body.addAll(assignments(states.keySet().stream().map(this::input).toList(), nexts));
         var first = new ArrayList<String>();
-        int opset = GraphText.opset(file);
-        if (opset != Elaborator.OPSET) {
-            first.add("opset " + opset);
+        for (var domain : domains(graph, new TreeSet<>(Set.of("")))) {
+            int opset = GraphText.opset(file, domain);
+            int said = domain.isEmpty() ? Elaborator.OPSET : OperatorSchemas.newest(domain);
+            if (opset != said) {
+                first.add("opset " + domain + (domain.isEmpty() ? "" : " ") + opset);
+            }
         }
         if (!constants.weights().isEmpty()) {
             first.add("weights \"" + weightsFile + "\"");
@@ -104,6 +110,15 @@ public final class SyWriter {
                         String.join("\n", first),
                         String.join("\n", body));
         return new Written(SyFormatter.format(Path.of(file.path() + ".sy"), text), constants.weights());
+    }
+
+    /** Adds the domains of a graph's operators; the default one is empty. */
+    private static Set<String> domains(GraphProto graph, Set<String> domains) {
+        for (var node : graph.getNodeList()) {
+            domains.add(GraphText.isDefault(node.getDomain()) ? "" : node.getDomain());
+            node.getAttributeList().forEach(a -> domains(a.getG(), domains));
+        }
+        return domains;
     }
 
     /** All at once if one becomes what another was. */
@@ -138,6 +153,10 @@ public final class SyWriter {
         return keys;
     }
 
+    private String content(ValueInfoProto value, TypeProto type) {
+        return type(value.toBuilder().setType(type).build());
+    }
+
     private void declareDimensions(ValueInfoProto input) {
         keys(input).stream()
                 .filter(key -> !key.isEmpty())
@@ -145,13 +164,34 @@ public final class SyWriter {
                         dimensions.computeIfAbsent(key, k -> names.inside().declare(k)));
     }
 
+    /** The type of an input of a graph inside, which need not be said. */
+    private String inside(ValueInfoProto value) {
+        var type = value.getType();
+        boolean unsaid = !type.hasSequenceType()
+                && !type.hasOptionalType()
+                && !type.hasMapType()
+                && type.getTensorType().getElemType() == 0;
+        return unsaid ? "_" : type(value);
+    }
+
     /** The type of an input or output; what is not known of it is left open. */
     private String type(ValueInfoProto value) {
-        var proto = value.getType().getTensorType();
+        var type = value.getType();
+        if (type.hasSequenceType()) {
+            return "seq(" + content(value, type.getSequenceType().getElemType()) + ")";
+        }
+        if (type.hasOptionalType()) {
+            return "optional(" + content(value, type.getOptionalType().getElemType()) + ")";
+        }
+        var proto = type.getTensorType();
         var dtype = OnnxTensors.dtype(proto.getElemType())
-                .filter(t -> value.getType().hasTensorType())
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "\"" + value.getName() + "\" is not said to be a tensor of numbers"));
+                .filter(t -> type.hasTensorType())
+                .orElseThrow(() -> new IllegalArgumentException("\"%s\" %s"
+                        .formatted(
+                                value.getName(),
+                                OnnxTensors.other(proto.getElemType())
+                                        .map(other -> "holds " + other + ", not numbers")
+                                        .orElse("is not said to be a tensor, a sequence or an optional"))));
         if (!proto.hasShape()) {
             return dtype + "[...]";
         }

@@ -25,9 +25,10 @@ final class Syntax {
     /**
      * A type.
      *
-     * @param dimensions absent in {@code int}, which has none
+     * @param dimensions absent where it has none: in {@code int}, in sequences and optionals
+     * @param content what a sequence or an optional holds
      */
-    record Type(Name element, Optional<List<Dimension>> dimensions, Span span) {}
+    record Type(Name element, Optional<List<Dimension>> dimensions, Optional<Type> content, Span span) {}
 
     sealed interface Dimension {
         /** {@code ?} */
@@ -59,7 +60,8 @@ final class Syntax {
 
     record Weights(Text file, Span span) implements Statement {}
 
-    record Opset(long version, Span span) implements Statement {}
+    /** @param domain empty for the default one */
+    record Opset(String domain, long version, Span span) implements Statement {}
 
     record For(Name variable, Expression from, Expression to, List<Statement> body, Span span) implements Statement {}
 
@@ -111,8 +113,11 @@ final class Syntax {
         record OfGraph(Graph graph) implements AttributeValue {}
     }
 
+    /** @param type absent if what the operator gives says it */
+    record Input(Name name, Optional<Type> type) {}
+
     /** A graph that is an attribute. */
-    record Graph(List<Parameter> inputs, List<Statement> body, List<Expression> giving, Span span) {}
+    record Graph(List<Input> inputs, List<Statement> body, List<Expression> giving, Span span) {}
 
     sealed interface Index {
         /** {@code ...} */

@@ -9,6 +9,7 @@ import dev.systole.frontend.sy.Syntax.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.TerminalNode;
@@ -58,7 +59,8 @@ final class SyntaxBuilder {
         var dimensions = c.LIST() == null
                 ? Optional.<List<Dimension>>empty()
                 : Optional.of(c.dimension().stream().map(this::dimension).toList());
-        return new Syntax.Type(name(c.name()), dimensions, Span.of(c));
+        return new Syntax.Type(
+                name(c.name()), dimensions, Optional.ofNullable(c.type()).map(this::type), Span.of(c));
     }
 
     private Dimension dimension(SyParser.DimensionContext c) {
@@ -89,7 +91,11 @@ final class SyntaxBuilder {
             }
             case SyParser.StateContext c -> new Syntax.State(name(c.name()), type(c.type()), span);
             case SyParser.WeightsContext c -> new Syntax.Weights(text(c.TEXT().getSymbol()), span);
-            case SyParser.OpsetContext c -> new Syntax.Opset(whole(c.WHOLE().getSymbol(), ""), span);
+            case SyParser.OpsetContext c ->
+                new Syntax.Opset(
+                        c.name().stream().map(SyParser.NameContext::getText).collect(Collectors.joining(".")),
+                        whole(c.WHOLE().getSymbol(), ""),
+                        span);
             case SyParser.ForContext c ->
                 new Syntax.For(
                         name(c.name()),
@@ -192,7 +198,10 @@ final class SyntaxBuilder {
 
     private Syntax.Graph graph(SyParser.GraphContext c) {
         return new Syntax.Graph(
-                c.parameter().stream().map(this::parameter).toList(),
+                c.input().stream()
+                        .map(i -> new Syntax.Input(
+                                name(i.name()), Optional.ofNullable(i.type()).map(this::type)))
+                        .toList(),
                 c.statement().stream().map(this::statement).toList(),
                 expressions(c.giving() == null ? c.expression() : c.giving().expression()),
                 Span.of(c));

@@ -1,5 +1,6 @@
 package dev.systole.frontend.sy;
 
+import dev.systole.frontend.onnx.operator.OnnxValue;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
@@ -9,8 +10,16 @@ import java.util.stream.Collectors;
 
 /** What an expression stands for while a model is elaborated. */
 sealed interface Term {
+    /** What the model has a name for. */
+    sealed interface Named extends Term {
+        String name();
+    }
+
     /** A tensor of the model, by its name there. */
-    record Flow(String name, TensorType type) implements Term {}
+    record Flow(String name, TensorType type) implements Named {}
+
+    /** A sequence or an optional of the model, by its name there. */
+    record Structure(String name, OnnxValue value) implements Named {}
 
     /** A tensor of a stated type that is known; it enters the model where it is used. */
     record Constant(Tensor tensor) implements Term {}
@@ -56,6 +65,7 @@ sealed interface Term {
     default String describe() {
         return switch (this) {
             case Flow(var name, var type) -> type.toString();
+            case Structure(var name, var value) -> value.type().isEmpty() ? "an empty optional" : value.type();
             case Constant(var tensor) -> tensor.type().toString();
             case Whole(var value) -> Long.toString(value);
             case Real(var value) -> Double.toString(value);

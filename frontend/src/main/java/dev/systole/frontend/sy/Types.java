@@ -1,6 +1,8 @@
 package dev.systole.frontend.sy;
 
 import dev.systole.frontend.onnx.file.OnnxTensors;
+import dev.systole.frontend.onnx.operator.OnnxValue;
+import dev.systole.frontend.onnx.proto.TypeProto;
 import dev.systole.frontend.sy.Syntax.Dimension;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
@@ -9,11 +11,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Types as they are written, against types as they are. */
 final class Types {
     static final String INT = "int";
+
+    private static final String SEQUENCE = "seq";
+    private static final String OPTIONAL = "optional";
 
     private final Scope scope;
     private final Expressions expressions;
@@ -41,6 +47,9 @@ final class Types {
     }
 
     private List<Dimension> dimensions(Syntax.Type type) {
+        if (type.content().isPresent()) {
+            throw new SyError("SYS1505", site(type), "a tensor is wanted here, not " + type.element());
+        }
         var dimensions = type.dimensions()
                 .orElseThrow(() -> new SyError(
                         "SYS1505", site(type), "the type has no dimensions; a scalar is " + type.element() + "[]"));
@@ -53,6 +62,9 @@ final class Types {
     /** @throws SyError if there is no such element type */
     DType dtype(Syntax.Type type) {
         var name = type.element().text();
+        if (type.content().isPresent()) {
+            throw new SyError("SYS1505", site(type), "a tensor is wanted here, not " + name);
+        }
         if (name.equals(INT)) {
             throw new SyError("SYS1505", site(type), "only arguments of functions are int");
         }
@@ -62,6 +74,68 @@ final class Types {
                         new Site(type.element().span(), scope.frame()),
                         "there is no element type \"" + name + "\"",
                         Suggestions.hint(name, elements())));
+    }
+
+    /** True for an optional. */
+    static boolean isOptional(Syntax.Type type) {
+        return type.content().isPresent() && type.element().text().equals(OPTIONAL);
+    }
+
+    /** The type in ONNX of a sequence or an optional of tensors of any shape. */
+    TypeProto structure(Syntax.Type type) {
+        if (type.content().isEmpty()) {
+            return OnnxTypes.of(dtype(type));
+        }
+        var content = structure(type.content().get());
+        return isOptional(requireStructure(type)) ? OnnxTypes.optional(content) : OnnxTypes.sequence(content);
+    }
+
+    /** @throws SyError if there is no such type of types */
+    private Syntax.Type requireStructure(Syntax.Type type) {
+        var name = type.element().text();
+        var content = type.content().orElseThrow();
+        boolean known =
+                name.equals(SEQUENCE) && content.content().isEmpty() || name.equals(OPTIONAL) && !isOptional(content);
+        if (!known) {
+            throw new SyError(
+                    "SYS1505",
+                    site(type),
+                    "there are sequences, seq(f32[...]), and optionals of tensors and sequences, optional(f32[...])");
+        }
+        return type;
+    }
+
+    /** What a value is, for messages. */
+    static String describe(OnnxValue value) {
+        return switch (value) {
+            case OnnxValue.OfTensor(var tensor) -> tensor.type().toString();
+            case OnnxValue.OfSequence sequence -> sequence.type();
+            case OnnxValue.OfOptional optional -> optional.type().isEmpty() ? "an empty optional" : optional.type();
+        };
+    }
+
+    /** True if a value is of a type as it is written. */
+    boolean accepts(Syntax.Type type, OnnxValue actual) {
+        if (type.content().isEmpty()) {
+            return actual instanceof OnnxValue.OfTensor(var tensor) && accepts(type, tensor.type());
+        }
+        var content = requireStructure(type).content().get();
+        return switch (actual) {
+            case OnnxValue.OfTensor tensor -> false;
+            case OnnxValue.OfSequence(var dtype, var tensors) ->
+                !isOptional(type)
+                        && dtype(content) == dtype
+                        && tensors.stream().allMatch(t -> accepts(content, t.type()));
+            case OnnxValue.OfOptional(var value) ->
+                isOptional(type) && value.map(v -> accepts(content, v)).orElse(true);
+        };
+    }
+
+    /** Binds the names that stand alone in a dimension of a tensor and are not known yet. */
+    void bind(Syntax.Type type, OnnxValue actual) {
+        if (type.content().isEmpty() && actual instanceof OnnxValue.OfTensor(var tensor)) {
+            bind(type, tensor.type().shape());
+        }
     }
 
     /**
@@ -125,12 +199,21 @@ final class Types {
 
     /** True if an actual type is as written; also where an error leaves open whether it is. */
     boolean accepts(Syntax.Type type, TensorType actual) {
+        return accepts(type, actual, Set.of());
+    }
+
+    /** @param upTo axes that may be shorter, so that any extent up to the actual one is right */
+    boolean accepts(Syntax.Type type, TensorType actual, Set<Integer> upTo) {
         var dims = aligned(type, actual.shape().rank());
         boolean same = dtype(type) == actual.dtype() && dims.isPresent();
         for (int i = 0; same && i < actual.shape().rank(); i++) {
             if (dims.get().get(i) instanceof Dimension.Extent(var expression)) {
                 long extent = actual.shape().dim(i);
-                same = expressions.whole(expression).map(e -> e == extent).orElse(true);
+                boolean shorter = upTo.contains(i);
+                same = expressions
+                        .whole(expression)
+                        .map(e -> shorter ? e <= extent : e == extent)
+                        .orElse(true);
             }
         }
         return same;
@@ -138,6 +221,9 @@ final class Types {
 
     /** The type with what its dimensions come out as, for messages. */
     String describe(Syntax.Type type) {
+        if (type.content().isPresent()) {
+            return type.element() + "(" + describe(type.content().get()) + ")";
+        }
         var written = dimensions(type).stream()
                 .map(d -> switch (d) {
                     case Dimension.Any() -> "?";

@@ -118,7 +118,7 @@ class SyFuzzTest {
         refuses(Arrays.copyOf("// é".getBytes(StandardCharsets.UTF_8), 4), "m.sy:1:4: error SYS1501: byte 0xc3");
         var marked = Files.writeString(directory.resolve("m.sy"), "\uFEFF" + MODEL);
         assertThat(SyFile.read(marked).inputs()).containsExactly("x", "c");
-        assertThatThrownBy(() -> SyFile.read(directory)).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> SyFile.read(directory)).hasMessageContaining("is a directory; name a file in it");
     }
 
     private void refuses(byte[] bytes, String why) throws IOException {

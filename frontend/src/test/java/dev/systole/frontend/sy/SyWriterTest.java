@@ -138,10 +138,83 @@ class SyWriterTest {
     }
 
     @Test
+    void sequencesAndOptionalsHaveTypes() throws Exception {
+        var tensor = "tensor_type { elem_type: 1 shape { dim { dim_param: \"n\" } } }";
+        var sequence = "sequence_type { elem_type { %s } }".formatted(tensor);
+        writes(
+                input("s", "type { " + sequence + " }")
+                        + input("o", "type { optional_type { elem_type { " + sequence + " } } }")
+                        + output("y", "type { sequence_type { elem_type { tensor_type { elem_type: 1 } } } }")
+                        + node("OptionalGetElement", "\"o\"", "\"t\"", "")
+                        + node("SequenceAt", "\"t\", \"k\"", "\"x\"", "")
+                        + "initializer { name: \"k\" data_type: 7 int64_data: 0 }\n"
+                        + node("SequenceInsert", "\"s\", \"x\"", "\"y\"", ""),
+                """
+                model g(s: seq(f32[?]), o: optional(seq(f32[?]))) -> (y: seq(f32[...])) {
+                  opset 17
+                  y = SequenceInsert(s, SequenceAt(OptionalGetElement(o), i64(0)))
+                }
+                """);
+    }
+
+    @Test
+    void inputsOfGraphsNeedNoType() throws Exception {
+        writes(
+                input("x", F32)
+                        + output("y", F32)
+                        + "initializer { name: \"m\" data_type: 7 int64_data: 3 }\n"
+                        + node("Loop", "\"m\", \"\", \"x\"", "\"y\"", """
+                                attribute { name: "body" type: 5 g {
+                                  input { name: "i" } input { name: "c" } input { name: "v" }
+                                  output { name: "c" } output { name: "w" }
+                                  node { op_type: "Exp" name: "w" input: "v" output: "w" } } }"""),
+                """
+                model g(x: f32[n, 2]) -> (y: f32[n, 2]) {
+                  opset 17
+                  y = Loop(i64(3), _, x, body={ i: _, c: _, v: _ -> c, Exp(v) })
+                }
+                """);
+    }
+
+    @Test
+    void resultsThatLeaveTheModelAreAssignedTogether() throws Exception {
+        writes(
+                input("x", F32)
+                        + output("y", F32)
+                        + output("i", F32)
+                        + node("Unique", "\"x\"", "\"y\", \"\", \"i\"", ""),
+                """
+                model g(x: f32[n, 2]) -> (y: f32[n, 2], i: f32[n, 2]) {
+                  opset 17
+                  (y, _, i) = Unique(x)
+                }
+                """);
+    }
+
+    @Test
+    void otherOperatorSetsAreNamedIfTheyAreNotTheNewest() throws Exception {
+        var text = """
+            ir_version: 8 opset_import { version: 21 } opset_import { domain: "ai.onnx.ml" version: 3 }
+            graph { name: "g" input { name: "x" %s } output { name: "y" %s }
+              node { op_type: "Scaler" domain: "ai.onnx.ml" input: "x" output: "y" } }
+            """.formatted(F32, F32);
+        var written = SyWriter.write(new OnnxFile(Path.of("g.onnx"), TextFormat.parse(text, ModelProto.class)), "w");
+        assertThat(written.text()).isEqualTo("""
+            model g(x: f32[n, 2]) -> (y: f32[n, 2]) {
+              opset ai.onnx.ml 3
+              y = ai.onnx.ml.Scaler(x)
+            }
+            """);
+    }
+
+    @Test
     void whatTheLanguageHasNotIsRefused() {
         assertThatThrownBy(() -> write(input("x", "type { sequence_type { } }") + output("x", F32)))
                 .isInstanceOf(FrontendException.class)
-                .hasMessage("SYS1518 g.onnx: cannot be written as a text: \"x\" is not said to be a tensor of numbers");
+                .hasMessage(
+                        "SYS1518 g.onnx: cannot be written as a text: \"x\" is not said to be a tensor, a sequence or an optional");
+        assertThatThrownBy(() -> write(input("x", "type { tensor_type { elem_type: 8 } }") + output("x", F32)))
+                .hasMessageContaining("\"x\" holds text, not numbers");
         assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("Exp", "\"z\"", "\"y\"", "")))
                 .hasMessageContaining("\"z\" is read and nothing defines it");
         assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("a-b", "\"x\"", "\"y\"", "")))

@@ -44,6 +44,14 @@ public enum BinaryOp {
         return ordinal() >= BIT_AND.ordinal();
     }
 
+    /** True if the operands may be exchanged. */
+    public boolean isCommutative() {
+        return switch (this) {
+            case ADD, MUL, MAX, MIN, EQ, NE, AND, OR, XOR, BIT_AND, BIT_OR, BIT_XOR -> true;
+            default -> false;
+        };
+    }
+
     /** The printed name. */
     public String mnemonic() {
         return name().toLowerCase(java.util.Locale.ROOT);

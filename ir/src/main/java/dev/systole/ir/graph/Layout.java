@@ -26,6 +26,11 @@ public record Layout(List<Integer> order) {
         return new Layout(order);
     }
 
+    /** Of images [N, C, H, W]: channels first, so that those of all images lie on partitions together. */
+    public static Layout channelsFirst() {
+        return new Layout(List.of(1, 0, 2, 3));
+    }
+
     public boolean isNatural() {
         return equals(natural(order.size()));
     }

@@ -1,8 +1,10 @@
 package dev.systole.ir.target;
 
+import dev.systole.ir.text.TextException;
+import dev.systole.ir.text.Utf8;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,15 +37,21 @@ public final class Targets {
         }
         var path = Path.of(name);
         try {
+            if (Files.isDirectory(path)) {
+                throw new TargetException(name + ": is a directory; name a file in it");
+            }
             if (!Files.isRegularFile(path)) {
                 throw new TargetException(name + ": no such file");
             }
             if (Files.size(path) > MOST_BYTES) {
-                throw new TargetException(name + ": is larger than any target file");
+                throw new TargetException(
+                        name + ": has " + Files.size(path) + " bytes; a target file has at most " + MOST_BYTES);
             }
-            return TargetReader.read(Files.readString(path), name, false);
-        } catch (CharacterCodingException e) {
-            throw new TargetException(name + ": is not UTF-8 text");
+            return TargetReader.read(Utf8.decode(name, Files.readAllBytes(path)), name, false);
+        } catch (TextException e) {
+            throw new TargetException(e.getMessage());
+        } catch (AccessDeniedException e) {
+            throw new TargetException(name + ": access denied");
         } catch (IOException e) {
             throw new TargetException(name + ": cannot be read: " + e.getMessage());
         }

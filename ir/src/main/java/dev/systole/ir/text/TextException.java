@@ -5,6 +5,7 @@ public final class TextException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 120;
 
+    private final String reason;
     private final int line;
     private final int column;
 
@@ -19,8 +20,14 @@ public final class TextException extends RuntimeException {
 
     private TextException(String source, String text, int at, String message, int line, int column) {
         super("%s:%d:%d: %s%s".formatted(source, line, column, message, excerpt(text, at, column)));
+        this.reason = message;
         this.line = line;
         this.column = column;
+    }
+
+    /** What is wrong, without the place. */
+    public String reason() {
+        return reason;
     }
 
     /** Line of the fault, from 1. */

@@ -73,21 +73,37 @@ public sealed interface Statement {
      * to = f(scale x + bias), a fused multiply-add before the function; the sum, if it is wanted, of all results of a partition in element
      * order, before they are rounded.
      *
-     * @param bias one element a partition
+     * @param scale a number, or one fp32 element a partition
+     * @param bias a number, or one fp32 element a partition
      * @param sum one element a partition
      */
     record Activate(
             TileRef to,
             UnaryOp function,
             TileRef x,
-            double scale,
-            TileRef bias,
+            Operand scale,
+            Operand bias,
             Optional<TileRef> sum,
             Location location)
             implements Statement {}
 
     /** to = f(a, b); at most one operand is an immediate. */
     record Binary(TileRef to, BinaryOp function, Operand a, Operand b, Location location) implements Statement {}
+
+    /**
+     * to = second(first(a, b), c), or second(c, first(a, b)) if it is swapped; what is between them is not rounded to a type.
+     * At most one of a and b is an immediate.
+     */
+    record Chain(
+            TileRef to,
+            BinaryOp first,
+            Operand a,
+            Operand b,
+            BinaryOp second,
+            Operand c,
+            boolean swapped,
+            Location location)
+            implements Statement {}
 
     /** to = condition ? a : b; the condition is nonzero or zero. */
     record Select(TileRef to, TileRef condition, Operand a, Operand b, Location location) implements Statement {}

@@ -102,7 +102,7 @@ public final class TileBuilder {
         add(new Statement.Unary(to, f, x, location));
     }
 
-    public void activate(TileRef to, UnaryOp f, TileRef x, double scale, TileRef bias, Optional<TileRef> sum) {
+    public void activate(TileRef to, UnaryOp f, TileRef x, Operand scale, Operand bias, Optional<TileRef> sum) {
         add(new Statement.Activate(to, f, x, scale, bias, sum, location));
     }
 

@@ -168,12 +168,15 @@ public final class TileInterpreter {
         e.storage.written.set((int) e.at[i]);
     }
 
-    private void activate(Statement.Activate a, Elems to, Elems x, Elems bias) {
-        int length = x.at.length / bias.at.length;
-        for (int p = 0; p < bias.at.length; p++) {
+    private void activate(Statement.Activate a, Elems to, Elems x) {
+        int partitions = a.x().partitions();
+        int length = x.at.length / partitions;
+        var scale = argument(a.scale());
+        var bias = argument(a.bias());
+        for (int p = 0; p < partitions; p++) {
             float sum = 0;
             for (int i = 0; i < length; i++) {
-                float argument = Math.fma(real(x, p * length + i), (float) a.scale(), real(bias, p));
+                float argument = Math.fma(real(x, p * length + i), scale.at(p), bias.at(p));
                 float value = TileFunctions.unary(a.function(), argument);
                 write(to, p * length + i, value);
                 sum += value;
@@ -181,6 +184,36 @@ public final class TileInterpreter {
             if (a.sum().isPresent()) {
                 write(elements(a.sum().get()), p, sum);
             }
+        }
+    }
+
+    /** An operand by element. */
+    private interface Argument {
+        float at(int i);
+    }
+
+    private Argument argument(Operand o) {
+        return switch (o) {
+            case Operand.Immediate(var value) -> i -> (float) value;
+            case TileRef t -> {
+                var from = elements(t);
+                yield i -> real(from, i);
+            }
+        };
+    }
+
+    private void chain(Statement.Chain s, Elems to) {
+        var a = argument(s.a());
+        var b = argument(s.b());
+        var c = argument(s.c());
+        for (int i = 0; i < to.at.length; i++) {
+            float inner = TileFunctions.binary(s.first(), a.at(i), b.at(i));
+            write(
+                    to,
+                    i,
+                    s.swapped()
+                            ? TileFunctions.binary(s.second(), c.at(i), inner)
+                            : TileFunctions.binary(s.second(), inner, c.at(i)));
         }
     }
 
@@ -228,8 +261,9 @@ public final class TileInterpreter {
                     }
                 }
             }
-            case Statement.Activate a -> activate(a, elements(a.to()), elements(a.x()), elements(a.bias()));
+            case Statement.Activate a -> activate(a, elements(a.to()), elements(a.x()));
             case Statement.Binary(var to, var f, var a, var b, var at) -> binary(elements(to), f, a, b);
+            case Statement.Chain c -> chain(c, elements(c.to()));
             case Statement.Select(var to, var condition, var a, var b, var at) -> {
                 var d = elements(to);
                 var c = elements(condition);

@@ -258,21 +258,47 @@ public final class TileParser {
         if (unary.isPresent()) {
             return Optional.of(new Statement.Unary(to, unary.get(), tileRef(), location));
         }
-        return named(BinaryOp.values(), mnemonic).map(f -> {
-            var a = operand();
+        return named(BinaryOp.values(), mnemonic).map(f -> binary(to, f));
+    }
+
+    private record Inner(BinaryOp function, Operand a, Operand b) {}
+
+    private Statement binary(TileRef to, BinaryOp f) {
+        if (s.accept("(")) {
+            var inner = inner();
             s.expect(",");
-            return new Statement.Binary(to, f, a, operand(), location);
-        });
+            return new Statement.Chain(to, inner.function, inner.a, inner.b, f, operand(), false, location);
+        }
+        var a = operand();
+        s.expect(",");
+        if (s.accept("(")) {
+            var inner = inner();
+            return new Statement.Chain(to, inner.function, inner.a, inner.b, f, a, true, location);
+        }
+        return new Statement.Binary(to, f, a, operand(), location);
+    }
+
+    /** The first operation of a chain, after its parenthesis. */
+    private Inner inner() {
+        int place = s.mark();
+        var mnemonic = s.word("an operation of two operands");
+        var f = named(BinaryOp.values(), mnemonic)
+                .orElseThrow(() -> s.fault(mnemonic + " does not take two operands", place));
+        var a = operand();
+        s.expect(",");
+        var inner = new Inner(f, a, operand());
+        s.expect(")");
+        return inner;
     }
 
     private Statement activate(TileRef to, UnaryOp f) {
         var x = tileRef();
         s.expect(",");
-        var bias = tileRef();
+        var bias = operand();
         s.expect("{");
         s.expectWord("scale");
         s.expect(":");
-        double scale = s.real("a scale");
+        var scale = operand();
         s.expect("}");
         var sum = s.acceptWord("sum") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
         return new Statement.Activate(to, f, x, scale, bias, sum, location);

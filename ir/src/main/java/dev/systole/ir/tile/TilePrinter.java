@@ -93,6 +93,15 @@ public final class TilePrinter {
                                 a.sum().map(sum -> " sum " + sum).orElse(""));
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 to + " = " + f.mnemonic() + " " + a + ", " + b;
+            case Statement.Chain c -> {
+                var inner = "(%s %s, %s)".formatted(c.first().mnemonic(), c.a(), c.b());
+                yield "%s = %s %s, %s"
+                        .formatted(
+                                c.to(),
+                                c.second().mnemonic(),
+                                c.swapped() ? c.c() : inner,
+                                c.swapped() ? inner : c.c());
+            }
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
             case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;

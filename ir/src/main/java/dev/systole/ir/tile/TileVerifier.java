@@ -126,7 +126,8 @@ public final class TileVerifier {
             case Statement.Activate a -> {
                 write(a.to());
                 operand(a.x(), a.to());
-                column(a.bias(), a.to());
+                perPartition(a.scale(), a.to());
+                perPartition(a.bias(), a.to());
                 a.sum().ifPresent(sum -> {
                     write(sum);
                     column(sum, a.to());
@@ -137,6 +138,14 @@ public final class TileVerifier {
                 operand(a, to);
                 operand(b, to);
                 require(a instanceof TileRef || b instanceof TileRef, "one operand is a tile");
+            }
+            case Statement.Chain c -> {
+                write(c.to());
+                operand(c.a(), c.to());
+                operand(c.b(), c.to());
+                operand(c.c(), c.to());
+                require(c.a() instanceof TileRef || c.b() instanceof TileRef, "one operand is a tile");
+                require(isFloat(c.a()) && isFloat(c.b()) && isFloat(c.c()), "chains are of floating-point numbers");
             }
             case Statement.Select(var to, var condition, var a, var b, var where) -> {
                 write(to);
@@ -198,6 +207,17 @@ public final class TileVerifier {
     private void column(TileRef r, TileRef to) {
         read(r);
         require(r.free() == 1 && r.partitions() == to.partitions(), "there is one element a partition");
+    }
+
+    private void perPartition(Operand o, TileRef to) {
+        if (o instanceof TileRef t) {
+            column(t, to);
+            require(t.tile().dtype() == DType.F32, "a scale or bias is f32");
+        }
+    }
+
+    private static boolean isFloat(Operand o) {
+        return !(o instanceof TileRef t) || t.tile().dtype().isFloat();
     }
 
     private void operand(Operand o, TileRef to) {

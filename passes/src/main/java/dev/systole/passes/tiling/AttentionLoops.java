@@ -2,6 +2,7 @@ package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
@@ -29,18 +30,25 @@ import java.util.Optional;
  *   m' = max(m, max s),  p = exp(s - m'),  l = l exp(m - m') + sum p,  o = o exp(m - m') + p v
  * </pre>
  *
- * and o / l is the result. m begins with the smallest fp32 number, so that masked scores, -inf included, come out as 0. A block of which a
+ * and o / l is the result; a factor that all scores have is applied with the exponential. m begins with the smallest fp32 number, so that masked scores, -inf included, come out as 0. A block of which a
  * constant mask leaves nothing is passed over.
  */
 final class AttentionLoops {
     /** Blocks of queries that take turns. */
     private static final int TOGETHER = 4;
 
+    /** Runs of keys, a bank of PSUM each, after which maximum and sum of a query are brought up to date. */
+    private static final int RUNS = 2;
+
+    /** Blocks of rows that one transfer brings. */
+    private static final int LOADED = 8;
+
     private final TileBuilder b;
     private final Target target;
     private final AttentionPattern pattern;
     private final Map<Value, Source> sources = new HashMap<>();
     private final ConstantMask mask;
+    private final double factor;
     private final Source result;
     private final int rank;
     private final long queries;
@@ -67,6 +75,26 @@ final class AttentionLoops {
         this.head = (int) pattern.scores().input(0).type().shape().dim(rank - 1);
         this.width = pattern.result().type().shape().dim(rank - 1);
         this.mask = ConstantMask.of(pattern, definitions, constants, queries, keys);
+        this.factor = factor();
+    }
+
+    /** The positive number that all scores are multiplied by before masks replace some of them, if nothing else happens to them; else 1. */
+    private double factor() {
+        if (pattern.chain().isEmpty()
+                || !(pattern.chain().getFirst().op() instanceof Op.Binary(var f) && f == BinaryOp.MUL)) {
+            return 1;
+        }
+        var scaled = pattern.chain().getFirst();
+        double number = scaled.input(0).equals(pattern.scores().output())
+                ? pattern.numberOf(scaled.input(1))
+                : pattern.numberOf(scaled.input(0));
+        boolean masksOnly = pattern.chain().stream().skip(1).allMatch(n -> switch (n.op()) {
+            case Op.Cast(var to, var saturate) ->
+                to.isFloat() && to.bits() >= n.input(0).type().dtype().bits();
+            case Op.Select select -> pattern.numberOf(n.input(2)) <= AttentionPattern.LEAST;
+            default -> false;
+        });
+        return masksOnly && number > 0 && Double.isFinite(number) ? number : 1;
     }
 
     /**
@@ -90,14 +118,8 @@ final class AttentionLoops {
         }
         b.at(pattern.scores().location());
         var keysTurned = turned(sources.get(pattern.scores().input(1)), starts, rank - 2, rank - 1, 0, keys);
-        var values = new ArrayList<TileRef>();
         var v = sources.get(pattern.result().input(1));
-        for (long k = 0; k < keys; k += block()) {
-            int n = (int) Math.min(block(), keys - k);
-            var tile = TileRef.of(b.sbuf(v.buffer().dtype(), n, width));
-            b.load(tile, ref(v, starts, rank - 2, k, n, rank - 1, 0, width));
-            values.add(tile);
-        }
+        var values = loaded(v, starts, rank - 2, 0, keys, rank - 1, (int) width);
         for (long q = 0; q < queries; q += TOGETHER * block()) {
             rows(starts, q, Math.min(TOGETHER * block(), queries - q), keysTurned, values);
         }
@@ -119,13 +141,38 @@ final class AttentionLoops {
             b.load(TileRef.of(tile), ref(s, batch, headAxis, 0, head, xAxis, first, n));
             return TileRef.of(tile);
         }
-        for (long x = 0; x < n; x += block()) {
-            int rows = (int) Math.min(block(), n - x);
-            var loaded = TileRef.of(b.sbuf(s.buffer().dtype(), rows, head));
-            b.load(loaded, ref(s, batch, xAxis, first + x, rows, headAxis, 0, head));
-            Transposition.emit(b, loaded, TileRef.of(tile, head, Affine.of(x), rows));
+        var blocks = loaded(s, batch, xAxis, first, n, headAxis, head);
+        for (int i = 0; i < blocks.size(); i++) {
+            var rows = blocks.get(i);
+            Transposition.emit(b, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
         }
         return TileRef.of(tile);
+    }
+
+    /** Rows first..first+n-1 in blocks of partitions, several of which come with one transfer. */
+    private List<TileRef> loaded(Source s, List<Affine> batch, int rowAxis, long first, long n, int axis, int size) {
+        var blocks = new ArrayList<TileRef>();
+        long whole = n / block();
+        for (long at = 0; at < whole; at += LOADED) {
+            long count = Math.min(LOADED, whole - at);
+            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block(), count * size));
+            var one = ref(s, batch, rowAxis, first + at * block(), block(), axis, 0, size);
+            var dims = List.of(
+                    one.dims().getFirst(),
+                    new Dim(s.stride(rowAxis) * block(), count),
+                    one.dims().getLast());
+            b.load(tile, new BufferRef(s.buffer(), one.offset(), count == 1 ? one.dims() : dims));
+            for (long i = 0; i < count; i++) {
+                blocks.add(TileRef.of(tile.tile(), block(), Affine.of(i * size), size));
+            }
+        }
+        if (n % block() > 0) {
+            int rest = (int) (n % block());
+            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), rest, size));
+            b.load(tile, ref(s, batch, rowAxis, first + whole * block(), rest, axis, 0, size));
+            blocks.add(tile);
+        }
+        return blocks;
     }
 
     private static BufferRef ref(
@@ -163,12 +210,11 @@ final class AttentionLoops {
             blocks.add(new Block(
                     at, size, turned(sources.get(pattern.scores().input(0)), batch, rank - 1, rank - 2, at, size)));
         }
-        for (long k = 0; k < keys; k += keyBlock()) {
-            long size = Math.min(keyBlock(), keys - k);
+        for (long k = 0; k < keys; k += RUNS * keyBlock()) {
             for (var block : blocks) {
-                if (!mask.isDead(block.first, block.size, k, size)) {
-                    block.running = Optional.of(block(
-                            batch, block.first, block.size, k, size, block.query, keysTurned, values, block.running));
+                var runs = runs(block, k);
+                if (!runs.isEmpty()) {
+                    block.running = Optional.of(runs(batch, block, runs, keysTurned, values));
                 }
             }
         }
@@ -199,46 +245,116 @@ final class AttentionLoops {
         return size == 1 ? column : column.repeated(List.of(new Dim(1, size)));
     }
 
-    private Running block(
-            List<Affine> batch,
-            long q,
-            int n,
-            long k,
-            long size,
-            TileRef query,
-            TileRef keysTurned,
-            List<TileRef> values,
-            Optional<Running> before) {
-        var masked = masked(batch, q, n, k, size, query, keysTurned);
+    /** Keys first..first+size-1. */
+    private record Run(long first, long size) {}
+
+    /** The next runs of keys, without blocks at their ends of which the mask leaves nothing. */
+    private List<Run> runs(Block block, long k) {
+        var runs = new ArrayList<Run>();
+        for (long at = k; at < Math.min(keys, k + RUNS * keyBlock()); at += keyBlock()) {
+            long first = at;
+            long end = Math.min(keys, at + keyBlock());
+            while (first < end && isDead(block, first, end)) {
+                first += block();
+            }
+            while (first < end && isDead(block, (end - 1) / block() * block(), end)) {
+                end = (end - 1) / block() * block();
+            }
+            if (first < end) {
+                runs.add(new Run(first, end - first));
+            }
+        }
+        return runs;
+    }
+
+    private boolean isDead(Block block, long first, long end) {
+        return mask.isDead(block.first, block.size, first, Math.min(block(), end - first));
+    }
+
+    /** The parts of a run of which the mask changes all blocks or none. */
+    private List<Run> parts(Block block, Run run) {
+        var parts = new ArrayList<Run>();
+        boolean changes = false;
+        for (long at = run.first; at < run.first + run.size; at += block()) {
+            long size = Math.min(block(), run.first + run.size - at);
+            boolean changed = mask.isChanging(block.first, block.size, at, size);
+            if (parts.isEmpty() || changed != changes) {
+                parts.add(new Run(at, size));
+            } else {
+                var last = parts.removeLast();
+                parts.add(new Run(last.first, last.size + size));
+            }
+            changes = changed;
+        }
+        return parts;
+    }
+
+    private Running runs(List<Affine> batch, Block block, List<Run> runs, TileRef keysTurned, List<TileRef> values) {
+        int n = block.size;
+        var scores = new HashMap<Run, TileRef>();
+        for (var run : runs) {
+            b.at(pattern.scores().location());
+            var product = TileRef.of(b.psum(DType.F32, n, run.size));
+            b.matMul(
+                    product,
+                    block.query,
+                    TileRef.of(keysTurned.tile(), head, Affine.of(run.first), run.size),
+                    Affine.ZERO);
+            for (var part : parts(block, run)) {
+                var of = TileRef.of(product.tile(), n, Affine.of(part.first - run.first), part.size);
+                scores.put(part, masked(batch, block, part, of));
+            }
+        }
         b.at(pattern.result().location());
-        var highest = column(n);
-        b.reduce(highest, ReduceOp.MAX, masked);
-        var maximum = column(n);
-        b.binary(
-                maximum,
-                BinaryOp.MAX,
-                highest,
-                before.isPresent() ? before.get().maximum : new Operand.Immediate(-Float.MAX_VALUE));
+        Operand maximum = block.running.<Operand>map(Running::maximum).orElse(new Operand.Immediate(-Float.MAX_VALUE));
+        for (var run : runs) {
+            for (var part : parts(block, run)) {
+                var highest = column(n);
+                b.reduce(highest, ReduceOp.MAX, scores.get(part));
+                var higher = column(n);
+                b.binary(higher, BinaryOp.MAX, highest, maximum);
+                maximum = higher;
+            }
+        }
         var negated = column(n);
-        b.unary(negated, UnaryOp.NEG, maximum);
-        var weights = TileRef.of(b.sbuf(values.getFirst().tile().dtype(), n, size));
-        var sum = column(n);
-        b.activate(weights, UnaryOp.EXP, masked, 1, negated, Optional.of(sum));
+        b.binary(negated, BinaryOp.MUL, maximum, new Operand.Immediate(-factor));
+        var scale = new Operand.Immediate(factor);
         var mixed = TileRef.of(b.psum(DType.F32, n, width));
-        var turned = turned(weights, n, size);
-        for (long j = 0; j < size; j += block()) {
-            int m = (int) Math.min(block(), size - j);
-            var stationary = TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch(n)), n);
-            b.matMul(mixed, stationary, values.get((int) ((k + j) / block())), Affine.of(j));
+        var sums = new ArrayList<TileRef>();
+        int step = 0;
+        for (var run : runs) {
+            var weights = b.sbuf(values.getFirst().tile().dtype(), n, run.size);
+            for (var part : parts(block, run)) {
+                var sum = column(n);
+                var to = TileRef.of(weights, n, Affine.of(part.first - run.first), part.size);
+                b.activate(to, UnaryOp.EXP, scores.get(part), scale, negated, Optional.of(sum));
+                sums.add(sum);
+            }
+            var turned = turned(TileRef.of(weights), n, run.size);
+            for (long j = 0; j < run.size; j += block()) {
+                int m = (int) Math.min(block(), run.size - j);
+                var stationary = TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch(n)), n);
+                b.matMul(mixed, stationary, values.get((int) ((run.first + j) / block())), Affine.of(step++));
+            }
         }
-        if (before.isEmpty()) {
-            var first = TileRef.of(b.sbuf(DType.F32, n, width));
-            b.copy(first, mixed);
-            return new Running(maximum, sum, first);
+        var sum = sums.getFirst();
+        var all = mixed;
+        if (block.running.isPresent()) {
+            var before = block.running.get();
+            var fade = column(n);
+            b.activate(fade, UnaryOp.EXP, before.maximum, scale, negated, Optional.empty());
+            sum = faded(before.sum, fade, sum);
+            all = faded(before.mixed, fade, mixed);
+        } else {
+            all = TileRef.of(b.sbuf(DType.F32, n, width));
+            b.copy(all, mixed);
         }
-        var fade = column(n);
-        b.activate(fade, UnaryOp.EXP, before.get().maximum, 1, negated, Optional.empty());
-        return new Running(maximum, faded(before.get().sum, fade, sum), faded(before.get().mixed, fade, mixed));
+        for (var more : sums.subList(1, sums.size())) {
+            var longer = column(n);
+            b.binary(longer, BinaryOp.ADD, sum, more);
+            sum = longer;
+        }
+        return new Running((TileRef) maximum, sum, all);
     }
 
     /** The blocks of a row of weights, each with its keys on partitions, side by side: they share a bank of PSUM, and one copy. */
@@ -278,15 +394,20 @@ final class AttentionLoops {
         return sum;
     }
 
-    /** The scores of a block of queries and keys, after the chain. */
-    private TileRef masked(List<Affine> batch, long q, int n, long k, long size, TileRef query, TileRef keysTurned) {
-        b.at(pattern.scores().location());
-        var scores = TileRef.of(b.psum(DType.F32, n, size));
-        b.matMul(scores, query, TileRef.of(keysTurned.tile(), head, Affine.of(k), size), Affine.ZERO);
+    /** The scores of a block of queries and some keys, after the chain. */
+    private TileRef masked(List<Affine> batch, Block block, Run part, TileRef scores) {
+        long q = block.first;
+        int n = block.size;
+        long k = part.first;
+        long size = part.size;
         var e = new Expression(b, n, List.of(new Dim(1, size)));
         e.define(pattern.scores().output(), scores);
         for (var node : pattern.chain()) {
             b.at(node.location());
+            if (factor != 1 && node.equals(pattern.chain().getFirst())) {
+                e.alias(node.output(), pattern.scores().output());
+                continue;
+            }
             var kept = mask.passes(node, q, n, k, size);
             if (kept.isPresent() && e.isDefined(kept.get())) {
                 e.alias(node.output(), kept.get());

@@ -72,6 +72,11 @@ record ConstantMask(Optional<Node> node, Optional<Value> kept, boolean[][] maske
         return masked.length > 0 && all(masked, true, q, n, k, size);
     }
 
+    /** True if some scores of a block are masked or otherwise changed. */
+    boolean isChanging(long q, int n, long k, long size) {
+        return changed.length > 0 && !all(changed, false, q, n, k, size);
+    }
+
     /** The operand that a node passes on unchanged in a block, if it is the mask and masks nothing there. */
     Optional<Value> passes(Node at, long q, int n, long k, long size) {
         return node.filter(x -> x == at && all(changed, false, q, n, k, size)).flatMap(x -> kept);

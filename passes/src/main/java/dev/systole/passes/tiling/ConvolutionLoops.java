@@ -67,7 +67,7 @@ final class ConvolutionLoops {
         this.x = x;
         this.weights = weights;
         var window = node.input(1).type().shape();
-        var result = node.type().shape();
+        var result = out.getFirst().view().shape();
         this.windows = Windows.of(
                 x.view().shape(), result, List.of(window.dim(2), window.dim(3)), op.strides(), low, op.dilations());
         this.images = result.dim(0);

@@ -31,6 +31,7 @@ final class Expression {
     private final int partitions;
     private final List<Dim> free;
     private final Map<Value, Operand> values = new HashMap<>();
+    private final Map<Value, TileRef> places = new HashMap<>();
 
     Expression(TileBuilder b, int partitions, List<Dim> free) {
         this.b = b;
@@ -40,6 +41,11 @@ final class Expression {
 
     void define(Value v, Operand operand) {
         values.put(v, operand);
+    }
+
+    /** Says where a value that is computed here is wanted; it may end up elsewhere if it is no result of its own. */
+    void place(Value v, TileRef to) {
+        places.put(v, to);
     }
 
     void number(Value v, double value) {
@@ -98,7 +104,7 @@ final class Expression {
             case Op.Cast(var to, var saturate) -> cast(node, to, column);
             case Op.Bitcast(var type) -> bitcast(node, column);
             case Op.Unary(var f) -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 var x = spread(tile(node.input(0), column), column);
                 if (f == UnaryOp.NOT) {
                     b.binary(to, BinaryOp.EQ, x, new Operand.Immediate(0));
@@ -108,7 +114,7 @@ final class Expression {
                 yield to;
             }
             case Op.Binary(var f) -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 var left = values.get(node.input(0));
                 var right = values.get(node.input(1));
                 if (left instanceof Operand.Immediate && right instanceof Operand.Immediate) {
@@ -118,7 +124,7 @@ final class Expression {
                 yield to;
             }
             case Op.Select s -> {
-                var to = fresh(carrier, column);
+                var to = fresh(node, carrier, column);
                 b.select(
                         to,
                         spread(tile(node.input(0), column), column),
@@ -148,10 +154,11 @@ final class Expression {
                                     ? Elements.rounded((float) value, to.carrier())
                                     : Elements.truncate(value, to));
         }
-        if (from.carrier() == to.carrier() && to != DType.BOOL) {
+        boolean widens = from.isFloat() && to.carrier() == DType.F32 && !column;
+        if ((from.carrier() == to.carrier() || widens) && to != DType.BOOL) {
             return x;
         }
-        var result = fresh(to.carrier(), column);
+        var result = fresh(node, to.carrier(), column);
         if (to == DType.BOOL) {
             b.binary(result, BinaryOp.NE, spread(x, column), new Operand.Immediate(0));
         } else {
@@ -170,13 +177,28 @@ final class Expression {
                     "SYS3106 node %s: the bits of %s as %s do not exist on a machine that carries them as %s and %s"
                             .formatted(node.location(), from, to, from.carrier(), to.carrier()));
         }
-        var x = spread(tile(node.input(0), column), column);
+        var x = carried(spread(tile(node.input(0), column), column), from, column);
         if (from.carrier() == to.carrier()) {
             return x;
         }
-        var result = fresh(to.carrier(), column);
+        var result = fresh(node, to.carrier(), column);
         b.bitcast(result, x);
         return result;
+    }
+
+    /** A tile in the type that carries its value; a cast that only widens leaves it in a narrower one. */
+    private TileRef carried(TileRef x, DType type, boolean column) {
+        if (x.tile().dtype() == type.carrier()) {
+            return x;
+        }
+        var result = fresh(type.carrier(), column);
+        b.copy(result, x);
+        return result;
+    }
+
+    private TileRef fresh(Node node, DType carrier, boolean column) {
+        var wanted = places.get(node.output());
+        return wanted != null && !column ? wanted : fresh(carrier, column);
     }
 
     private TileRef fresh(DType carrier, boolean column) {

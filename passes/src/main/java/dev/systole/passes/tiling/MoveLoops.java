@@ -236,7 +236,8 @@ final class MoveLoops {
                         .orElseThrow());
     }
 
-    private static Source part(Source s, int axis, long start, long size) {
+    /** Neighbouring elements along a dimension. */
+    static Source part(Source s, int axis, long start, long size) {
         var shape = s.view().shape();
         var starts = new ArrayList<Long>();
         var sizes = new ArrayList<Long>();

@@ -17,12 +17,14 @@ import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import dev.systole.passes.PassException;
 import dev.systole.passes.StridedView;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
@@ -70,6 +72,7 @@ public record Tiling(Target target) {
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
+        private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
 
         Emission(Graph graph) {
             this.graph = graph;
@@ -91,9 +94,16 @@ public record Tiling(Target target) {
                 sources.put(
                         p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
             }
-            for (var node : graph.nodes()) {
-                b.at(node.location());
-                emit(node);
+            var nodes = graph.nodes();
+            for (int i = 0; i < nodes.size(); ) {
+                int end = ImageRun.end(target, graph, i);
+                if (end > i) {
+                    images(ImageRun.of(target, graph, i, end));
+                    i = end;
+                } else {
+                    b.at(nodes.get(i).location());
+                    emit(nodes.get(i++));
+                }
             }
             var written = new HashSet<Integer>();
             sources.values().forEach(s -> {
@@ -122,6 +132,55 @@ public record Tiling(Target target) {
         private void copy(Source from, Source to) {
             if (from.view().shape().elements() > 0) {
                 moves.copy(from, to);
+            }
+        }
+
+        /** A few images at a time pass through all nodes of a run; what no other node reads lies in buffers of its own. */
+        private void images(ImageRun run) {
+            run.nodes().stream().filter(n -> !ImageRun.slides(n.op())).forEach(this::emit);
+            run.shared().forEach(this::result);
+            for (long first = 0; first < run.images(); first += run.step()) {
+                long count = Math.min(run.step(), run.images() - first);
+                var own = new HashMap<Value, Source>();
+                for (var node : run.nodes()) {
+                    if (!ImageRun.slides(node.op())) {
+                        continue;
+                    }
+                    b.at(node.location());
+                    var in = new ArrayList<Source>();
+                    for (int i = 0; i < node.inputs().size(); i++) {
+                        var v = node.input(i);
+                        in.add(
+                                own.containsKey(v)
+                                        ? own.get(v)
+                                        : ImageRun.isOfImages(node, i)
+                                                ? MoveLoops.part(source(v), 0, first, count)
+                                                : source(v));
+                    }
+                    for (var v : node.outputs()) {
+                        own.put(
+                                v,
+                                run.shared().contains(v)
+                                        ? MoveLoops.part(sources.get(v), 0, first, count)
+                                        : scratch(v, count));
+                    }
+                    slide(node, in, node.outputs().stream().map(own::get).toList());
+                }
+            }
+        }
+
+        private Source scratch(Value v, long images) {
+            var shape = v.type().shape().with(0, images);
+            return new Source(
+                    b.buffer(v.toString(), v.type().dtype().carrier(), shape.elements(), new Buffer.Role.Scratch()),
+                    StridedView.of(shape, graph.layout(v)));
+        }
+
+        private void slide(Node node, List<Source> in, List<Source> out) {
+            switch (node.op()) {
+                case Op.Fused(var kind, var body) -> convolution(node, body, in, out);
+                case Op.WindowReduce w -> WindowLoops.emit(b, target, w, in.getFirst(), out.getFirst());
+                default -> throw new IllegalArgumentException(node.op().mnemonic() + " slides over no planes");
             }
         }
 
@@ -155,7 +214,7 @@ public record Tiling(Target target) {
                     moves.scan(f, dense(node.input(0)), result(node.output()));
                 case Op.WindowReduce w -> {
                     if (node.type().shape().elements() > 0) {
-                        WindowLoops.emit(b, target, w, dense(node.input(0)), result(node.output()));
+                        WindowLoops.emit(b, target, w, source(node.input(0)), result(node.output()));
                     } else {
                         result(node.output());
                     }
@@ -210,7 +269,26 @@ public record Tiling(Target target) {
             var op = (Op.Convolution) inside.op();
             var window = inside.input(1).type().shape();
             var x = in.get(parameters.indexOf(inside.input(0)));
-            var weights = weights(node.input(parameters.indexOf(inside.input(1))), op.groups());
+            var operands = new BandLoops.Operands(
+                    x.buffer().dtype(),
+                    x.view().shape(),
+                    window,
+                    out.getFirst().view().shape());
+            var w = node.input(parameters.indexOf(inside.input(1)));
+            var phases = constant(w).flatMap(t -> Phases.of(target, op, operands));
+            if (phases.isPresent()) {
+                var p = phases.get();
+                var planes = scratch(Shape.of(p.elements()), x.buffer().dtype());
+                p.rearrange(b, target, x, planes);
+                var weights = arranged(w, () -> p.inOrder(constant(w).orElseThrow()), 1, p.rows());
+                BandLoops.emit(b, target, body, in, planes, phases, weights, out);
+                return;
+            }
+            if (BandLoops.supports(target, op, operands)) {
+                BandLoops.emit(b, target, body, in, x, phases, stationary(w, op.groups()), out);
+                return;
+            }
+            var weights = weights(w, op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {
                 var shape = x.view().shape();
                 var padded = scratch(
@@ -268,6 +346,33 @@ public record Tiling(Target target) {
             return dtype.isFloat()
                     ? Elements.readFloat(tensor.bytes(), 0, dtype)
                     : Elements.readInteger(tensor.bytes(), 0, dtype);
+        }
+
+        private StationaryWeights stationary(Value v, long groups) {
+            return constant(v)
+                    .map(t -> arranged(v, () -> t, groups,
+                            StationaryWeights.rows(target, t.type().shape().dim(1))))
+                    .orElseGet(() -> StationaryWeights.of(target, weights(v, groups)));
+        }
+
+        /** Constant weights, arranged once for all chunks of images. */
+        private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows) {
+            return arrangements.computeIfAbsent(List.of(v, groups, rows), k -> {
+                var dtype = v.type().dtype().carrier();
+                return StationaryWeights.arranged(
+                        target,
+                        tensor.get(),
+                        groups,
+                        rows,
+                        dtype.bytes(),
+                        t -> MoveLoops.contiguous(
+                                b.buffer(
+                                        v.toString(),
+                                        dtype,
+                                        t.type().shape().elements(),
+                                        new Buffer.Role.Constant(carried(t))),
+                                t.type().shape()));
+            });
         }
 
         /** Weights [O, C / groups, window...] as [group, channel, place in the window, output channel of the group]. */

@@ -10,61 +10,154 @@ import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
 import java.util.List;
+import java.util.Optional;
 
-/** Reductions of windows over planes: planes lie on partitions, and the places of the window are combined one after the other. */
+/**
+ * Reductions of windows over planes: planes lie on partitions, and the places of the window are combined one after the other. Where a
+ * place lies inside of the plane for all windows, the others are combined with what they see of it; otherwise the plane is padded.
+ */
 final class WindowLoops {
-    private WindowLoops() {}
+    /** Elements that an instruction works on. */
+    private static final long LONGEST_BLOCK = 2048;
 
-    /** Emits the loops from {@code x} to {@code to}, both row-major [N, C, H, W]. */
+    private final TileBuilder b;
+    private final Target target;
+    private final Op.WindowReduce op;
+    private final Source x;
+    private final Source to;
+    private final Windows windows;
+
+    private WindowLoops(TileBuilder b, Target target, Op.WindowReduce op, Source x, Source to) {
+        this.b = b;
+        this.target = target;
+        this.op = op;
+        this.x = x;
+        this.to = to;
+        this.windows =
+                Windows.of(x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
+    }
+
+    /** Emits the loops from {@code x} to {@code to}, both [N, C, H, W]. */
     static void emit(TileBuilder b, Target target, Op.WindowReduce op, Source x, Source to) {
-        var shape = x.view().shape();
-        var windows = Windows.of(shape, to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
-        long planes = shape.dim(0) * shape.dim(1);
-        long columns = Math.min(windows.outColumns(), 2048);
+        var planes = planes(x);
+        var results = planes(to);
+        if (planes.isPresent() && results.isPresent()) {
+            new WindowLoops(b, target, op, planes.get(), results.get()).emit();
+        } else {
+            new WindowLoops(b, target, op, x, to).emit();
+        }
+    }
+
+    /** All planes of all images as those of one, if they lie evenly. */
+    private static Optional<Source> planes(Source s) {
+        var shape = s.view().shape();
+        return s.view()
+                .through(new Op.Reshape(Shape.of(1, shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3))))
+                .map(view -> new Source(s.buffer(), view));
+    }
+
+    private void emit() {
+        var shape = to.view().shape();
+        var bands = new Bands(windows, shape.dim(0), LONGEST_BLOCK);
+        long elements = target.memory().sbufBytesPerPartition()
+                / 16
+                / x.buffer().dtype().bytes();
+        var inside = bands.alwaysInside()
+                .filter(place -> bands.bands(elements).stream()
+                        .allMatch(band -> band.out().images() * band.inRows() * windows.width() <= 2 * elements));
+        int block = target.memory().partitions();
+        for (long first = 0; first < shape.dim(1); first += block) {
+            int n = (int) Math.min(block, shape.dim(1) - first);
+            if (inside.isPresent()) {
+                for (var band : bands.bands(elements)) {
+                    band(bands, band, inside.get(), first, n);
+                }
+            } else {
+                padded(first, n);
+            }
+        }
+    }
+
+    private void band(Bands bands, Bands.Band band, long inside, long first, int n) {
+        var input = b.sbuf(x.buffer().dtype(), n, band.out().images() * band.inRows() * windows.width());
+        b.load(
+                TileRef.of(input),
+                ref(
+                        x,
+                        first,
+                        n,
+                        band.out().image(),
+                        band.out().images(),
+                        band.inRow(),
+                        band.inRows(),
+                        0,
+                        windows.width()));
+        var result = b.sbuf(x.buffer().dtype(), n, band.out().elements());
+        var f = combination(op.function());
+        for (var block : bands.blocks(band.out())) {
+            var running = block.in(result, n, band.out());
+            b.copy(running, bands.input(input, n, band, block, inside));
+            for (long place = 0; place < windows.places(); place++) {
+                long at = place;
+                var seen = at == inside ? Optional.<Bands.Block>empty() : bands.seen(block, at);
+                seen.ifPresent(part -> {
+                    var partly = part.in(result, n, band.out());
+                    b.binary(partly, f, partly, bands.input(input, n, band, part, at));
+                });
+            }
+        }
+        var out = band.out();
+        b.store(
+                ref(to, first, n, out.image(), out.images(), out.row(), out.rows(), out.column(), out.columns()),
+                TileRef.of(result));
+    }
+
+    private static BufferRef ref(
+            Source s, long first, int n, long image, long images, long row, long rows, long column, long columns) {
+        return new BufferRef(
+                s.buffer(),
+                Affine.of(s.view().offset()
+                        + image * s.stride(0)
+                        + first * s.stride(1)
+                        + row * s.stride(2)
+                        + column * s.stride(3)),
+                List.of(
+                        new Dim(s.stride(1), n),
+                        new Dim(s.stride(0), images),
+                        new Dim(s.stride(2), rows),
+                        new Dim(s.stride(3), columns)));
+    }
+
+    private void padded(long first, int n) {
+        long columns = Math.min(windows.outColumns(), LONGEST_BLOCK);
         long rows = windows.rowsWithin(target.memory().sbufBytesPerPartition() / 16 / DType.F32.bytes(), columns);
         var f = combination(op.function());
         var dtype = x.buffer().dtype();
-        int block = target.memory().partitions();
-        for (long first = 0; first < planes; first += block) {
-            int n = (int) Math.min(block, planes - first);
-            long plane = first;
-            windows.stripes(rows, columns, stripe -> {
-                var flat = new Source(
-                        x.buffer(),
-                        x.view()
-                                .through(new Op.Reshape(
-                                        dev.systole.ir.type.Shape.of(1, planes, shape.dim(2), shape.dim(3))))
-                                .orElseThrow());
-                var input = windows.load(b, flat, Affine.ZERO, plane, n, 1, stripe, identity(op.function(), dtype));
-                stripe.blocks(2048, part -> {
-                    var running = windows.at(input, stripe, part, 0);
-                    for (long place = 1; place < windows.places(); place++) {
-                        var next = TileRef.of(b.sbuf(dtype, n, part.elements()));
-                        b.binary(next, f, running, windows.at(input, stripe, part, place));
-                        running = next;
-                    }
-                    if (windows.places() == 1) {
-                        var copy = TileRef.of(b.sbuf(dtype, n, part.elements()));
-                        b.copy(copy, running);
-                        running = copy;
-                    }
-                    long size = windows.outRows() * windows.outColumns();
-                    b.store(
-                            new BufferRef(
-                                    to.buffer(),
-                                    Affine.of(to.view().offset()
-                                            + plane * size
-                                            + part.row() * windows.outColumns()
-                                            + part.column()),
-                                    List.of(
-                                            new Dim(size, n),
-                                            new Dim(windows.outColumns(), part.rows()),
-                                            new Dim(1, part.columns()))),
-                            running);
-                });
-            });
-        }
+        b.blocks(
+                to.view().shape().dim(0),
+                1,
+                (image, one) -> windows.stripes(rows, columns, stripe -> {
+                    var input = windows.load(b, x, image, first, n, 1, stripe, identity(op.function(), dtype));
+                    stripe.blocks(LONGEST_BLOCK, part -> {
+                        var running = windows.at(input, stripe, part, 0);
+                        for (long place = 1; place < windows.places(); place++) {
+                            var next = TileRef.of(b.sbuf(dtype, n, part.elements()));
+                            b.binary(next, f, running, windows.at(input, stripe, part, place));
+                            running = next;
+                        }
+                        if (windows.places() == 1) {
+                            var copy = TileRef.of(b.sbuf(dtype, n, part.elements()));
+                            b.copy(copy, running);
+                            running = copy;
+                        }
+                        var at = ref(to, first, n, 0, 1, part.row(), part.rows(), part.column(), part.columns());
+                        b.store(
+                                new BufferRef(at.buffer(), at.offset().plus(image.times(to.stride(0))), at.dims()),
+                                running);
+                    });
+                }));
     }
 
     private static BinaryOp combination(ReduceOp f) {

@@ -73,6 +73,11 @@ record Windows(
         return (results - 1) * stride + (window - 1) * dilation + 1;
     }
 
+    /** Rows of results whose input, of all columns of the plane, is at most so many elements; one at least. */
+    long rowsOfWholeWidth(long elements) {
+        return Math.clamp((elements / width - (rows - 1) * rowDilation - 1) / rowStride + 1, 1, outRows);
+    }
+
     /** Rows of results, of {@code outColumns} elements, whose input is at most so many elements; one at least. */
     long rowsWithin(long elements, long outColumns) {
         long inColumns = span(outColumns, columnStride, columns, columnDilation);

@@ -54,13 +54,14 @@ final class Attention {
         check(n, query, key, value);
         var products = products(n, query, key, scale(n, query));
         var capped = capped(n, products);
-        var mask = mask(n, products.type().shape());
+        var mask = mask(n, products);
         var masked = masked(n, capped, mask);
-        var precision = n.floatType("softmax_precision").orElse(masked.type().dtype());
-        var weights = n.cast(
-                softmax(n, n.cast(masked, precision), !mask.isNone()),
-                query.type().dtype());
-        var y = applied(n, weights, n.cast(value, query.type().dtype()));
+        var type = query.type().dtype();
+        var precision = n.floatType("softmax_precision")
+                .filter(p -> p.bits() > 16)
+                .orElse(masked.type().dtype());
+        var weights = n.cast(softmax(n, n.cast(masked, precision), !mask.isNone()), type);
+        var y = applied(n, weights, n.cast(value, type));
         var shown = switch ((int) n.integer("qk_matmul_output_mode")) {
             case 0 -> products;
             case 1 -> capped;
@@ -68,7 +69,7 @@ final class Attention {
             case 3 -> weights;
             default -> throw n.fault("qk_matmul_output_mode is not 0, 1, 2 or 3");
         };
-        return List.of(n.input(QUERY).type().shape().rank() == 3 ? packed(n, y) : y, key, value, shown);
+        return List.of(n.input(QUERY).type().shape().rank() == 3 ? packed(n, y) : y, key, value, n.cast(shown, type));
     }
 
     /** [batch, heads, length, size], from that or from [batch, length, heads * size]. */
@@ -148,17 +149,17 @@ final class Attention {
     }
 
     /**
-     * [batch, query heads, queries, keys]: Q Kᵀ, both scaled by the root of the scale. A head of keys serves a group of query heads that
-     * follow each other, which are one tall matrix for it.
+     * [batch, query heads, queries, keys]: Q Kᵀ times the scale; in f32 where the operands have 16 bits, so that only the attention's
+     * results are rounded. A head of keys serves a group of query heads that follow each other, which are one tall matrix for it.
      */
     static Value products(OnnxNode n, Value query, Value key, double scale) {
         var q = query.type().shape();
         var k = key.type().shape();
-        double root = Math.sqrt(Math.abs(scale));
-        var left = n.binary(BinaryOp.MUL, grouped(n, query, k.dim(1)), Math.copySign(root, scale));
-        var right = n.transpose(n.binary(BinaryOp.MUL, key, root), List.of(0, 1, 3, 2));
-        var product = n.add(new Op.MatMul(query.type().dtype()), left, right);
-        return n.reshape(product, Shape.of(q.dim(0), q.dim(1), q.dim(2), k.dim(2)));
+        var type = query.type().dtype();
+        var right = n.transpose(key, List.of(0, 1, 3, 2));
+        var product = n.add(new Op.MatMul(type.bits() == 16 ? DType.F32 : type), grouped(n, query, k.dim(1)), right);
+        var scores = n.reshape(product, Shape.of(q.dim(0), q.dim(1), q.dim(2), k.dim(2)));
+        return n.binary(BinaryOp.MUL, scores, scale);
     }
 
     /** Weights [batch, query heads, queries, keys] times values. */
@@ -179,10 +180,11 @@ final class Attention {
         return cap > 0 ? n.binary(BinaryOp.MUL, n.unary(UnaryOp.TANH, n.binary(BinaryOp.DIV, x, cap)), cap) : x;
     }
 
-    private static Mask mask(OnnxNode n, Shape scores) {
+    private static Mask mask(OnnxNode n, Value product) {
+        var scores = product.type().shape();
         long queries = scores.dim(2);
         long keys = scores.dim(3);
-        var mask = n.has(MASK) ? given(n, scores) : new Mask(Optional.empty(), Optional.empty());
+        var mask = n.has(MASK) ? given(n, product) : new Mask(Optional.empty(), Optional.empty());
         var key = n.reshape(n.iota(keys), Shape.of(1, 1, 1, keys));
         var lengths = n.has(LENGTHS)
                 ? Optional.of(n.reshape(n.shaped(LENGTHS, scores.dim(0)), Shape.of(scores.dim(0), 1, 1, 1)))
@@ -216,10 +218,11 @@ final class Attention {
     }
 
     /** The mask that the node is given. Where its last dimension is shorter than there are keys, nothing attends to the others. */
-    private static Mask given(OnnxNode n, Shape scores) {
+    private static Mask given(OnnxNode n, Value product) {
+        var scores = product.type().shape();
         var mask = n.input(MASK);
         boolean condition = mask.type().dtype() == DType.BOOL;
-        var typed = condition ? mask : n.cast(mask, n.input(QUERY).type().dtype());
+        var typed = condition ? mask : n.cast(mask, product.type().dtype());
         var shape = mask.type().shape();
         long missing = shape.rank() == 0 ? 0 : scores.dim(3) - shape.dim(shape.rank() - 1);
         if (missing > 0) {

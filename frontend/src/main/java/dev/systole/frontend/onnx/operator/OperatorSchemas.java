@@ -30,13 +30,20 @@ public final class OperatorSchemas {
     private static final Map<String, NavigableMap<Integer, OperatorSchema>> ALL = read();
 
     /** The newest version of the default operator set. */
-    public static final int NEWEST = ALL.entrySet().stream()
-            .filter(e -> e.getKey().indexOf('.') < 0)
-            .mapToInt(e -> e.getValue().lastKey())
-            .max()
-            .orElseThrow();
+    public static final int NEWEST = newest("");
 
     private OperatorSchemas() {}
+
+    /** The newest version of an operator set; 1 if it is not known. */
+    public static int newest(String domain) {
+        var prefix = name(domain, "");
+        return ALL.entrySet().stream()
+                .filter(e ->
+                        e.getKey().substring(0, e.getKey().lastIndexOf('.') + 1).equals(prefix))
+                .mapToInt(e -> e.getValue().lastKey())
+                .max()
+                .orElse(1);
+    }
 
     /** The form of an operator in a version of its operator set. */
     public static Optional<OperatorSchema> find(String domain, String operator, int opset) {

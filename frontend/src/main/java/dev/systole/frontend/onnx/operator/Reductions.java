@@ -113,18 +113,26 @@ final class Reductions {
 
     private static List<Value> softmax(OnnxNode n) {
         var axes = softmaxAxes(n);
-        var x = n.input(0);
-        var shifted = n.binary(BinaryOp.SUB, x, reduce(n, ReduceOp.MAX, x, axes));
-        var exp = n.unary(UnaryOp.EXP, shifted);
-        return List.of(n.binary(BinaryOp.DIV, exp, sum(n, exp, axes)));
+        var exp = n.unary(UnaryOp.EXP, shifted(n, axes));
+        return List.of(asGiven(n, n.binary(BinaryOp.DIV, exp, sum(n, exp, axes))));
     }
 
     private static List<Value> logSoftmax(OnnxNode n) {
         var axes = softmaxAxes(n);
-        var x = n.input(0);
-        var shifted = n.binary(BinaryOp.SUB, x, reduce(n, ReduceOp.MAX, x, axes));
+        var shifted = shifted(n, axes);
         var sum = sum(n, n.unary(UnaryOp.EXP, shifted), axes);
-        return List.of(n.binary(BinaryOp.SUB, shifted, n.unary(UnaryOp.LOG, sum)));
+        return List.of(asGiven(n, n.binary(BinaryOp.SUB, shifted, n.unary(UnaryOp.LOG, sum))));
+    }
+
+    /** The input less its largest elements; numbers of 16 bits in f32, so that only results are rounded. */
+    private static Value shifted(OnnxNode n, List<Integer> axes) {
+        var given = n.input(0);
+        var x = given.type().dtype().bits() == 16 ? n.cast(given, DType.F32) : given;
+        return n.binary(BinaryOp.SUB, x, reduce(n, ReduceOp.MAX, x, axes));
+    }
+
+    private static Value asGiven(OnnxNode n, Value result) {
+        return n.cast(result, n.input(0).type().dtype());
     }
 
     private static List<Value> layerNormalization(OnnxNode n) {

@@ -1,0 +1,51 @@
+package dev.systole.trainium.codegen;
+
+import dev.systole.ir.target.Target;
+import dev.systole.trainium.isa.DmaInstruction;
+import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Instruction;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The engines and DMA queues as the cost model has them while instructions are issued one after the other. Mutable. */
+final class IssueClock {
+    /** How long before its data could move a transfer is triggered, so that it never keeps the DMA engines waiting. */
+    private static final double AHEAD_SECONDS = 20e-6;
+
+    private final Target target;
+    private final Map<Engine, Double> free = new EnumMap<>(Engine.class);
+    private final Map<Integer, Double> queueFree = new HashMap<>();
+    private double transfersFree;
+
+    IssueClock(Target target) {
+        this.target = target;
+        for (var e : Engine.values()) {
+            free.put(e, 0.0);
+        }
+    }
+
+    /**
+     * When an instruction would start whose operands are ready; a transfer is not triggered long before its data could move.
+     *
+     * @return seconds since the start of the program
+     */
+    double start(Instruction instruction, double ready) {
+        double start = Math.max(free.get(instruction.engine()), ready);
+        return instruction instanceof DmaInstruction ? Math.max(start, transfersFree - AHEAD_SECONDS) : start;
+    }
+
+    /** Issues an instruction and says when others see its result. */
+    double issue(Instruction instruction, StepCost cost, double start) {
+        free.put(instruction.engine(), start + cost.issueSeconds());
+        if (!(instruction instanceof DmaInstruction dma)) {
+            return start + cost.resultSeconds();
+        }
+        double begin = Math.max(
+                start + target.dma().triggerLatencySeconds(),
+                Math.max(transfersFree, queueFree.getOrDefault(dma.queue(), 0.0)));
+        transfersFree = begin + cost.transferSeconds();
+        queueFree.put(dma.queue(), transfersFree);
+        return transfersFree + cost.resultSeconds();
+    }
+}

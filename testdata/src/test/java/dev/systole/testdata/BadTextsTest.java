@@ -1,0 +1,154 @@
+package dev.systole.testdata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is no text of its form, by hand: each is refused with what is wrong, where, and what to do. */
+@Timeout(60)
+class BadTextsTest {
+    private static final int CUTS = 40;
+
+    @TempDir
+    private Path directory;
+
+    private String text(TextForm form) throws IOException {
+        return form.texts(directory, List.of("mlp")).getFirst();
+    }
+
+    private TextFuzzTest.Outcome read(TextForm form, byte[] bytes) throws IOException {
+        Files.write(form.file(directory), bytes);
+        return TextFuzzTest.read(form, directory);
+    }
+
+    private TextFuzzTest.Outcome read(TextForm form, String text) throws IOException {
+        return read(form, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void assertRefused(TextForm form, byte[] bytes, String what) throws IOException {
+        var name = form.file(directory).getFileName().toString();
+        assertThat(read(form, bytes)).satisfies(o -> {
+            assertThat(o.isRefusal()).as("%s", o).isTrue();
+            assertThat(o.err()).contains(name).contains(what);
+            assertThat(o.err().length()).isLessThan(2_000);
+        });
+    }
+
+    private void assertRefused(TextForm form, String text, String what) throws IOException {
+        assertRefused(form, text.getBytes(StandardCharsets.UTF_8), what);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bytesThatAreNoText(TextForm form) throws IOException {
+        var text = text(form);
+        int at = text.indexOf('\n') + 3;
+        var place = ":2:3: ";
+        assertRefused(form, text.substring(0, at) + '\0' + text.substring(at), place);
+        var invalid = text.getBytes(StandardCharsets.UTF_8);
+        invalid[at] = (byte) 0xff;
+        assertRefused(form, invalid, "byte 0xff is not UTF-8; save the file as UTF-8");
+        assertRefused(form, invalid, place);
+        var latin = (text.substring(0, at) + "\u00e9" + text.substring(at)).getBytes(StandardCharsets.ISO_8859_1);
+        assertRefused(form, latin, place);
+        assertRefused(form, text.getBytes(StandardCharsets.UTF_16), ":1:1: ");
+        assertRefused(form, text.getBytes(StandardCharsets.UTF_16LE), "a NUL stands here");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void marksAndLineEndsMeanNothing(TextForm form) throws IOException {
+        var text = text(form);
+        var plain = read(form, text);
+        assertThat(plain.isReading()).as("%s", plain).isTrue();
+        for (var other : new String[] {"\uFEFF" + text, text.replace("\n", "\r\n")}) {
+            var outcome = read(form, other);
+            boolean reformats = form == TextForm.FORMATTED;
+            assertThat(outcome.isReading()).as("%s", outcome).isTrue();
+            assertThat(outcome.out()).satisfies(out -> {
+                if (!reformats) {
+                    assertThat(out).isEqualTo(plain.out());
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void textsThatEndAnywhere(TextForm form) throws IOException {
+        var text = text(form).stripTrailing();
+        for (int i = 0; i < CUTS; i++) {
+            var cut = text.substring(0, (int) ((long) i * text.length() / CUTS));
+            var outcome = read(form, cut);
+            // A listing may end behind any stream, and what is no model can be formatted.
+            boolean whole = form == TextForm.ASM || form == TextForm.FORMATTED;
+            assertThat(outcome.isRefusal() || whole && outcome.isReading())
+                    .as("cut at %d: %s", cut.length(), outcome)
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatNestsDeep(TextForm form) throws IOException {
+        var text = text(form);
+        for (var bracket : new String[] {"(", "[", "{"}) {
+            for (int at : new int[] {0, within(text, bracket)}) {
+                var outcome = read(form, text.substring(0, at) + bracket.repeat(10_000) + text.substring(at));
+                assertThat(outcome.isRefusal())
+                        .as("%s at %d: %s", bracket, at, outcome)
+                        .isTrue();
+            }
+        }
+    }
+
+    /** The place behind a bracket that stands in no comment and no quotes; 0 if there is none. */
+    private static int within(String text, String bracket) {
+        int begin = 0;
+        for (var line : text.split("\n")) {
+            if (!line.contains("//") && !line.contains("\"") && line.contains(bracket)) {
+                return begin + line.indexOf(bracket) + 1;
+            }
+            begin += line.length() + 1;
+        }
+        return 0;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLineOfHundredMegabytes(TextForm form) throws IOException {
+        text(form);
+        var line = new byte[100 << 20];
+        Arrays.fill(line, (byte) 'a');
+        assertRefused(form, line, "");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsNoFile(TextForm form) throws IOException {
+        text(form);
+        if (form != TextForm.FORMATTED) {
+            assertRefused(form, "", "");
+        }
+        var file = form.file(directory);
+        Files.deleteIfExists(file);
+        assertThat(TextFuzzTest.read(form, directory).err()).contains(file + ": no such file");
+        Files.createDirectory(file);
+        assertThat(TextFuzzTest.read(form, directory).err()).contains(file + ": is a directory");
+        Files.delete(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("---------")));
+        assumeFalse(Files.isReadable(file), "this user reads everything");
+        assertThat(TextFuzzTest.read(form, directory).err()).contains(file + ": access denied");
+    }
+}
