@@ -18,6 +18,7 @@ import dev.systole.passes.FuseAttention;
 import dev.systole.passes.FuseChains;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
+import dev.systole.passes.MultiplyIntegers;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
@@ -54,6 +55,7 @@ public final class Compiler {
         long longestRow = target.memory().sbufBytesPerPartition() / 48;
         return List.of(
                 Stage.of(new Canonicalise()),
+                Stage.of(new MultiplyIntegers()),
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),

@@ -37,6 +37,11 @@ final class OperatorsCommand implements Callable<Integer> {
             bound or in a comparison a number beyond 32 bits is known to be beyond. What the machine computes has no overflow flag:
             sums, differences, products and shifts of 64-bit integers wrap at 32 bits, and floats beyond saturate in a cast.
 
+            Quantised products are exact, as the integers define them: the operators that take integers, and MatMul, Gemm and Conv of
+            what DequantizeLinear gives from 8-bit integers, if the scales are constant and none runs along the sum. Integers less
+            their zero points are whole bf16 numbers, their products add up exactly in fp32 below 2^24, longer sums are split, and the
+            scales go behind the sum.
+
             `systole operators NAME` prints a line of this table, which is made from the same data.
             """;
 

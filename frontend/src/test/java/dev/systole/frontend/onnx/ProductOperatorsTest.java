@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.systole.frontend.FrontendException;
 import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -118,6 +121,22 @@ MatMulInteger@10 : u8[2] 1 2; i8[2,1] 3 -1 => i32[1] 1
                 .read();
         var product = GraphInterpreter.run(graph, List.of(left, right)).getFirst();
         assertThat(Elements.readInteger(product.bytes(), 0, DType.I32)).isEqualTo(sum);
+    }
+
+    /** Known weights of usual sizes add up exactly over more than 256 terms, extreme ones do not. */
+    @ParameterizedTest
+    @CsvSource({"600, 100, 0, 1", "600, 127, 0, 2", "600, 127, -128, 3", "600, 0, -128, 2", "200, 127, -128, 1"})
+    void knownWeightsNeedFewerProducts(int k, int weight, int zeroPoint, int products) {
+        var graph = NodeCase.parse("MatMulInteger@10 : u8[1,%d]%s; =i8[%d,1]%s; none; =i8[] %d => i32[1,1] 0"
+                        .formatted(k, " 0".repeat(k), k, (" " + weight).repeat(k), zeroPoint))
+                .read();
+        assertThat(graph.nodes().stream().filter(n -> n.op() instanceof Op.MatMul))
+                .hasSize(products);
+        var values = new long[k];
+        Arrays.fill(values, 255);
+        var product = GraphInterpreter.run(graph, List.of(tensor(TensorType.of(DType.U8, 1, k), values)))
+                .getFirst();
+        assertThat(Elements.readInteger(product.bytes(), 0, DType.I32)).isEqualTo(255L * k * (weight - zeroPoint));
     }
 
     /** Each 256 terms are a product of their own, so their number is bounded. */

@@ -3,8 +3,11 @@ package dev.systole.frontend.onnx.operator;
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +21,12 @@ final class QuantisedProducts {
     /** Products of two 8-bit differences add up exactly in fp32 while there are at most so many of them. */
     private static final long EXACT_TERMS = 256;
 
+    /** Up to here every whole number is an fp32 number. */
+    private static final long MOST_EXACT = 1 << 24;
+
+    /** The greatest magnitude of a difference of two 8-bit integers of one type. */
+    private static final long MOST_DIFFERENCE = 255;
+
     /** The longest sum, in parts of that length. */
     private static final long MOST_PARTS = 1024;
 
@@ -26,7 +35,8 @@ final class QuantisedProducts {
     private static List<Value> matMulInteger(OnnxNode n) {
         var a = centred(n, n.input(0), n.optional(2), true);
         var b = centred(n, n.input(1), n.optional(3), false);
-        return List.of(Products.squeezed(n, wholeProduct(n, a, b), isVector(n, 0), isVector(n, 1)));
+        return List.of(Products.squeezed(
+                n, wholeProduct(n, a, b, exactTerms(n, n.input(1), n.optional(3))), isVector(n, 0), isVector(n, 1)));
     }
 
     /** round((a - za) (b - zb) sa sb / sy) + zy, saturated; floats are not rounded to whole steps. */
@@ -35,7 +45,9 @@ final class QuantisedProducts {
         var b = centred(n, n.input(3), n.optional(5), false);
         boolean whole = n.input(0).type().dtype().isInteger()
                 && n.input(3).type().dtype().isInteger();
-        var product = whole ? n.cast(wholeProduct(n, a, b), DType.F32) : Products.matMul(n, a, b);
+        var product = whole
+                ? n.cast(wholeProduct(n, a, b, exactTerms(n, n.input(3), n.optional(5))), DType.F32)
+                : Products.matMul(n, a, b);
         var scale = n.binary(BinaryOp.MUL, parameter(n, n.input(1), a, true), parameter(n, n.input(4), b, false));
         var steps = n.binary(BinaryOp.DIV, scale, n.cast(n.single(6), DType.F32));
         var rescaled = n.binary(BinaryOp.MUL, product, steps);
@@ -89,10 +101,64 @@ final class QuantisedProducts {
     }
 
     /**
-     * 8-bit integers less their zero points are whole bf16 numbers; sums of up to 256 of their products are whole fp32 numbers;
-     * those are added as 32-bit integers.
+     * How many products add up exactly: {@link #EXACT_TERMS} of any numbers, and more of a known matrix [K, N] if its columns are as
+     * small as those of trained weights are.
      */
-    private static Value wholeProduct(OnnxNode n, Value a, Value b) {
+    private static long exactTerms(OnnxNode n, Value matrix, Optional<Value> zeroPoint) {
+        var known = n.known(matrix).filter(t -> t.type().shape().rank() == 2);
+        var zero = zeroPoint.flatMap(n::known);
+        if (known.isEmpty() || zeroPoint.isPresent() && zero.isEmpty()) {
+            return EXACT_TERMS;
+        }
+        long rows = known.get().type().shape().dim(0);
+        long parts = 1;
+        while (parts < Math.ceilDiv(rows, EXACT_TERMS)) {
+            long size = Math.ceilDiv(rows, parts);
+            if (MOST_DIFFERENCE * greatestSum(known.get(), zero, size) <= MOST_EXACT) {
+                return size;
+            }
+            parts++;
+        }
+        return EXACT_TERMS;
+    }
+
+    /** The greatest sum of magnitudes in a column, of so many rows at once. */
+    private static long greatestSum(Tensor matrix, Optional<Tensor> zeroPoint, long size) {
+        var shape = matrix.type().shape();
+        int columns = Math.toIntExact(shape.dim(1));
+        var sums = new long[columns];
+        long greatest = 0;
+        for (long row = 0; row < shape.dim(0); row++) {
+            if (row % size == 0) {
+                Arrays.fill(sums, 0);
+            }
+            for (int c = 0; c < columns; c++) {
+                long w = Elements.readInteger(
+                        matrix.bytes(), row * columns + c, matrix.type().dtype());
+                sums[c] += Math.abs(w - zero(zeroPoint, c));
+                greatest = Math.max(greatest, sums[c]);
+            }
+        }
+        return greatest;
+    }
+
+    /** One zero point for all columns, or one for each. */
+    private static long zero(Optional<Tensor> zeroPoint, long column) {
+        return zeroPoint
+                .map(z -> Elements.readInteger(
+                        z.bytes(),
+                        z.type().shape().elements() == 1 ? 0 : column,
+                        z.type().dtype()))
+                .orElse(0L);
+    }
+
+    /**
+     * 8-bit integers less their zero points are whole bf16 numbers; sums of not too many of their products are whole fp32 numbers;
+     * those are added as 32-bit integers.
+     *
+     * @param terms products that add up exactly
+     */
+    private static Value wholeProduct(OnnxNode n, Value a, Value b, long terms) {
         var left = n.cast(a, DType.BF16);
         var right = n.cast(b, DType.BF16);
         int column = a.type().shape().rank() - 1;
@@ -105,9 +171,9 @@ final class QuantisedProducts {
         if (k > EXACT_TERMS * MOST_PARTS) {
             throw n.fault("adds %d products; at most %d are supported".formatted(k, EXACT_TERMS * MOST_PARTS));
         }
-        var sum = part(n, left, right, 0, Math.min(EXACT_TERMS, k));
-        for (long start = EXACT_TERMS; start < k; start += EXACT_TERMS) {
-            sum = n.binary(BinaryOp.ADD, sum, part(n, left, right, start, Math.min(EXACT_TERMS, k - start)));
+        var sum = part(n, left, right, 0, Math.min(terms, k));
+        for (long start = terms; start < k; start += terms) {
+            sum = n.binary(BinaryOp.ADD, sum, part(n, left, right, start, Math.min(terms, k - start)));
         }
         return sum;
     }
