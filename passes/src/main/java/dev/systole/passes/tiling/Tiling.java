@@ -349,7 +349,10 @@ public record Tiling(Target target) {
 
         private StationaryWeights stationary(Value v, long groups) {
             return constant(v)
-                    .map(t -> arranged(v, () -> t, groups,
+                    .map(t -> arranged(
+                            v,
+                            () -> t,
+                            groups,
                             StationaryWeights.rows(target, t.type().shape().dim(1))))
                     .orElseGet(() -> StationaryWeights.of(target, weights(v, groups)));
         }
