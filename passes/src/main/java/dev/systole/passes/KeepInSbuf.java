@@ -24,7 +24,7 @@ import java.util.Set;
  *
  * <p>Tiles agree when all stores and loads of the buffer step from partition to partition by the same stride, stay within one
  * row of that length and within one block of 128 rows, and start at a partition that the machine can address; and when
- * every load comes after every store.
+ * nothing that was loaded is stored to later.
  */
 public record KeepInSbuf(Target target) implements TilePass {
     @Override
@@ -53,7 +53,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             this.program = program;
             this.partitions = target.memory().partitions();
             this.quadrant = target.memory().quadrantPartitions();
-            this.mostBytes = target.memory().sbufBytesPerPartition() / 2;
+            this.mostBytes = target.memory().sbufBytesPerPartition() * 11 / 16;
             for (var s : program.body()) {
                 if (s instanceof Statement.Alloc(var t, var at)) {
                     nextTile = Math.max(nextTile, t.id() + 1);
@@ -85,7 +85,7 @@ public record KeepInSbuf(Target target) implements TilePass {
                     when blocks.containsKey(to.buffer()) -> {
                         var source = moved(from, resident);
                         var place = whole(to);
-                        if (!source.equals(place)) {
+                        if (!isSame(source, place)) {
                             body.add(new Statement.Copy(place, source, at));
                         }
                         if (to.buffer().role() instanceof Buffer.Role.Output) {
@@ -102,7 +102,7 @@ public record KeepInSbuf(Target target) implements TilePass {
         private void choose() {
             var refs = new HashMap<Buffer, List<BufferRef>>();
             var refused = new HashSet<Buffer>();
-            var loaded = new HashSet<Buffer>();
+            var loads = new HashMap<Buffer, List<Extent>>();
             var lives = new HashMap<Buffer, Life>();
             for (int i = 0; i < program.body().size(); i++) {
                 var s = program.body().get(i);
@@ -113,10 +113,12 @@ public record KeepInSbuf(Target target) implements TilePass {
                     case Statement.Load(var to, var from, var at) -> {
                         refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
                                 .add(from);
-                        loaded.add(from.buffer());
+                        loads.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
+                                .add(Extent.of(from));
                     }
                     case Statement.Store(var to, var from, var at) -> {
-                        if (loaded.contains(to.buffer())) {
+                        var written = Extent.of(to);
+                        if (loads.getOrDefault(to.buffer(), List.of()).stream().anyMatch(written::meets)) {
                             refused.add(to.buffer());
                         }
                         refs.computeIfAbsent(to.buffer(), k -> new ArrayList<>())
@@ -130,7 +132,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             var lengths = new HashMap<Buffer, Long>();
             for (var b : program.buffers()) {
                 boolean intermediate = b.role() instanceof Buffer.Role.Scratch
-                        || b.role() instanceof Buffer.Role.Output && loaded.contains(b);
+                        || b.role() instanceof Buffer.Role.Output && loads.containsKey(b);
                 if (intermediate && refs.containsKey(b) && !refused.contains(b)) {
                     long length = agreedRow(b, refs.get(b));
                     if (length > 0 && refs.get(b).stream().allMatch(r -> fits(r, length))) {
@@ -147,6 +149,31 @@ public record KeepInSbuf(Target target) implements TilePass {
                     list.add(new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
                 }
                 blocks.put(b, list);
+            }
+        }
+
+        /** Of the elements of a reference, in one row and by the rows of a step between partitions. */
+        private record Extent(long step, long firstRow, long lastRow, long first, long last) {
+            static Extent of(BufferRef r) {
+                var rows = r.dims().getFirst();
+                long step = rows.size() > 1 ? Math.max(1, rows.stride()) : Long.MAX_VALUE;
+                long low = r.offset().constant();
+                long high = low;
+                for (var d : r.dims().subList(1, r.dims().size())) {
+                    low += Math.min(0, d.stride() * (d.size() - 1));
+                    high += Math.max(0, d.stride() * (d.size() - 1));
+                }
+                return new Extent(step, low / step, low / step + rows.size() - 1, low % step, low % step + high - low);
+            }
+
+            boolean meets(Extent other) {
+                return step != other.step
+                        || last >= step
+                        || other.last >= step
+                        || firstRow <= other.lastRow
+                                && other.firstRow <= lastRow
+                                && first <= other.last
+                                && other.first <= last;
             }
         }
 
@@ -284,6 +311,31 @@ public record KeepInSbuf(Target target) implements TilePass {
                 }
             }
             return redirected;
+        }
+
+        /** True if two references name the same elements in the same order. */
+        private static boolean isSame(TileRef a, TileRef b) {
+            return a.tile().equals(b.tile())
+                    && a.startPartition() == b.startPartition()
+                    && a.partitions() == b.partitions()
+                    && a.offset().equals(b.offset())
+                    && merged(a.dims()).equals(merged(b.dims()));
+        }
+
+        /** Dimensions of several elements, neighbouring ones that are one even run as one. */
+        private static List<Dim> merged(List<Dim> dims) {
+            var list = new ArrayList<Dim>();
+            for (var d : dims) {
+                if (d.size() == 1) {
+                    continue;
+                }
+                if (!list.isEmpty() && list.getLast().stride() == d.stride() * d.size()) {
+                    list.set(list.size() - 1, new Dim(d.stride(), list.getLast().size() * d.size()));
+                } else {
+                    list.add(d);
+                }
+            }
+            return list;
         }
 
         private static TileRef moved(TileRef r, Map<Integer, Place> resident) {

@@ -7,8 +7,8 @@ import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Nodes that follow one another and work on each image by itself, while the values of all images do not fit SBUF: a few images pass
@@ -57,13 +57,12 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
         }
         shared.retainAll(made);
         long images = made.iterator().next().type().shape().dim(0);
-        var definitions = graph.definitions();
         long most = nodes.stream()
                 .filter(n -> slides(n.op()))
-                .mapToLong(n -> bytes(target, definitions, n) / images)
+                .mapToLong(n -> bytes(target, made, n) / images)
                 .max()
                 .orElseThrow();
-        long fit = Math.clamp(3L * target.memory().sbufBytesPerPartition() / 8 / Math.max(1, most), 1, images);
+        long fit = Math.clamp(target.memory().sbufBytesPerPartition() / 4 / Math.max(1, most), 1, images);
         return new ImageRun(nodes, shared, images, Math.ceilDiv(images, Math.ceilDiv(images, fit)));
     }
 
@@ -90,18 +89,11 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
         return bytes(target, node.output()) > most || bytes(target, node.input(0)) > most;
     }
 
-    /** In a partition, of all images that a node reads and writes. */
-    private static long bytes(Target target, Map<Value, Node> definitions, Node node) {
-        long bytes = 0;
-        for (int i = 0; i < node.inputs().size(); i++) {
-            var definition = definitions.get(node.input(i));
-            boolean repeated = definition != null
-                    && (definition.op() instanceof Op.Broadcast || definition.op() instanceof Op.Constant);
-            if (isOfImages(node, i) && !repeated) {
-                bytes += bytes(target, node.input(i));
-            }
-        }
-        return bytes + node.outputs().stream().mapToLong(v -> bytes(target, v)).sum();
+    /** In a partition, of what a node reads and writes of the run's values. */
+    private static long bytes(Target target, Set<Value> made, Node node) {
+        return Stream.concat(node.inputs().stream().filter(made::contains), node.outputs().stream())
+                .mapToLong(v -> bytes(target, v))
+                .sum();
     }
 
     private static long bytes(Target target, Value v) {
