@@ -113,7 +113,7 @@ final class ProductLoops {
 
     /**
      * A panel of one operand stays in SBUF, its contracted dimension on partitions, while all of the other one passes by in blocks. The
-     * operand that stays is the one with which less is moved and transposed.
+     * operand that stays is the one with which less is moved and transposed, the smaller one of equals.
      */
     private void panels(List<Affine> batch) {
         long rows = product.type().shape().dim(rowAxis);
@@ -124,17 +124,22 @@ final class ProductLoops {
         double right = work(moving, movingK, columnAxis, columns);
         if (panelOfRows == 0 && panelOfColumns == 0) {
             stream(batch);
-        } else if (panelOfColumns == 0
-                || panelOfRows > 0
-                        && left + Math.ceilDiv(rows, panelOfRows) * right
-                                <= right + Math.ceilDiv(columns, panelOfColumns) * left) {
+            return;
+        }
+        double rowsStay =
+                panelOfRows == 0 ? Double.POSITIVE_INFINITY : left + Math.ceilDiv(rows, panelOfRows) * right;
+        double columnsStay =
+                panelOfColumns == 0 ? Double.POSITIVE_INFINITY : right + Math.ceilDiv(columns, panelOfColumns) * left;
+        boolean isSmaller = rows * stationary.buffer().dtype().bytes()
+                <= columns * moving.buffer().dtype().bytes();
+        if (rowsStay < columnsStay || rowsStay == columnsStay && isSmaller) {
             b.blocks(rows, panelOfRows, (row, n) -> {
                 var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
                 if (n <= rowBlock()) {
                     wide(batch, new Span(row, n), resident);
                     return;
                 }
-                b.blocks(columns, passing(columns), (first, width) -> {
+                b.blocks(columns, passing(moving, columnBlock(), columns), (first, width) -> {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
                     b.blocks(
                             width,
@@ -156,27 +161,33 @@ final class ProductLoops {
         } else {
             b.blocks(columns, panelOfColumns, (column, n) -> {
                 var resident = panel(moving, batch, movingK, columnAxis, column, n);
-                blocks(rowAxis, ALL, row -> {
-                    var passing = panel(stationary, batch, stationaryK, rowAxis, row.start, row.size);
+                b.blocks(rows, passing(stationary, rowBlock(), rows), (first, height) -> {
+                    var passing = panel(stationary, batch, stationaryK, rowAxis, first, height);
                     b.blocks(
-                            n,
-                            columnBlock(),
-                            (at, size) -> block(
-                                    batch,
-                                    row,
-                                    new Span(column.plus(at), size),
-                                    (k, sum) -> b.matMul(
-                                            sum, passing.get(k), part(resident.get(k), at, size), Affine.of(k))));
+                            height,
+                            rowBlock(),
+                            (offset, tall) -> b.blocks(
+                                    n,
+                                    columnBlock(),
+                                    (at, size) -> block(
+                                            batch,
+                                            new Span(first.plus(offset), tall),
+                                            new Span(column.plus(at), size),
+                                            (k, sum) -> b.matMul(
+                                                    sum,
+                                                    part(passing.get(k), offset, tall),
+                                                    part(resident.get(k), at, size),
+                                                    Affine.of(k)))));
                 });
             });
         }
     }
 
-    /** Columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
-    private long passing(long columns) {
+    /** Rows or columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
+    private long passing(Source s, long block, long extent) {
         long budget = target.memory().sbufBytesPerPartition() / 5;
-        long bytes = Math.ceilDiv(depth, depthBlock()) * moving.buffer().dtype().bytes();
-        return Math.min(columns, columnBlock() * Math.clamp(budget / bytes / columnBlock(), 1, MOST_SUMS));
+        long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
+        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, MOST_SUMS));
     }
 
     /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
