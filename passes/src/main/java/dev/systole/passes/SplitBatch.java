@@ -62,6 +62,7 @@ public record SplitBatch(Target target) implements GraphPass {
     private final class Split {
         private final Graph graph;
         private final long parts;
+        private final Map<Value, Node> definitions;
         private final Set<Value> data = new HashSet<>();
 
         /** The run of each node that is computed in parts, by its first node. */
@@ -70,6 +71,7 @@ public record SplitBatch(Target target) implements GraphPass {
         Split(Graph graph, long parts) {
             this.graph = graph;
             this.parts = parts;
+            this.definitions = graph.definitions();
             graph.inputs().forEach(p -> data.add(p.value()));
             var split = new HashSet<Value>();
             int run = 0;
@@ -217,7 +219,7 @@ public record SplitBatch(Target target) implements GraphPass {
                                         : made.contains(v)
                                                 ? own.get(turn.part).get(v)
                                                 : slices.get(turn.part)
-                                                        .computeIfAbsent(whole, x -> slice(b, x, turn.part)));
+                                                        .computeIfAbsent(v, x -> part(b, x, whole, turn.part)));
                     }
                     own.get(turn.part)
                             .put(node.output(), b.addAll(inPart(node.op()), inputs).getFirst());
@@ -291,6 +293,22 @@ public record SplitBatch(Target target) implements GraphPass {
             return graph.outputValues().contains(v)
                     || graph.nodes().stream()
                             .anyMatch(n -> !inside.contains(n) && n.inputs().contains(v));
+        }
+
+        /** A part of what the run does not make; of a constant that is spread over the batch, the constant spread over less. */
+        private Value part(GraphBuilder b, Value v, Value whole, int part) {
+            var made = data.contains(v) ? Optional.<Node>empty() : Optional.ofNullable(definitions.get(v));
+            if (made.isPresent() && made.get().op() instanceof Op.Broadcast(var shape)) {
+                var from = made.get().input(0).type().shape();
+                if (from.rank() < shape.rank() || from.dim(0) == 1) {
+                    return b.add(inPart(made.get().op()), made.get().input(0));
+                }
+            }
+            if (made.isPresent() && made.get().op() instanceof Op.Reshape && isDivisible(made.get().input(0))) {
+                var from = made.get().input(0);
+                return b.add(inPart(made.get().op()), part(b, from, from, part));
+            }
+            return slice(b, whole, part);
         }
 
         private Value slice(GraphBuilder b, Value v, int part) {

@@ -348,7 +348,7 @@ final class AttentionLoops {
             b.activate(fade, UnaryOp.EXP, before.maximum, scale, negated, Optional.empty());
             sum = faded(before.sum, fade, sum);
             all = faded(before.mixed, fade, mixed);
-        } else {
+        } else if (keys > RUNS * keyBlock()) {
             all = TileRef.of(b.sbuf(DType.F32, n, width));
             b.copy(all, mixed);
         }

@@ -93,6 +93,9 @@ final class ProductLoops {
     /** Blocks of columns that add up at once: half of PSUM, so that the next ones can begin. */
     private static final long MOST_SUMS = 4;
 
+    /** Elements of a row that one transfer brings: 4 KiB of bf16. */
+    private static final long LONGEST_PASSING = 2048;
+
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
 
@@ -187,7 +190,7 @@ final class ProductLoops {
     private long passing(Source s, long block, long extent) {
         long budget = target.memory().sbufBytesPerPartition() / 5;
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
-        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, MOST_SUMS));
+        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, LONGEST_PASSING / block));
     }
 
     /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
