@@ -104,7 +104,8 @@ public final class AssignLayouts implements GraphPass {
                 if (!r.chain.isEmpty()
                         && r.chain.getFirst() instanceof Op.Transpose(var permutation)
                         && permutation.getLast() == rank - 1
-                        && copies(v, new Layout(permutation)) < copies(v, layouts.getOrDefault(v, Layout.natural(rank)))) {
+                        && copies(v, new Layout(permutation))
+                                < copies(v, layouts.getOrDefault(v, Layout.natural(rank)))) {
                     layouts.put(v, new Layout(permutation));
                 }
             }
@@ -236,7 +237,8 @@ public final class AssignLayouts implements GraphPass {
             var groups = new LinkedHashMap<Turned, List<Reader>>();
             readers.forEach((v, list) -> {
                 int rank = v.type().shape().rank();
-                boolean isConstant = definitions.containsKey(v) && definitions.get(v).op() instanceof Op.Constant;
+                boolean isConstant =
+                        definitions.containsKey(v) && definitions.get(v).op() instanceof Op.Constant;
                 if (rank < 2 || isConstant) {
                     return;
                 }

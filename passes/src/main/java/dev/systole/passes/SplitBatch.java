@@ -222,7 +222,9 @@ public record SplitBatch(Target target) implements GraphPass {
                                                         .computeIfAbsent(v, x -> part(b, x, whole, turn.part)));
                     }
                     own.get(turn.part)
-                            .put(node.output(), b.addAll(inPart(node.op()), inputs).getFirst());
+                            .put(
+                                    node.output(),
+                                    b.addAll(inPart(node.op()), inputs).getFirst());
                 }
             }
             for (var node : run) {
@@ -252,7 +254,9 @@ public record SplitBatch(Target target) implements GraphPass {
             var turns = new ArrayList<Turn>();
             for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
                 for (boolean attention : new boolean[] {true, false}) {
-                    for (int part = (int) Math.max(0, slot - phases.size() + 1); part <= Math.min(slot, parts - 1); part++) {
+                    for (int part = (int) Math.max(0, slot - phases.size() + 1);
+                            part <= Math.min(slot, parts - 1);
+                            part++) {
                         var phase = phases.get(slot - part);
                         if (phase.isAttention == attention) {
                             turns.add(new Turn(part, attention, phase.nodes));
@@ -304,7 +308,9 @@ public record SplitBatch(Target target) implements GraphPass {
                     return b.add(inPart(made.get().op()), made.get().input(0));
                 }
             }
-            if (made.isPresent() && made.get().op() instanceof Op.Reshape && isDivisible(made.get().input(0))) {
+            if (made.isPresent()
+                    && made.get().op() instanceof Op.Reshape
+                    && isDivisible(made.get().input(0))) {
                 var from = made.get().input(0);
                 return b.add(inPart(made.get().op()), part(b, from, from, part));
             }

@@ -4,8 +4,8 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 
 /** The result types of every operator, and the rules for its operands. */
@@ -314,7 +314,9 @@ public final class TypeInference {
         int spatial = c.strides().size();
         require(
                 c,
-                c.low().size() == spatial && c.high().size() == spatial && c.dilations().size() == spatial,
+                c.low().size() == spatial
+                        && c.high().size() == spatial
+                        && c.dilations().size() == spatial,
                 "has " + spatial + " strides and another number of paddings or dilations");
         require(c, in.get(0).dtype() == in.get(1).dtype(), "takes one element type, not " + in);
         require(c, x.rank() == spatial + 2 && w.rank() == spatial + 2, "ranks of " + in + " do not fit");

@@ -181,8 +181,7 @@ final class MoveLoops {
                 (i, in) -> b.blocks(shape.dim(other), LOADED_TOGETHER * block, (o, on) -> {
                     var rows = new ArrayList<TileRef>();
                     for (long r = 0; r < in; r += block) {
-                        var loaded =
-                                TileRef.of(b.sbuf(from.buffer().dtype(), (int) Math.min(block, in - r), on));
+                        var loaded = TileRef.of(b.sbuf(from.buffer().dtype(), (int) Math.min(block, in - r), on));
                         b.load(loaded, ref(from, starts, inner, i.plus(r), loaded.partitions(), other, o, on));
                         rows.add(loaded);
                     }

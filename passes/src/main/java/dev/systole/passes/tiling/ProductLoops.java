@@ -129,8 +129,7 @@ final class ProductLoops {
             stream(batch);
             return;
         }
-        double rowsStay =
-                panelOfRows == 0 ? Double.POSITIVE_INFINITY : left + Math.ceilDiv(rows, panelOfRows) * right;
+        double rowsStay = panelOfRows == 0 ? Double.POSITIVE_INFINITY : left + Math.ceilDiv(rows, panelOfRows) * right;
         double columnsStay =
                 panelOfColumns == 0 ? Double.POSITIVE_INFINITY : right + Math.ceilDiv(columns, panelOfColumns) * left;
         boolean isSmaller = rows * stationary.buffer().dtype().bytes()
