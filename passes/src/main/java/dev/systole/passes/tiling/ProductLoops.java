@@ -2,6 +2,7 @@ package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
@@ -333,7 +334,12 @@ final class ProductLoops {
     private void finish(List<Affine> batch, Span row, Span column, TileRef sum) {
         int rows = (int) row.size;
         var e = new Expression(b, rows, List.of(new Dim(1, column.size)));
-        e.define(product.output(), rounded(sum, product.type().dtype().carrier()));
+        e.define(
+                product.output(),
+                isTakenAsComputed() ? sum : rounded(sum, product.type().dtype().carrier()));
+        body.nodes().stream()
+                .filter(this::isTakenAsComputed)
+                .forEach(n -> e.unrounded(n.output()));
         for (var node : body.nodes()) {
             if (node == product) {
                 continue;
@@ -360,6 +366,34 @@ final class ProductLoops {
                             List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), column.size))),
                     from);
         }
+    }
+
+    /** True if only operations that give 16 bits themselves read a product of 16 bits: rounding it, too, would cost a copy. */
+    private boolean isTakenAsComputed() {
+        var readers = body.nodes().stream()
+                .filter(n -> n.inputs().contains(product.output()))
+                .toList();
+        return is16Bit(product)
+                && body.outputs().stream().noneMatch(o -> o.value().equals(product.output()))
+                && readers.stream().allMatch(n -> n.op().isElementwise() && !(n.op() instanceof Op.Cast) && is16Bit(n));
+    }
+
+    /** True for what a function of ScalarE computes along: a sum or a product with one number a row, which nothing else reads. */
+    private boolean isTakenAsComputed(Node node) {
+        var readers = body.nodes().stream()
+                .filter(n -> n.inputs().contains(node.output()))
+                .toList();
+        return node.op() instanceof Op.Binary
+                && is16Bit(node)
+                && body.outputs().stream().noneMatch(o -> o.value().equals(node.output()))
+                && node.inputs().stream().anyMatch(v -> sources.containsKey(v) && sources.get(v).stride(columnAxis) == 0)
+                && readers.size() == 1
+                && readers.getFirst().op() instanceof Op.Unary
+                && is16Bit(readers.getFirst());
+    }
+
+    private static boolean is16Bit(Node node) {
+        return node.type().dtype() == DType.BF16 || node.type().dtype() == DType.F16;
     }
 
     /** The sum as the product's type holds it. */
@@ -409,7 +443,11 @@ final class ProductLoops {
 
     private TileRef epilogueOperand(Source s, List<Affine> batch, Affine row, int rows, Affine column, long columns) {
         boolean isColumn = s.stride(columnAxis) == 0;
-        var tile = TileRef.of(b.sbuf(s.buffer().dtype(), rows, isColumn ? 1 : columns));
+        // An instruction takes one number a partition in f32 only; transfers convert.
+        var dtype = isColumn && s.buffer().dtype().isFloat()
+                ? DType.F32
+                : s.buffer().dtype();
+        var tile = TileRef.of(b.sbuf(dtype, rows, isColumn ? 1 : columns));
         var dims = new ArrayList<Dim>();
         dims.add(new Dim(s.stride(rowAxis), rows));
         if (!isColumn) {
