@@ -211,8 +211,7 @@ final class AttentionLoops {
         var mixed = b.psum(DType.F32, n, count * width);
         for (int h = 0; h < count; h++) {
             for (long k = 0; k < keys; k += block()) {
-                var stationary =
-                        TileRef.of(turned.tile(), block(), Affine.of((h * keys + k) / block() * pitch(n)), n);
+                var stationary = TileRef.of(turned.tile(), block(), Affine.of((h * keys + k) / block() * pitch(n)), n);
                 b.matMul(
                         TileRef.of(mixed, n, Affine.of(h * width), width),
                         stationary,

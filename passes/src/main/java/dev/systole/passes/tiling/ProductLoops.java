@@ -337,9 +337,7 @@ final class ProductLoops {
         e.define(
                 product.output(),
                 isTakenAsComputed() ? sum : rounded(sum, product.type().dtype().carrier()));
-        body.nodes().stream()
-                .filter(this::isTakenAsComputed)
-                .forEach(n -> e.unrounded(n.output()));
+        body.nodes().stream().filter(this::isTakenAsComputed).forEach(n -> e.unrounded(n.output()));
         for (var node : body.nodes()) {
             if (node == product) {
                 continue;
@@ -386,7 +384,8 @@ final class ProductLoops {
         return node.op() instanceof Op.Binary
                 && is16Bit(node)
                 && body.outputs().stream().noneMatch(o -> o.value().equals(node.output()))
-                && node.inputs().stream().anyMatch(v -> sources.containsKey(v) && sources.get(v).stride(columnAxis) == 0)
+                && node.inputs().stream()
+                        .anyMatch(v -> sources.containsKey(v) && sources.get(v).stride(columnAxis) == 0)
                 && readers.size() == 1
                 && readers.getFirst().op() instanceof Op.Unary
                 && is16Bit(readers.getFirst());
