@@ -24,10 +24,7 @@ import java.util.TreeMap;
  * is done, not when it is issued.
  */
 public record Schedule(Target target) {
-    private static final int WINDOW = 4096;
-
-    /** Steps from the oldest one on whose room is kept for them. */
-    private static final int RESERVED = 768;
+    private static final int WINDOW = 768;
 
     /** The rest is what placement loses to fragmentation. */
     private static final double USABLE_SBUF = 0.95;
@@ -235,7 +232,7 @@ public record Schedule(Target target) {
 
         /** The window begins at the oldest step. */
         void moveTo(int oldest) {
-            for (; seen < Math.min(needed.length, oldest + RESERVED); seen++) {
+            for (; seen < Math.min(needed.length, oldest + WINDOW); seen++) {
                 while (!highest.isEmpty() && needed[highest.getLast()] <= needed[seen]) {
                     highest.removeLast();
                 }
