@@ -21,7 +21,7 @@ import java.util.Map;
  * stationary operand's columns. Blocks of at most 128 rows by the longest moving run; the contraction accumulates in PSUM in
  * blocks of 128; the epilogue reads PSUM.
  *
- * <p>An operand whose contracted dimension is innermost in memory is loaded the other way round and transposed on TensorE.
+ * <p>An operand whose contracted dimension is innermost in memory is transposed by the DMA engines, where they can, or else on TensorE.
  */
 final class ProductLoops {
     private final TileBuilder b;
@@ -243,7 +243,7 @@ final class ProductLoops {
     /** Bytes to move, those to be transposed counted four times. */
     private double work(Source s, int kAxis, int xAxis, long extent) {
         double bytes = (double) extent * depth * s.buffer().dtype().bytes();
-        return needsTranspose(s, kAxis, xAxis) ? 4 * bytes : bytes;
+        return needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, extent) ? 4 * bytes : bytes;
     }
 
     private boolean needsTranspose(Source s, int kAxis, int xAxis) {
@@ -254,7 +254,7 @@ final class ProductLoops {
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
         var tiles = new ArrayList<TileRef>();
-        boolean turned = needsTranspose(s, kAxis, xAxis);
+        boolean turned = needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, xn);
         for (long k = 0; k < depth; k += depthBlock()) {
             int kn = (int) Math.min(depthBlock(), depth - k);
             tiles.add(
@@ -422,7 +422,7 @@ final class ProductLoops {
         var origin = batchOrigin(s, batch).plus(k.times(s.stride(kAxis))).plus(x.times(s.stride(xAxis)));
         var dtype = s.buffer().dtype();
         var tile = b.sbuf(dtype, kn, xn);
-        if (!needsTranspose(s, kAxis, xAxis) || kn == 1) {
+        if (!needsTranspose(s, kAxis, xAxis) || kn == 1 || Transposition.isOnTheWay(target, s, xn)) {
             var dims = List.of(new Dim(s.stride(kAxis), kn), new Dim(s.stride(xAxis), xn));
             b.load(TileRef.of(tile), new BufferRef(s.buffer(), origin, dims));
             return TileRef.of(tile);
