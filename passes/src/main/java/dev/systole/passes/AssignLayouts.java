@@ -21,9 +21,9 @@ import java.util.Set;
  * their channels first; several readers that want the other one share a relayout, a single one turns what it reads itself.
  *
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
- * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows over images wants, and produces, their channels on
- * partitions and all images beside each other. Everything else wants, and produces, the natural layout. Wishes
- * are seen through view operators. A choice costs the elements of the readers that it fails.
+ * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows
+ * over images wants, and produces, their channels on partitions and all images beside each other. Everything else wants, and produces,
+ * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
  */
 public final class AssignLayouts implements GraphPass {
     @Override
@@ -79,22 +79,61 @@ public final class AssignLayouts implements GraphPass {
                 if (node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.ATTENTION) {
                     node.outputs().forEach(this::layAsRead);
                 }
-                if (node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL) {
-                    long natural = 0;
-                    long swapped = 0;
-                    for (var v : node.outputs()) {
-                        int rank = v.type().shape().rank();
-                        natural += cost(v, Layout.natural(rank));
-                        swapped += cost(v, Layout.swapped(rank));
-                    }
+            }
+            // Readers first, because what follows on a sum wants its operands as the result lies.
+            for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+                var outputs = graph.nodes().get(i).outputs();
+                if (isProduct(graph.nodes().get(i))) {
+                    int rank = outputs.getFirst().type().shape().rank();
+                    long natural = cost(i, Layout.natural(rank));
+                    long swapped = cost(i, Layout.swapped(rank));
                     if (swapped < natural) {
-                        node.outputs()
-                                .forEach(v -> layouts.put(
-                                        v, Layout.swapped(v.type().shape().rank())));
+                        outputs.forEach(v -> layouts.put(v, Layout.swapped(rank)));
                     }
                 }
             }
             return emit();
+        }
+
+        private static boolean isProduct(Node node) {
+            return node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL;
+        }
+
+        /** What readers of a product, and of what it reads beside its factors, have to turn if it has this layout. */
+        private long cost(int product, Layout layout) {
+            long cost = 0;
+            for (var v : graph.nodes().get(product).outputs()) {
+                cost += cost(v, layout);
+            }
+            for (var entry : readers.entrySet()) {
+                var v = entry.getKey();
+                int rank = v.type().shape().rank();
+                boolean follows = definitions.containsKey(v) && isProduct(definitions.get(v));
+                for (var r : entry.getValue()) {
+                    boolean reads = r.node == product && !follows && isEpilogueOperand(r);
+                    cost += reads && !fits(seen(v, r, layouts.getOrDefault(v, Layout.natural(rank))), layout)
+                            ? v.type().shape().elements()
+                            : 0;
+                }
+            }
+            return cost;
+        }
+
+        private boolean isEpilogueOperand(Reader reader) {
+            var op = graph.nodes().get(reader.node).op();
+            if (!(op instanceof Op.Fused(var kind, var body)) || kind != FusionKind.MATMUL) {
+                return false;
+            }
+            var parameter = body.inputs().get(reader.operand).value();
+            return body.nodes().stream()
+                    .anyMatch(n -> !(n.op() instanceof Op.MatMul) && n.inputs().contains(parameter));
+        }
+
+        /** True if an operand of what follows on a sum can be read in runs where the result has this layout. */
+        private static boolean fits(Optional<StridedView> view, Layout result) {
+            int axis = result.order().getLast();
+            return view.isPresent()
+                    && (isInnermost(view.get(), axis) || view.get().stride(axis) == 0);
         }
 
         /** Attention writes rows of any layout whose last dimension is innermost: one that its readers see through their views. */
@@ -198,6 +237,13 @@ public final class AssignLayouts implements GraphPass {
                     return false;
                 }
             }
+            if (isEpilogueOperand(reader)) {
+                var result = graph.nodes().get(reader.node).outputs().getFirst();
+                return fits(
+                        view,
+                        layouts.getOrDefault(
+                                result, Layout.natural(result.type().shape().rank())));
+            }
             return multiplied || layout.isNatural();
         }
 
@@ -250,7 +296,8 @@ public final class AssignLayouts implements GraphPass {
             });
             var sharing = new HashMap<Integer, Map<Reader, Turned>>();
             groups.forEach((turned, list) -> {
-                for (var r : list.size() > 1 ? list : List.<Reader>of()) {
+                boolean shared = list.size() > 1 || list.stream().anyMatch(this::isEpilogueOperand);
+                for (var r : shared ? list : List.<Reader>of()) {
                     sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>()).put(r, turned);
                 }
             });

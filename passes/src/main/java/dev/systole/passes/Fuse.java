@@ -40,6 +40,9 @@ public record Fuse(long longestRow) implements GraphPass {
         return new Regions(graph, longestRow).rewrite();
     }
 
+    /** Operations of regions that become one: fewer than tiles of a block that SBUF holds twice. */
+    private static final int MOST_UNITED = 10;
+
     /** A region as it grows. {@code reduced} counts the trailing dimensions that its reductions reduce; 0 is none yet. */
     private static final class Region {
         final FusionKind kind;
@@ -110,6 +113,7 @@ public record Fuse(long longestRow) implements GraphPass {
                     growRows(i);
                 }
             }
+            uniteReaders();
             return emit();
         }
 
@@ -161,6 +165,7 @@ public record Fuse(long longestRow) implements GraphPass {
                         region.reduced = axes.size();
                     }
                     join(region, i);
+                    producers.forEach(other -> unite(region, regionOf[other]));
                     return;
                 }
             }
@@ -173,6 +178,43 @@ public record Fuse(long longestRow) implements GraphPass {
                 region.reduced = axes.size();
             }
             join(region, i);
+        }
+
+        /** Regions over the same rows that read the same value become one, so that it is loaded once. */
+        private void uniteReaders() {
+            for (var readers : List.copyOf(readAt.values())) {
+                for (int reader : readers) {
+                    var first = regionOf[readers.getFirst()];
+                    boolean whole = first != null
+                            && graph.nodes().get(reader).inputs().stream()
+                                    .allMatch(v -> v.type().shape().equals(first.space));
+                    if (whole && first.reduced == 0 && regionOf[reader] != null && regionOf[reader].reduced == 0) {
+                        unite(first, regionOf[reader]);
+                    }
+                }
+            }
+        }
+
+        /** Makes one region of two over the same rows, unless a path leaves it and comes back, or tiles of it would crowd SBUF. */
+        private void unite(Region region, Region other) {
+            if (other == null
+                    || other == region
+                    || other.kind != FusionKind.ROWS
+                    || region.kind != FusionKind.ROWS
+                    || !other.space.equals(region.space)
+                    || other.reduced != region.reduced
+                    || region.members.size() + other.members.size() > MOST_UNITED) {
+                return;
+            }
+            int own = region.members.size();
+            region.members.addAll(other.members);
+            other.members.forEach(m -> regionOf[m] = region);
+            regions.remove(other);
+            if (comesBack(region, region.members)) {
+                region.members.subList(own, region.members.size()).clear();
+                other.members.forEach(m -> regionOf[m] = other);
+                regions.add(other);
+            }
         }
 
         private boolean fits(Region region, Node node) {
@@ -219,11 +261,17 @@ public record Fuse(long longestRow) implements GraphPass {
 
         /** True if an operand of the candidate is computed from the region by way of something outside it. */
         private boolean comesBack(Region region, int candidate) {
+            return comesBack(region, List.of(candidate));
+        }
+
+        private boolean comesBack(Region region, List<Integer> candidates) {
             var seen = new HashSet<Integer>();
             var pending = new ArrayList<Integer>();
             int first = firstDependent(region);
-            for (var v : graph.nodes().get(candidate).inputs()) {
-                enqueue(v, region, first, seen, pending, false);
+            for (int candidate : candidates) {
+                for (var v : graph.nodes().get(candidate).inputs()) {
+                    enqueue(v, region, first, seen, pending, false);
+                }
             }
             while (!pending.isEmpty()) {
                 int at = pending.removeLast();

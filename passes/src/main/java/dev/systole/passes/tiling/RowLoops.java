@@ -93,7 +93,7 @@ final class RowLoops {
         }
         merge(rows);
         merge(free);
-        if (reduced == 0 && rows.isEmpty() && !free.isEmpty()) {
+        if (reduced == 0 && !free.isEmpty()) {
             fold(rows, free);
         }
         if (rows.isEmpty()) {
@@ -104,10 +104,15 @@ final class RowLoops {
         outer(rows, 0, new Affine[0], widest, free);
     }
 
-    /** A single long run becomes rows of its largest divisor that leaves at most 128 of them. */
+    /**
+     * A single long run becomes rows of its largest divisor that leaves at most 128 of them. So do runs so long that each
+     * fills the partitions that all of them together, one beside the other, would leave idle.
+     */
     private void fold(List<Axis> rows, List<Axis> free) {
         var run = free.getLast();
-        for (long n = Math.min(maxPartitions, run.size / 64); n > 1; n--) {
+        long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
+        long shortest = rows.isEmpty() ? 64 : LONGEST_BLOCK;
+        for (long n = Math.min(maxPartitions, run.size / shortest); n >= 2 * beside; n--) {
             if (run.size % n == 0) {
                 long length = run.size / n;
                 var steps = new long[operands.size()];
