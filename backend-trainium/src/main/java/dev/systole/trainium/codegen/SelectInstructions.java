@@ -95,8 +95,7 @@ public record SelectInstructions(Target target) {
                 case Statement.Alloc a -> {}
                 case Statement.Load(var to, var from, var at) -> load(to, from);
                 case Statement.Store(var to, var from, var at) ->
-                    emit(new DmaInstruction.DmaCopy(
-                            Engine.GPSIMD, STORE_QUEUE, access(to), access(from)));
+                    emit(new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, access(to), access(from)));
                 case Statement.GatherRows g -> gather(g);
                 case Statement.ScatterRows g -> scatter(g);
                 case Statement.GatherElements(var to, var from, var index, var at) ->
