@@ -10,6 +10,7 @@ import dev.systole.ir.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +21,9 @@ import java.util.Set;
  * their channels first; several readers that want the other one share a relayout, a single one turns what it reads itself.
  *
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
- * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows over images wants, and produces, their channels on
- * partitions and all images beside each other. Everything else wants, and produces, the natural layout. Wishes
- * are seen through view operators. A choice costs the elements of the readers that it fails.
+ * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows
+ * over images wants, and produces, their channels on partitions and all images beside each other. Everything else wants, and produces,
+ * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
  */
 public final class AssignLayouts implements GraphPass {
     @Override
@@ -40,15 +41,15 @@ public final class AssignLayouts implements GraphPass {
 
     private static final class Assignment {
         private final Graph graph;
-        private final Map<Value, List<Reader>> readers = new HashMap<>();
-        private final Map<Value, Node> definitions;
+        private final Map<Value, List<Reader>> readers = new LinkedHashMap<>();
         private final Set<Value> results;
         private final Map<Value, Layout> layouts = new HashMap<>();
+        private final Map<Value, Node> definitions;
 
         Assignment(Graph graph) {
             this.graph = graph;
-            this.definitions = graph.definitions();
             this.results = new HashSet<>();
+            this.definitions = graph.definitions();
             var base = new HashMap<Value, Value>();
             var chains = new HashMap<Value, List<Op>>();
             for (int i = 0; i < graph.nodes().size(); i++) {
@@ -250,58 +251,78 @@ public final class AssignLayouts implements GraphPass {
             return view.shape().dim(axis) == 1 || view.stride(axis) == 1;
         }
 
+        /** A relayout of a value, or of the slice of it that all views of its readers begin with. */
+        private record Turned(Value value, List<Op> slice) {}
+
         private Graph emit() {
             var b = GraphBuilder.rewriting(graph);
             layouts.forEach(b::layout);
-            var relaid = new HashMap<Value, Value>();
+            var sharing = sharing();
+            var relaid = new HashMap<Turned, Value>();
             var views = new HashMap<List<Object>, Value>();
-            var other = new HashMap<Integer, Map<Integer, Value>>();
-            for (var p : graph.inputs()) {
-                relay(b, p.value(), relaid, views, other);
-            }
             for (int i = 0; i < graph.nodes().size(); i++) {
                 var node = graph.nodes().get(i);
                 var inputs = new ArrayList<>(node.inputs());
-                other.getOrDefault(i, Map.of()).forEach(inputs::set);
+                b.at(node.location());
+                sharing.getOrDefault(i, Map.of()).forEach((reader, turned) -> {
+                    var at = relaid.computeIfAbsent(turned, t -> relayout(b, t));
+                    for (var op : reader.chain.subList(turned.slice.size(), reader.chain.size())) {
+                        var from = at;
+                        at = views.computeIfAbsent(List.of(from, op), k -> b.add(op, from));
+                    }
+                    inputs.set(reader.operand, at);
+                });
                 b.keep(new Node(node.op(), inputs, node.outputs(), node.location()));
-                if (!node.op().isView() && !(node.op() instanceof Op.Constant)) {
-                    b.at(node.location());
-                    node.outputs().forEach(v -> relay(b, v, relaid, views, other));
-                }
             }
             graph.outputs().forEach(o -> b.output(o.name(), o.value()));
             return b.build();
         }
 
-        /** Gives the readers of a value that want the layout it does not have a relayout, if that is what they want. */
-        private void relay(
-                GraphBuilder b,
-                Value v,
-                Map<Value, Value> relaid,
-                Map<List<Object>, Value> views,
-                Map<Integer, Map<Integer, Value>> other) {
-            int rank = v.type().shape().rank();
-            if (rank < 2) {
-                return;
-            }
-            var layout = layouts.getOrDefault(v, Layout.natural(rank));
-            var opposite = layout.isNatural() ? Layout.swapped(rank) : Layout.natural(rank);
-            var others = readers.getOrDefault(v, List.of()).stream()
-                    .filter(r -> !wants(v, r, layout) && wants(v, r, opposite))
-                    .toList();
-            boolean shared = others.size() > 1 || others.stream().anyMatch(this::isEpilogueOperand);
-            for (var r : shared ? others : List.<Reader>of()) {
-                var at = relaid.computeIfAbsent(v, x -> {
-                    var copy = b.add(new Op.Relayout(), x);
-                    b.layout(copy, opposite);
-                    return copy;
-                });
-                for (var op : r.chain) {
-                    var from = at;
-                    at = views.computeIfAbsent(List.of(from, op), k -> b.add(op, from));
+        /** The readers, by node, that share a relayout with others: they want the layout that their value does not have. */
+        private Map<Integer, Map<Reader, Turned>> sharing() {
+            var groups = new LinkedHashMap<Turned, List<Reader>>();
+            readers.forEach((v, list) -> {
+                int rank = v.type().shape().rank();
+                boolean isConstant =
+                        definitions.containsKey(v) && definitions.get(v).op() instanceof Op.Constant;
+                if (rank < 2 || isConstant) {
+                    return;
                 }
-                other.computeIfAbsent(r.node, k -> new HashMap<>()).put(r.operand, at);
+                var layout = layouts.getOrDefault(v, Layout.natural(rank));
+                list.stream()
+                        .filter(r -> !wants(v, r, layout) && wants(v, r, opposite(v)))
+                        .forEach(r -> groups.computeIfAbsent(new Turned(v, slice(r)), k -> new ArrayList<>())
+                                .add(r));
+            });
+            var sharing = new HashMap<Integer, Map<Reader, Turned>>();
+            groups.forEach((turned, list) -> {
+                boolean shared = list.size() > 1 || list.stream().anyMatch(this::isEpilogueOperand);
+                for (var r : shared ? list : List.<Reader>of()) {
+                    sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>()).put(r, turned);
+                }
+            });
+            return sharing;
+        }
+
+        private static List<Op> slice(Reader r) {
+            return !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice ? r.chain.subList(0, 1) : List.of();
+        }
+
+        private Layout opposite(Value v) {
+            int rank = v.type().shape().rank();
+            return layouts.getOrDefault(v, Layout.natural(rank)).isNatural()
+                    ? Layout.swapped(rank)
+                    : Layout.natural(rank);
+        }
+
+        private Value relayout(GraphBuilder b, Turned turned) {
+            var from = turned.value;
+            for (var op : turned.slice) {
+                from = b.add(op, from);
             }
+            var copy = b.add(new Op.Relayout(), from);
+            b.layout(copy, opposite(turned.value));
+            return copy;
         }
     }
 }

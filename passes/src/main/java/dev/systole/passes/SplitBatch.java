@@ -22,14 +22,14 @@ import java.util.stream.LongStream;
  * batch does not fit SBUF: what is between two layers stays on chip, and one part's attention is computed beside another one's products.
  *
  * <p>A run is of nodes each of whose results' first dimension can be computed in parts: a part of the result needs the same part of some
- * operands and all of the others, which do not depend on the batch. Weights are read once a part, so a part keeps enough rows for that
+ * operands and all of the others, which do not depend on the batch. Parts take turns. Weights are read once a part, so a part keeps enough rows for that
  * to be hidden behind the products.
  *
  * <p>The other design, chosen against: to fuse loops over tiles after they are made. It needs no divisible batch, but has to find out from
  * addresses which tiles belong together, and what each loop nest had arranged for its own operands stands in the way.
  */
 public record SplitBatch(Target target) implements GraphPass {
-    private static final double SBUF_SHARE = 0.45;
+    private static final double SBUF_SHARE = 0.25;
 
     /** Rows of a product that take longer than reading their weights. */
     private static final long FEWEST_ROWS = 512;
@@ -62,6 +62,7 @@ public record SplitBatch(Target target) implements GraphPass {
     private final class Split {
         private final Graph graph;
         private final long parts;
+        private final Map<Value, Node> definitions;
         private final Set<Value> data = new HashSet<>();
 
         /** The run of each node that is computed in parts, by its first node. */
@@ -70,6 +71,7 @@ public record SplitBatch(Target target) implements GraphPass {
         Split(Graph graph, long parts) {
             this.graph = graph;
             this.parts = parts;
+            this.definitions = graph.definitions();
             graph.inputs().forEach(p -> data.add(p.value()));
             var split = new HashSet<Value>();
             int run = 0;
@@ -197,29 +199,32 @@ public record SplitBatch(Target target) implements GraphPass {
         private void inParts(GraphBuilder b, List<Node> run, Map<Value, Value> replaced) {
             var made = new HashSet<Value>();
             run.forEach(n -> made.addAll(n.outputs()));
-            var results = new HashMap<Value, List<Value>>();
+            var own = new ArrayList<Map<Value, Value>>();
+            var slices = new ArrayList<Map<Value, Value>>();
             for (long part = 0; part < parts; part++) {
-                var own = new HashMap<Value, Value>();
-                var slices = new HashMap<Value, Value>();
-                for (var node : run) {
+                own.add(new HashMap<>());
+                slices.add(new HashMap<>());
+            }
+            for (var turn : turns(run)) {
+                for (var node : turn.nodes) {
                     b.at(node.location());
                     var needs = needs(node, made).orElseThrow();
                     var inputs = new ArrayList<Value>();
                     for (int i = 0; i < needs.size(); i++) {
                         var v = node.input(i);
                         var whole = replaced.getOrDefault(v, v);
-                        long at = part;
                         inputs.add(
                                 needs.get(i) == Need.WHOLE
                                         ? whole
                                         : made.contains(v)
-                                                ? own.get(v)
-                                                : slices.computeIfAbsent(whole, x -> slice(b, x, at)));
+                                                ? own.get(turn.part).get(v)
+                                                : slices.get(turn.part)
+                                                        .computeIfAbsent(v, x -> part(b, x, whole, turn.part)));
                     }
-                    var out = b.addAll(inPart(node.op()), inputs).getFirst();
-                    own.put(node.output(), out);
-                    results.computeIfAbsent(node.output(), k -> new ArrayList<>())
-                            .add(out);
+                    own.get(turn.part)
+                            .put(
+                                    node.output(),
+                                    b.addAll(inPart(node.op()), inputs).getFirst());
                 }
             }
             for (var node : run) {
@@ -227,10 +232,64 @@ public record SplitBatch(Target target) implements GraphPass {
                     replaced.put(
                             node.output(),
                             b.at(node.location())
-                                    .addAll(new Op.Concat(0), results.get(node.output()))
+                                    .addAll(
+                                            new Op.Concat(0),
+                                            own.stream()
+                                                    .map(o -> o.get(node.output()))
+                                                    .toList())
                                     .getFirst());
                 }
             }
+        }
+
+        /** Nodes that one part of the batch passes through before another one's turn. */
+        private record Turn(int part, boolean isAttention, List<Node> nodes) {}
+
+        /**
+         * Each part is a phase behind the one before it, so that while one part's attention keeps VectorE and ScalarE busy, the products
+         * with weights of its neighbours keep TensorE busy. Attention comes first, as it takes longer to get going.
+         */
+        private List<Turn> turns(List<Node> run) {
+            var phases = phases(run);
+            var turns = new ArrayList<Turn>();
+            for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
+                for (boolean attention : new boolean[] {true, false}) {
+                    for (int part = (int) Math.max(0, slot - phases.size() + 1);
+                            part <= Math.min(slot, parts - 1);
+                            part++) {
+                        var phase = phases.get(slot - part);
+                        if (phase.isAttention == attention) {
+                            turns.add(new Turn(part, attention, phase.nodes));
+                        }
+                    }
+                }
+            }
+            return turns;
+        }
+
+        /** The nodes of a run, those between two products of data without weights between them apart from the others. */
+        private List<Turn> phases(List<Node> run) {
+            int[] last = new int[run.size()];
+            int next = -1;
+            for (int i = run.size() - 1; i >= 0; i--) {
+                var node = run.get(i);
+                if (isLayer(node)) {
+                    next = -1;
+                } else if (node.op() instanceof Op.MatMul && next < 0) {
+                    next = i;
+                }
+                last[i] = next;
+            }
+            var phases = new ArrayList<Turn>();
+            boolean inside = false;
+            for (int i = 0; i < run.size(); i++) {
+                inside = i <= last[i] && (inside || run.get(i).op() instanceof Op.MatMul);
+                if (phases.isEmpty() || phases.getLast().isAttention != inside) {
+                    phases.add(new Turn(0, inside, new ArrayList<>()));
+                }
+                phases.getLast().nodes.add(run.get(i));
+            }
+            return phases;
         }
 
         private boolean isReadElsewhere(Value v, List<Node> run) {
@@ -240,7 +299,25 @@ public record SplitBatch(Target target) implements GraphPass {
                             .anyMatch(n -> !inside.contains(n) && n.inputs().contains(v));
         }
 
-        private Value slice(GraphBuilder b, Value v, long part) {
+        /** A part of what the run does not make; of a constant that is spread over the batch, the constant spread over less. */
+        private Value part(GraphBuilder b, Value v, Value whole, int part) {
+            var made = data.contains(v) ? Optional.<Node>empty() : Optional.ofNullable(definitions.get(v));
+            if (made.isPresent() && made.get().op() instanceof Op.Broadcast(var shape)) {
+                var from = made.get().input(0).type().shape();
+                if (from.rank() < shape.rank() || from.dim(0) == 1) {
+                    return b.add(inPart(made.get().op()), made.get().input(0));
+                }
+            }
+            if (made.isPresent()
+                    && made.get().op() instanceof Op.Reshape
+                    && isDivisible(made.get().input(0))) {
+                var from = made.get().input(0);
+                return b.add(inPart(made.get().op()), part(b, from, from, part));
+            }
+            return slice(b, whole, part);
+        }
+
+        private Value slice(GraphBuilder b, Value v, int part) {
             var shape = v.type().shape();
             long size = shape.dim(0) / parts;
             var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));

@@ -19,14 +19,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every primitive on the machine gives what the graph interpreter gives: the graphs of {@code testdata/lowering}. */
+/**
+ * Every primitive on the machine gives what the graph interpreter gives: the graphs of {@code testdata/lowering}. A line {@code // on:
+ * FILE} names a target of {@code testdata/targets}.
+ */
 class LoweringTest {
     private static final Path CASES = Goldens.ROOT.resolve("lowering");
     private static final String SEPARATOR = "// ---\n";
+    private static final Pattern TARGET = Pattern.compile("(?m)^// on: (.+)$");
     private static final float[] REMARKABLE = {
         0, -0.0f, 1, -1, 0.5f, 1.5f, 2.5f, -2.5f, 448, 464, 500, 1e5f, -1e5f, 3e38f, 1e-9f, 100.25f
     };
@@ -47,7 +52,7 @@ class LoweringTest {
             // Where loops keep in fp32 what the graph rounds to 16 bits between two matmuls, they differ in the last
             // place.
             double relative = text.contains("= matmul") && text.contains("bf16[") ? 0x1p-6 : 2e-5;
-            for (var target : number % 5 == 0 ? List.of("trn1", "trn2") : List.of("trn2")) {
+            for (var target : targets(text, number)) {
                 var where = file.getFileName() + " #" + number + " " + graph.name() + " on " + target;
                 try {
                     var options = new CompileOptions(Targets.load(target), AutoCast.NONE, DType.BF16, (pass, level) -> {
@@ -66,6 +71,14 @@ class LoweringTest {
             number++;
         }
         assertThat(faults).isEmpty();
+    }
+
+    private static List<String> targets(String text, int number) {
+        var own = TARGET.matcher(text);
+        if (own.find()) {
+            return List.of(Goldens.ROOT.resolve("targets").resolve(own.group(1)).toString());
+        }
+        return number % 5 == 0 ? List.of("trn1", "trn2") : List.of("trn2");
     }
 
     /** Numbers of the whole range of their type that the operators take; indices count the rows of the first input. */

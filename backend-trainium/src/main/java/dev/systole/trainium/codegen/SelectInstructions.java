@@ -43,9 +43,14 @@ import java.util.Optional;
  */
 public record SelectInstructions(Target target) {
     /** Queues of the DMA engines by use, so that a store that waits for its data does not hold up loads. */
-    private static final int LOAD_QUEUES = 1;
+    private static final int LOAD_QUEUE = 0;
 
-    private static final int STORE_QUEUES = 1;
+    /** The most rows of a group that a transposing transfer takes. */
+    private static final int TURNED_ROWS = 16;
+
+    private static final int STORE_QUEUE = 1;
+
+    private static final int INDIRECT_QUEUE = 2;
 
     public String name() {
         return "select-instructions";
@@ -65,8 +70,6 @@ public record SelectInstructions(Target target) {
         private final EngineLoad load = new EngineLoad(target);
         private Location location = Location.COMPILER;
         private int nextTile;
-        private int loads;
-        private int stores;
 
         Selection(TileProgram program) {
             this.program = program;
@@ -90,11 +93,9 @@ public record SelectInstructions(Target target) {
             switch (s) {
                 case Statement.For f -> throw new IllegalStateException("selection follows unrolling");
                 case Statement.Alloc a -> {}
-                case Statement.Load(var to, var from, var at) ->
-                    emit(new DmaInstruction.DmaCopy(Engine.SYNC, loads++ % LOAD_QUEUES, access(to), access(from)));
+                case Statement.Load(var to, var from, var at) -> load(to, from);
                 case Statement.Store(var to, var from, var at) ->
-                    emit(new DmaInstruction.DmaCopy(
-                            Engine.GPSIMD, LOAD_QUEUES + stores++ % STORE_QUEUES, access(to), access(from)));
+                    emit(new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, access(to), access(from)));
                 case Statement.GatherRows g -> gather(g);
                 case Statement.ScatterRows g -> scatter(g);
                 case Statement.GatherElements(var to, var from, var index, var at) ->
@@ -128,7 +129,7 @@ public record SelectInstructions(Target target) {
         private void gather(Statement.GatherRows g) {
             emit(new DmaInstruction.DmaGather(
                     Engine.GPSIMD,
-                    LOAD_QUEUES + STORE_QUEUES,
+                    INDIRECT_QUEUE,
                     access(g.to()),
                     firstRow(g.from()),
                     access(g.index()),
@@ -139,7 +140,7 @@ public record SelectInstructions(Target target) {
         private void scatter(Statement.ScatterRows s) {
             emit(new DmaInstruction.DmaScatter(
                     Engine.GPSIMD,
-                    LOAD_QUEUES + STORE_QUEUES,
+                    INDIRECT_QUEUE,
                     firstRow(s.to()),
                     access(s.from()),
                     access(s.index()),
@@ -189,6 +190,31 @@ public record SelectInstructions(Target target) {
             } else {
                 emit(new VectorInstruction.Memset(Engine.GPSIMD, access(to), (float) value));
             }
+        }
+
+        /** Rows of 16-bit elements that become columns are transposed by the DMA engines, 16 rows at a time. */
+        private void load(TileRef to, BufferRef from) {
+            boolean turns = target.dma().transposeSupported()
+                    && to.tile().dtype() == from.buffer().dtype()
+                    && from.buffer().dtype().bytes() == 2
+                    && from.dims().size() == 2
+                    && from.dims().getFirst().stride() == 1
+                    && from.dims().getLast().stride() > 1
+                    && to.partitions() > 1
+                    && from.dims().getLast().size() % TURNED_ROWS == 0;
+            if (!turns) {
+                emit(new DmaInstruction.DmaCopy(Engine.SYNC, LOAD_QUEUE, access(to), access(from)));
+                return;
+            }
+            var rows = from.dims().getLast();
+            var groups = new BufferRef(
+                    from.buffer(),
+                    from.offset(),
+                    List.of(
+                            new Dim(rows.stride(), TURNED_ROWS),
+                            new Dim(rows.stride() * TURNED_ROWS, rows.size() / TURNED_ROWS),
+                            from.dims().getFirst()));
+            emit(new DmaInstruction.DmaTranspose(Engine.SYNC, LOAD_QUEUE, access(to), access(groups)));
         }
 
         private void copy(TileRef to, TileRef from) {

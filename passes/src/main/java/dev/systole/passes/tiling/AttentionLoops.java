@@ -109,6 +109,18 @@ final class AttentionLoops {
     }
 
     private void batches(int axis, List<Affine> starts) {
+        if (axis == rank - 3 && headsTogether() > 1) {
+            b.blocks(pattern.scores().type().shape().dim(axis), headsTogether(), (start, count) -> {
+                var heads = new ArrayList<List<Affine>>();
+                for (long i = 0; i < count; i++) {
+                    var longer = new ArrayList<>(starts);
+                    longer.add(start.plus(i));
+                    heads.add(longer);
+                }
+                together(heads);
+            });
+            return;
+        }
         if (axis < rank - 2) {
             b.blocks(pattern.scores().type().shape().dim(axis), 1, (start, one) -> {
                 var longer = new ArrayList<>(starts);
@@ -124,6 +136,119 @@ final class AttentionLoops {
         for (long q = 0; q < queries; q += TOGETHER * block()) {
             rows(starts, q, Math.min(TOGETHER * block(), queries - q), keysTurned, values);
         }
+    }
+
+    /** Heads of few keys whose scores, weights and results share banks of PSUM, and instructions that do not care for heads. */
+    private long headsTogether() {
+        return keys % block() == 0 ? Math.min(keyBlock() / keys, keyBlock() / width) : 1;
+    }
+
+    private void together(List<List<Affine>> heads) {
+        b.at(pattern.scores().location());
+        var keysTurned = new ArrayList<TileRef>();
+        var values = new ArrayList<List<TileRef>>();
+        for (var h : heads) {
+            keysTurned.add(turned(sources.get(pattern.scores().input(1)), h, rank - 2, rank - 1, 0, keys));
+            values.add(loaded(sources.get(pattern.result().input(1)), h, rank - 2, 0, keys, rank - 1, (int) width));
+        }
+        for (long q = 0; q < queries; q += block()) {
+            together(heads, q, (int) Math.min(block(), queries - q), keysTurned, values);
+        }
+    }
+
+    private void together(
+            List<List<Affine>> heads, long q, int n, List<TileRef> keysTurned, List<List<TileRef>> values) {
+        b.at(pattern.scores().location());
+        int count = heads.size();
+        var product = b.psum(DType.F32, n, count * keys);
+        var scores = new ArrayList<Map<Run, TileRef>>();
+        var parts = parts(new Block(q, n, keysTurned.getFirst()), new Run(0, keys));
+        for (int h = 0; h < count; h++) {
+            var query = turned(sources.get(pattern.scores().input(0)), heads.get(h), rank - 1, rank - 2, q, n);
+            b.matMul(TileRef.of(product, n, Affine.of(h * keys), keys), query, keysTurned.get(h), Affine.ZERO);
+            var of = new HashMap<Run, TileRef>();
+            for (var part : parts) {
+                var slice = TileRef.of(product, n, Affine.of(h * keys + part.first), part.size);
+                of.put(part, masked(heads.get(h), new Block(q, n, query), part, slice));
+            }
+            scores.add(of);
+        }
+        b.at(pattern.result().location());
+        var highest = columns(n, count);
+        for (int h = 0; h < count; h++) {
+            for (var part : parts) {
+                var of = parts.size() == 1 ? column(highest, h) : column(n);
+                b.reduce(of, ReduceOp.MAX, scores.get(h).get(part));
+                if (part != parts.getFirst()) {
+                    b.binary(column(highest, h), BinaryOp.MAX, column(highest, h), of);
+                } else if (parts.size() > 1) {
+                    b.copy(column(highest, h), of);
+                }
+            }
+        }
+        var maximum = columns(n, count);
+        b.binary(maximum, BinaryOp.MAX, highest, new Operand.Immediate(-Float.MAX_VALUE));
+        var negated = columns(n, count);
+        b.binary(negated, BinaryOp.MUL, maximum, new Operand.Immediate(-factor));
+        var weights = b.sbuf(values.getFirst().getFirst().tile().dtype(), n, count * keys);
+        var sums = columns(n, count);
+        for (int h = 0; h < count; h++) {
+            for (var part : parts) {
+                var sum = part == parts.getFirst() ? column(sums, h) : column(n);
+                b.activate(
+                        TileRef.of(weights, n, Affine.of(h * keys + part.first), part.size),
+                        UnaryOp.EXP,
+                        scores.get(h).get(part),
+                        new Operand.Immediate(factor),
+                        column(negated, h),
+                        Optional.of(sum));
+                if (part != parts.getFirst()) {
+                    b.binary(column(sums, h), BinaryOp.ADD, column(sums, h), sum);
+                }
+            }
+        }
+        var turned = turned(TileRef.of(weights), n, count * keys);
+        var mixed = b.psum(DType.F32, n, count * width);
+        for (int h = 0; h < count; h++) {
+            for (long k = 0; k < keys; k += block()) {
+                var stationary = TileRef.of(turned.tile(), block(), Affine.of((h * keys + k) / block() * pitch(n)), n);
+                b.matMul(
+                        TileRef.of(mixed, n, Affine.of(h * width), width),
+                        stationary,
+                        values.get(h).get((int) (k / block())),
+                        Affine.of(k));
+            }
+        }
+        if (pattern.boundsSum()) {
+            b.binary(sums, BinaryOp.MAX, sums, new Operand.Immediate(1));
+        }
+        var inverse = columns(n, count);
+        b.unary(inverse, UnaryOp.RECIPROCAL, sums);
+        var out = b.sbuf(result.buffer().dtype(), n, count * width);
+        var perHead = List.of(new Dim(width, count), new Dim(1, width));
+        b.binary(
+                new TileRef(out, 0, n, Affine.ZERO, perHead),
+                BinaryOp.MUL,
+                new TileRef(mixed, 0, n, Affine.ZERO, perHead),
+                new TileRef(inverse.tile(), 0, n, Affine.ZERO, List.of(new Dim(1, count), new Dim(0, width))));
+        var first = ref(result, heads.getFirst(), rank - 2, q, n, rank - 1, 0, width);
+        b.store(
+                new BufferRef(
+                        result.buffer(),
+                        first.offset(),
+                        List.of(
+                                first.dims().getFirst(),
+                                new Dim(result.stride(rank - 3), count),
+                                first.dims().getLast())),
+                TileRef.of(out));
+    }
+
+    private TileRef columns(int n, int count) {
+        return TileRef.of(b.sbuf(DType.F32, n, count));
+    }
+
+    private static TileRef column(TileRef columns, int i) {
+        return TileRef.of(columns.tile(), columns.partitions(), Affine.of(i), 1);
     }
 
     private int block() {
@@ -348,7 +473,7 @@ final class AttentionLoops {
             b.activate(fade, UnaryOp.EXP, before.maximum, scale, negated, Optional.empty());
             sum = faded(before.sum, fade, sum);
             all = faded(before.mixed, fade, mixed);
-        } else {
+        } else if (keys > RUNS * keyBlock()) {
             all = TileRef.of(b.sbuf(DType.F32, n, width));
             b.copy(all, mixed);
         }

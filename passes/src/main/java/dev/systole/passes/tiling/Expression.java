@@ -15,9 +15,11 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.passes.PassException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Evaluates the elementwise operations and reductions of a region's body on one block of tiles. Mutable: one evaluation a
@@ -32,6 +34,7 @@ final class Expression {
     private final List<Dim> free;
     private final Map<Value, Operand> values = new HashMap<>();
     private final Map<Value, TileRef> places = new HashMap<>();
+    private final Set<Value> unrounded = new HashSet<>();
 
     Expression(TileBuilder b, int partitions, List<Dim> free) {
         this.b = b;
@@ -46,6 +49,11 @@ final class Expression {
     /** Says where a value that is computed here is wanted; it may end up elsewhere if it is no result of its own. */
     void place(Value v, TileRef to) {
         places.put(v, to);
+    }
+
+    /** Says that a value is read by one operation that takes it as it is computed: it need not be rounded to its type before. */
+    void unrounded(Value v) {
+        unrounded.add(v);
     }
 
     void number(Value v, double value) {
@@ -197,6 +205,9 @@ final class Expression {
     }
 
     private TileRef fresh(Node node, DType carrier, boolean column) {
+        if (unrounded.contains(node.output())) {
+            return fresh(DType.F32, column);
+        }
         var wanted = places.get(node.output());
         return wanted != null && !column ? wanted : fresh(carrier, column);
     }

@@ -20,6 +20,12 @@ import java.util.Optional;
 
 /** Operators that move elements without computing: copies between layouts, concatenation, padding, gathering rows. */
 final class MoveLoops {
+    /** Blocks whose transposes share a bank of PSUM, and one store. */
+    private static final int TURNED_TOGETHER = 4;
+
+    /** Blocks that one load brings. */
+    private static final int LOADED_TOGETHER = 8;
+
     /** Elements of a gathered row that one transfer moves at most. */
     private static final long LONGEST_ROW = 8192;
 
@@ -171,13 +177,27 @@ final class MoveLoops {
         int block = target.memory().partitions();
         b.blocks(
                 shape.dim(inner),
-                block,
-                (i, in) -> b.blocks(shape.dim(other), block, (o, on) -> {
-                    var loaded = TileRef.of(b.sbuf(from.buffer().dtype(), (int) in, on));
-                    b.load(loaded, ref(from, starts, inner, i, in, other, o, on));
-                    var turned = TileRef.of(b.sbuf(to.buffer().dtype(), (int) on, in));
-                    Transposition.emit(b, loaded, turned);
-                    b.store(ref(to, starts, other, o, on, inner, i, in), turned);
+                TURNED_TOGETHER * block,
+                (i, in) -> b.blocks(shape.dim(other), LOADED_TOGETHER * block, (o, on) -> {
+                    var rows = new ArrayList<TileRef>();
+                    for (long r = 0; r < in; r += block) {
+                        var loaded = TileRef.of(b.sbuf(from.buffer().dtype(), (int) Math.min(block, in - r), on));
+                        b.load(loaded, ref(from, starts, inner, i.plus(r), loaded.partitions(), other, o, on));
+                        rows.add(loaded);
+                    }
+                    for (long c = 0; c < on; c += block) {
+                        int columns = (int) Math.min(block, on - c);
+                        var inPsum = b.psum(from.buffer().dtype(), columns, in);
+                        for (int r = 0; r < rows.size(); r++) {
+                            var part = rows.get(r);
+                            b.transpose(
+                                    TileRef.of(inPsum, columns, Affine.of((long) r * block), part.partitions()),
+                                    TileRef.of(part.tile(), part.partitions(), Affine.of(c), columns));
+                        }
+                        var turned = TileRef.of(b.sbuf(to.buffer().dtype(), columns, in));
+                        b.copy(turned, TileRef.of(inPsum));
+                        b.store(ref(to, starts, other, o.plus(c), columns, inner, i, in), turned);
+                    }
                 }));
     }
 

@@ -2,6 +2,7 @@ package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
@@ -20,7 +21,7 @@ import java.util.Map;
  * stationary operand's columns. Blocks of at most 128 rows by the longest moving run; the contraction accumulates in PSUM in
  * blocks of 128; the epilogue reads PSUM.
  *
- * <p>An operand whose contracted dimension is innermost in memory is loaded the other way round and transposed on TensorE.
+ * <p>An operand whose contracted dimension is innermost in memory is transposed by the DMA engines, where they can, or else on TensorE.
  */
 final class ProductLoops {
     private final TileBuilder b;
@@ -93,6 +94,9 @@ final class ProductLoops {
     /** Blocks of columns that add up at once: half of PSUM, so that the next ones can begin. */
     private static final long MOST_SUMS = 4;
 
+    /** Elements of a row that one transfer brings: 4 KiB of bf16. */
+    private static final long LONGEST_PASSING = 2048;
+
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
 
@@ -113,7 +117,7 @@ final class ProductLoops {
 
     /**
      * A panel of one operand stays in SBUF, its contracted dimension on partitions, while all of the other one passes by in blocks. The
-     * operand that stays is the one with which less is moved and transposed.
+     * operand that stays is the one with which less is moved and transposed, the smaller one of equals.
      */
     private void panels(List<Affine> batch) {
         long rows = product.type().shape().dim(rowAxis);
@@ -124,17 +128,21 @@ final class ProductLoops {
         double right = work(moving, movingK, columnAxis, columns);
         if (panelOfRows == 0 && panelOfColumns == 0) {
             stream(batch);
-        } else if (panelOfColumns == 0
-                || panelOfRows > 0
-                        && left + Math.ceilDiv(rows, panelOfRows) * right
-                                <= right + Math.ceilDiv(columns, panelOfColumns) * left) {
+            return;
+        }
+        double rowsStay = panelOfRows == 0 ? Double.POSITIVE_INFINITY : left + Math.ceilDiv(rows, panelOfRows) * right;
+        double columnsStay =
+                panelOfColumns == 0 ? Double.POSITIVE_INFINITY : right + Math.ceilDiv(columns, panelOfColumns) * left;
+        boolean isSmaller = rows * stationary.buffer().dtype().bytes()
+                <= columns * moving.buffer().dtype().bytes();
+        if (rowsStay < columnsStay || rowsStay == columnsStay && isSmaller) {
             b.blocks(rows, panelOfRows, (row, n) -> {
                 var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
                 if (n <= rowBlock()) {
                     wide(batch, new Span(row, n), resident);
                     return;
                 }
-                b.blocks(columns, passing(columns), (first, width) -> {
+                b.blocks(columns, passing(moving, columnBlock(), columns), (first, width) -> {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
                     b.blocks(
                             width,
@@ -156,27 +164,33 @@ final class ProductLoops {
         } else {
             b.blocks(columns, panelOfColumns, (column, n) -> {
                 var resident = panel(moving, batch, movingK, columnAxis, column, n);
-                blocks(rowAxis, ALL, row -> {
-                    var passing = panel(stationary, batch, stationaryK, rowAxis, row.start, row.size);
+                b.blocks(rows, passing(stationary, rowBlock(), rows), (first, height) -> {
+                    var passing = panel(stationary, batch, stationaryK, rowAxis, first, height);
                     b.blocks(
-                            n,
-                            columnBlock(),
-                            (at, size) -> block(
-                                    batch,
-                                    row,
-                                    new Span(column.plus(at), size),
-                                    (k, sum) -> b.matMul(
-                                            sum, passing.get(k), part(resident.get(k), at, size), Affine.of(k))));
+                            height,
+                            rowBlock(),
+                            (offset, tall) -> b.blocks(
+                                    n,
+                                    columnBlock(),
+                                    (at, size) -> block(
+                                            batch,
+                                            new Span(first.plus(offset), tall),
+                                            new Span(column.plus(at), size),
+                                            (k, sum) -> b.matMul(
+                                                    sum,
+                                                    part(passing.get(k), offset, tall),
+                                                    part(resident.get(k), at, size),
+                                                    Affine.of(k)))));
                 });
             });
         }
     }
 
-    /** Columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
-    private long passing(long columns) {
+    /** Rows or columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
+    private long passing(Source s, long block, long extent) {
         long budget = target.memory().sbufBytesPerPartition() / 5;
-        long bytes = Math.ceilDiv(depth, depthBlock()) * moving.buffer().dtype().bytes();
-        return Math.min(columns, columnBlock() * Math.clamp(budget / bytes / columnBlock(), 1, MOST_SUMS));
+        long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
+        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, LONGEST_PASSING / block));
     }
 
     /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
@@ -229,7 +243,7 @@ final class ProductLoops {
     /** Bytes to move, those to be transposed counted four times. */
     private double work(Source s, int kAxis, int xAxis, long extent) {
         double bytes = (double) extent * depth * s.buffer().dtype().bytes();
-        return needsTranspose(s, kAxis, xAxis) ? 4 * bytes : bytes;
+        return needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, extent) ? 4 * bytes : bytes;
     }
 
     private boolean needsTranspose(Source s, int kAxis, int xAxis) {
@@ -240,7 +254,7 @@ final class ProductLoops {
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
         var tiles = new ArrayList<TileRef>();
-        boolean turned = needsTranspose(s, kAxis, xAxis);
+        boolean turned = needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, xn);
         for (long k = 0; k < depth; k += depthBlock()) {
             int kn = (int) Math.min(depthBlock(), depth - k);
             tiles.add(
@@ -320,7 +334,10 @@ final class ProductLoops {
     private void finish(List<Affine> batch, Span row, Span column, TileRef sum) {
         int rows = (int) row.size;
         var e = new Expression(b, rows, List.of(new Dim(1, column.size)));
-        e.define(product.output(), rounded(sum, product.type().dtype().carrier()));
+        e.define(
+                product.output(),
+                isTakenAsComputed() ? sum : rounded(sum, product.type().dtype().carrier()));
+        body.nodes().stream().filter(this::isTakenAsComputed).forEach(n -> e.unrounded(n.output()));
         for (var node : body.nodes()) {
             if (node == product) {
                 continue;
@@ -347,6 +364,35 @@ final class ProductLoops {
                             List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), column.size))),
                     from);
         }
+    }
+
+    /** True if only operations that give 16 bits themselves read a product of 16 bits: rounding it, too, would cost a copy. */
+    private boolean isTakenAsComputed() {
+        var readers = body.nodes().stream()
+                .filter(n -> n.inputs().contains(product.output()))
+                .toList();
+        return is16Bit(product)
+                && body.outputs().stream().noneMatch(o -> o.value().equals(product.output()))
+                && readers.stream().allMatch(n -> n.op().isElementwise() && !(n.op() instanceof Op.Cast) && is16Bit(n));
+    }
+
+    /** True for what a function of ScalarE computes along: a sum or a product with one number a row, which nothing else reads. */
+    private boolean isTakenAsComputed(Node node) {
+        var readers = body.nodes().stream()
+                .filter(n -> n.inputs().contains(node.output()))
+                .toList();
+        return node.op() instanceof Op.Binary
+                && is16Bit(node)
+                && body.outputs().stream().noneMatch(o -> o.value().equals(node.output()))
+                && node.inputs().stream()
+                        .anyMatch(v -> sources.containsKey(v) && sources.get(v).stride(columnAxis) == 0)
+                && readers.size() == 1
+                && readers.getFirst().op() instanceof Op.Unary
+                && is16Bit(readers.getFirst());
+    }
+
+    private static boolean is16Bit(Node node) {
+        return node.type().dtype() == DType.BF16 || node.type().dtype() == DType.F16;
     }
 
     /** The sum as the product's type holds it. */
@@ -376,7 +422,7 @@ final class ProductLoops {
         var origin = batchOrigin(s, batch).plus(k.times(s.stride(kAxis))).plus(x.times(s.stride(xAxis)));
         var dtype = s.buffer().dtype();
         var tile = b.sbuf(dtype, kn, xn);
-        if (!needsTranspose(s, kAxis, xAxis) || kn == 1) {
+        if (!needsTranspose(s, kAxis, xAxis) || kn == 1 || Transposition.isOnTheWay(target, s, xn)) {
             var dims = List.of(new Dim(s.stride(kAxis), kn), new Dim(s.stride(xAxis), xn));
             b.load(TileRef.of(tile), new BufferRef(s.buffer(), origin, dims));
             return TileRef.of(tile);
@@ -396,7 +442,11 @@ final class ProductLoops {
 
     private TileRef epilogueOperand(Source s, List<Affine> batch, Affine row, int rows, Affine column, long columns) {
         boolean isColumn = s.stride(columnAxis) == 0;
-        var tile = TileRef.of(b.sbuf(s.buffer().dtype(), rows, isColumn ? 1 : columns));
+        // An instruction takes one number a partition in f32 only; transfers convert.
+        var dtype = isColumn && s.buffer().dtype().isFloat()
+                ? DType.F32
+                : s.buffer().dtype();
+        var tile = TileRef.of(b.sbuf(dtype, rows, isColumn ? 1 : columns));
         var dims = new ArrayList<Dim>();
         dims.add(new Dim(s.stride(rowAxis), rows));
         if (!isColumn) {

@@ -1,5 +1,7 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -13,6 +15,21 @@ final class Transposition {
         var turned = TileRef.of(b.psum(from.tile().dtype(), (int) from.free(), from.partitions()));
         b.transpose(turned, from);
         b.copy(to, turned);
+    }
+
+    /** Rows of 2-byte elements that make transposed runs of 1 KiB, which keep the DMA engines near their rate. */
+    private static final long FEWEST_ROWS = 512;
+
+    /**
+     * True if a load transposes so many rows well; it takes 16 at a time. What another region makes is not loaded like that, as it may stay
+     * in SBUF.
+     */
+    static boolean isOnTheWay(Target target, Source s, long rows) {
+        return target.dma().transposeSupported()
+                && s.buffer().dtype().bytes() == 2
+                && !(s.buffer().role() instanceof Buffer.Role.Scratch)
+                && rows >= FEWEST_ROWS
+                && rows % 16 == 0;
     }
 
     /** True if the machine can transpose tiles of this type. */
