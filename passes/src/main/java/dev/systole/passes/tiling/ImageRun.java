@@ -30,7 +30,7 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
         for (int i = first; i < graph.nodes().size(); i++) {
             var node = graph.nodes().get(i);
             if (slides(node.op())) {
-                long n = node.type().shape().dim(0);
+                long n = node.outputs().getFirst().type().shape().dim(0);
                 if (n < 2 || images > 0 && n != images || !isLarge(target, node)) {
                     break;
                 }
@@ -86,7 +86,7 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
     /** True if the values of all images would take much of SBUF. */
     private static boolean isLarge(Target target, Node node) {
         long most = target.memory().sbufBytesPerPartition() / 8;
-        return bytes(target, node.output()) > most || bytes(target, node.input(0)) > most;
+        return Stream.concat(node.outputs().stream(), Stream.of(node.input(0))).anyMatch(v -> bytes(target, v) > most);
     }
 
     /** In a partition, of what a node reads and writes of the run's values. */
