@@ -22,9 +22,9 @@ import java.util.Set;
  * consumers read, tiles that hold the value as rows of 128 partitions, and its stores and loads are gone (the stores of a
  * model output stay).
  *
- * <p>Tiles agree when all stores and loads of the buffer step from partition to partition by the same stride, stay within one
- * row of that length and within one block of 128 rows, and start at a partition that the machine can address; and when
- * nothing that was loaded is stored to later.
+ * <p>Tiles agree when all stores and loads of the buffer have a row for each partition of the tile, step from row to row by the same
+ * stride, stay within one row of that length and within one block of 128 rows, and start at a partition that the machine can address;
+ * and when nothing that was loaded is stored to later.
  */
 public record KeepInSbuf(Target target) implements TilePass {
     @Override
@@ -111,6 +111,9 @@ public record KeepInSbuf(Target target) implements TilePass {
                         .ifPresent(b -> lives.merge(b, new Life(now, now), (life, more) -> new Life(life.first, now)));
                 switch (s) {
                     case Statement.Load(var to, var from, var at) -> {
+                        if (!isRowByRow(to, from)) {
+                            refused.add(from.buffer());
+                        }
                         refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
                                 .add(from);
                         loads.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
@@ -118,7 +121,9 @@ public record KeepInSbuf(Target target) implements TilePass {
                     }
                     case Statement.Store(var to, var from, var at) -> {
                         var written = Extent.of(to);
-                        if (loads.getOrDefault(to.buffer(), List.of()).stream().anyMatch(written::meets)) {
+                        if (!isRowByRow(from, to)
+                                || loads.getOrDefault(to.buffer(), List.of()).stream()
+                                        .anyMatch(written::meets)) {
                             refused.add(to.buffer());
                         }
                         refs.computeIfAbsent(to.buffer(), k -> new ArrayList<>())
@@ -179,6 +184,11 @@ public record KeepInSbuf(Target target) implements TilePass {
 
         /** From the first statement that has to do with a buffer to the last one. */
         private record Life(int first, int last) {}
+
+        /** True if each partition of the tile is one row of the reference. */
+        private static boolean isRowByRow(TileRef tile, BufferRef r) {
+            return tile.partitions() == r.dims().getFirst().size();
+        }
 
         private static Optional<Buffer> touched(Statement s) {
             return switch (s) {

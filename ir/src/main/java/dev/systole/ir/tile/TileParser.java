@@ -300,7 +300,7 @@ public final class TileParser {
         s.expect(":");
         var scale = operand();
         s.expect("}");
-        var sum = s.acceptWord("sum") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
+        var sum = s.acceptOnLine("sum") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
         return new Statement.Activate(to, f, x, scale, bias, sum, location);
     }
 
