@@ -79,7 +79,10 @@ final class AttentionLoops {
         this.factor = factor();
     }
 
-    /** The positive number that all scores are multiplied by before masks replace some of them, if nothing else happens to them; else 1. */
+    /**
+     * The positive number that all scores are multiplied by before masks replace some of them, if nothing else happens to them; else 1. One
+     * above 1 would make infinities of the least numbers.
+     */
     private double factor() {
         if (pattern.chain().isEmpty()
                 || !(pattern.chain().getFirst().op() instanceof Op.Binary(var f) && f == BinaryOp.MUL)) {
@@ -95,7 +98,7 @@ final class AttentionLoops {
             case Op.Select select -> pattern.numberOf(n.input(2)) <= AttentionPattern.LEAST;
             default -> false;
         });
-        return masksOnly && number > 0 && Double.isFinite(number) ? number : 1;
+        return masksOnly && number > 0 && number < 1 ? number : 1;
     }
 
     /**
