@@ -67,7 +67,6 @@ public record SelectInstructions(Target target) {
         private final List<VirtualCode.Step> steps = new ArrayList<>();
         private final Map<DType, Tile> identities = new HashMap<>();
         private final Map<Float, Tile> biases = new HashMap<>();
-        private final EngineLoad load = new EngineLoad(target);
         private Location location = Location.COMPILER;
         private int nextTile;
 
@@ -225,16 +224,14 @@ public record SelectInstructions(Target target) {
                     || !words
                             && to.tile().dtype().isFloat()
                             && from.tile().dtype().isFloat();
-            var onVector = new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from));
             if (!onScalar) {
-                emit(onVector);
+                emit(new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
                 return;
             }
-            emit(load.first(
-                    onVector,
+            emit(
                     target.generation() >= 3
                             ? new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from))
-                            : activation(to, ActivationFunction.COPY, from)));
+                            : activation(to, ActivationFunction.COPY, from));
         }
 
         private void assign(TileRef to, Operand from) {
@@ -319,7 +316,7 @@ public record SelectInstructions(Target target) {
                     op1,
                     scalar(c.c()),
                     c.swapped());
-            emit(onScalar(c, data, first).map(i -> load.first(onVector, i)).orElse(onVector));
+            emit(onScalar(c, data, first).orElse(onVector));
         }
 
         /** ScalarE adds to a product, and cuts a sum off at 0. */
@@ -384,16 +381,6 @@ public record SelectInstructions(Target target) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
                 case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
-                case SQUARE -> {
-                    var onScalar = activation(to, ActivationFunction.SQUARE, x);
-                    emit(
-                            x.tile().psum()
-                                    ? onScalar
-                                    : load.first(
-                                            new VectorInstruction.TensorTensor(
-                                                    Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)),
-                                            onScalar));
-                }
                 case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
                 default ->
                     emit(activation(
@@ -465,17 +452,13 @@ public record SelectInstructions(Target target) {
                     false);
             boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
             if (floats && op == AluOp.MULTIPLY) {
-                emit(load.first(
-                        onVector,
-                        ScalarInstruction.Activation.of(
-                                access(to), ActivationFunction.COPY, access(x), operand, Optional.empty())));
+                emit(ScalarInstruction.Activation.of(
+                        access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
             } else if (floats && op == AluOp.MAXIMUM && operand.equals(new Scalar.Immediate(0))) {
-                emit(load.first(onVector, activation(to, ActivationFunction.RELU, x)));
+                emit(activation(to, ActivationFunction.RELU, x));
             } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
-                emit(load.first(
-                        onVector,
-                        ScalarInstruction.Activation.of(
-                                access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias))));
+                emit(ScalarInstruction.Activation.of(
+                        access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias)));
             } else {
                 emit(onVector);
             }
@@ -495,13 +478,9 @@ public record SelectInstructions(Target target) {
                 copy(to, narrow);
                 return;
             }
-            var onVector = new VectorInstruction.TensorReduce(
-                    access(to), alu(f), access(x), x.dims().size(), false);
-            var onScalar = activation(x, ActivationFunction.COPY, x);
-            boolean canSum =
-                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat();
-            if (!canSum || load.first(onVector, onScalar) == onVector) {
-                emit(onVector);
+            if (f != ReduceOp.SUM || !from.isFloat() || !to.tile().dtype().isFloat()) {
+                emit(new VectorInstruction.TensorReduce(
+                        access(to), alu(f), access(x), x.dims().size(), false));
                 return;
             }
             emit(new ScalarInstruction.ActivationReduce(
@@ -776,7 +755,6 @@ public record SelectInstructions(Target target) {
         }
 
         private void emit(Instruction instruction) {
-            load.add(instruction);
             steps.add(new VirtualCode.Step(instruction, location));
         }
     }
