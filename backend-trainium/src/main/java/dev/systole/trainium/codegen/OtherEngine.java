@@ -33,8 +33,15 @@ final class OtherEngine {
                     && a.function() == ActivationFunction.COPY
                     && a.scale().equals(Scalar.ONE)
                     && a.bias().isEmpty() ->
-                Optional.of(new VectorInstruction.TensorReduce(
-                        a.reduceTo(), AluOp.ADD, a.data(), a.data().dims().size(), false));
+                Optional.of(
+                        a.data().dims().isEmpty()
+                                ? new VectorInstruction.TensorCopy(Engine.VECTOR, a.reduceTo(), a.data())
+                                : new VectorInstruction.TensorReduce(
+                                        a.reduceTo(),
+                                        AluOp.ADD,
+                                        a.data(),
+                                        a.data().dims().size(),
+                                        false));
             default -> Optional.empty();
         };
     }
