@@ -566,8 +566,7 @@ final class AttentionLoops {
         return new TileRef(stored.tile(), stored.startPartition(), n, stored.offset(), dims);
     }
 
-    private void define(
-            Expression e, List<List<Affine>> heads, Value v, long q, int n, Run part, boolean isOfSeveral) {
+    private void define(Expression e, List<List<Affine>> heads, Value v, long q, int n, Run part, boolean isOfSeveral) {
         var s = sources.get(v);
         if (s == null) {
             e.number(v, pattern.numberOf(v));
@@ -577,7 +576,11 @@ final class AttentionLoops {
         var one = ref(s, heads.getFirst(), rank - 2, q, n, rank - 1, part.first, size);
         if (!isOfSeveral) {
             var tile = TileRef.of(b.sbuf(s.buffer().dtype(), n, size));
-            b.load(tile, size == 1 ? new BufferRef(s.buffer(), one.offset(), one.dims().subList(0, 1)) : one);
+            b.load(
+                    tile,
+                    size == 1
+                            ? new BufferRef(s.buffer(), one.offset(), one.dims().subList(0, 1))
+                            : one);
             e.define(v, tile);
             return;
         }
@@ -588,8 +591,7 @@ final class AttentionLoops {
                 new Dim(s.stride(rank - 3), count),
                 one.dims().getLast());
         b.load(TileRef.of(tile), new BufferRef(s.buffer(), one.offset(), dims));
-        var spread = List.of(
-                new Dim(count == 1 ? 0 : size, heads.size()), new Dim(size == 1 ? 0 : 1, part.size));
+        var spread = List.of(new Dim(count == 1 ? 0 : size, heads.size()), new Dim(size == 1 ? 0 : 1, part.size));
         e.define(v, new TileRef(tile, 0, n, Affine.ZERO, spread));
     }
 }
