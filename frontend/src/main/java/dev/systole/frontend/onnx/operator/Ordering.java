@@ -39,9 +39,7 @@ final class Ordering {
         if (k < 0 || k > x.type().shape().dim(axis)) {
             throw n.fault("takes " + k + " of " + x.type().shape().dim(axis) + " elements");
         }
-        return n.addAll(new Op.Sort(axis, n.attributes().integer("largest", 1) != 0), List.of(x)).stream()
-                .map(sorted -> n.slice(sorted, axis, 0, k))
-                .toList();
+        return n.addAll(new Op.TopK(axis, k, n.attributes().integer("largest", 1) != 0), List.of(x));
     }
 
     /**
