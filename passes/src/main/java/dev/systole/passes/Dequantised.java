@@ -90,7 +90,10 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
         if (node == null || !node.op().equals(new Op.Binary(BinaryOp.SUB))) {
             return integer(r, x)
                     .map(type -> new Dequantised(
-                            x, scale, type.isSigned() ? 128 : 255, r.definition(x).flatMap(n -> constantOf(r, n))));
+                            x,
+                            scale,
+                            type.isSigned() ? 128 : 255,
+                            r.definition(x).flatMap(n -> constantOf(r, n))));
         }
         var zero = unspread(r, node.input(1));
         return integer(r, node.input(0))
