@@ -59,7 +59,7 @@ public final class Compiler {
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
-                Stage.of(new Expand()),
+                Stage.of(new Expand(target)),
                 Stage.of(new Decompose(longestRow)),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),

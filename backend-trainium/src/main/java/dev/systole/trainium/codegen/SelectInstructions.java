@@ -27,6 +27,7 @@ import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.ReduceCommand;
 import dev.systole.trainium.isa.Scalar;
 import dev.systole.trainium.isa.ScalarInstruction;
+import dev.systole.trainium.isa.SelectionInstruction;
 import dev.systole.trainium.isa.TensorInstruction;
 import dev.systole.trainium.isa.VectorInstruction;
 import java.util.ArrayList;
@@ -119,6 +120,12 @@ public record SelectInstructions(Target target) {
                 }
                 case Statement.Reduce(var to, var f, var x, var at) -> reduce(to, f, x);
                 case Statement.Scan(var to, var f, var x, var at) -> scan(to, alu(f), x);
+                case Statement.TopEight(var values, var places, var x, var rest, var at) -> {
+                    emit(new SelectionInstruction.Max8(access(values), access(x)));
+                    emit(new SelectionInstruction.NcFindIndex8(access(places), access(x), access(values)));
+                    rest.ifPresent(r -> emit(new SelectionInstruction.NcMatchReplace8(
+                            access(r), access(x), access(values), Float.NEGATIVE_INFINITY, Optional.empty())));
+                }
                 case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                     matMul(to, stationary, moving, step.constant() != 0);
                 case Statement.Transpose(var to, var from, var at) -> transpose(to, from);

@@ -117,6 +117,13 @@ public sealed interface Statement {
     record Scan(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 
     /**
+     * values[p] (fp32) = the eight largest elements of x[p] (fp32, no NaN), the largest first; places[p] (u32) = where they are, the first of
+     * equal ones first. The rest, if it is wanted, is x with negative infinity in those places.
+     */
+    record TopEight(TileRef values, TileRef places, TileRef x, Optional<TileRef> rest, Location location)
+            implements Statement {}
+
+    /**
      * to[m][n] (+)= sum over k of stationary[k][m] * moving[k][n], k on partitions, from 0 in order, fused multiply-add in
      * fp32. Adds to what is there unless {@code step} is 0, which marks the first of a group.
      */
