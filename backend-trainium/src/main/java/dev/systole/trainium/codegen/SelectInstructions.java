@@ -495,11 +495,10 @@ public record SelectInstructions(Target target) {
                 copy(to, narrow);
                 return;
             }
-            var onVector = new VectorInstruction.TensorReduce(
-                    access(to), alu(f), access(x), x.dims().size(), false);
+            var onVector = tensorReduce(to, f, x);
             var onScalar = activation(x, ActivationFunction.COPY, x);
             boolean canSum =
-                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat();
+                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat() && to.free() == 1;
             if (!canSum || load.first(onVector, onScalar) == onVector) {
                 emit(onVector);
                 return;
@@ -513,6 +512,18 @@ public record SelectInstructions(Target target) {
                     access(to)));
         }
 
+        private VectorInstruction.TensorReduce tensorReduce(TileRef to, ReduceOp f, TileRef x) {
+            int kept = 0;
+            for (long parts = 1; parts < to.free(); kept++) {
+                parts *= x.dims().get(kept).size();
+            }
+            var reduced = dims(x.dims().subList(kept, x.dims().size()));
+            var all = new ArrayList<>(dims(x.dims().subList(0, kept)));
+            all.addAll(reduced.isEmpty() ? List.of(new Access.Dim(1, 1)) : reduced);
+            return new VectorInstruction.TensorReduce(
+                    access(to), alu(f), access(x, x.tile().dtype(), all), Math.max(1, reduced.size()), false);
+        }
+
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
             var op = alu(f);
             if (!isWord(x)) {
@@ -523,15 +534,27 @@ public record SelectInstructions(Target target) {
             // left.
             var sums = like(x, x.tile().dtype());
             copy(sums, x);
-            long n = x.free();
+            long length = x.free() / to.free();
+            long n = length;
             while (n > 1) {
                 long half = n / 2;
-                var low = TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, half);
-                var high = TileRef.of(sums.tile(), x.partitions(), Affine.of(n - half), half);
-                word(low, op, low, high);
+                var low = ofEach(sums.tile(), length, 0, half);
+                word(low, op, low, ofEach(sums.tile(), length, n - half, half));
                 n -= half;
             }
-            copy(to, TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, 1));
+            copy(to, ofEach(sums.tile(), length, 0, 1));
+        }
+
+        /** So many elements of each run of a length. */
+        private static TileRef ofEach(Tile tile, long length, long first, long n) {
+            return new TileRef(
+                    tile,
+                    0,
+                    tile.partitions(),
+                    Affine.of(first),
+                    List.of(
+                            new dev.systole.ir.tile.Dim(length, tile.free() / length),
+                            new dev.systole.ir.tile.Dim(1, n)));
         }
 
         private static AluOp alu(ReduceOp f) {
@@ -736,6 +759,10 @@ public record SelectInstructions(Target target) {
 
         /** The elements as numbers of another type of their width. */
         private Access access(TileRef r, DType dtype) {
+            return access(r, dtype, dims(r.dims()));
+        }
+
+        private Access access(TileRef r, DType dtype, List<Access.Dim> dims) {
             return Access.virtual(
                     r.tile().psum() ? Memory.PSUM : Memory.SBUF,
                     r.tile().id(),
@@ -743,7 +770,7 @@ public record SelectInstructions(Target target) {
                     r.startPartition(),
                     r.partitions(),
                     r.offset().constant() * dtype.bytes(),
-                    dims(r.dims()));
+                    dims);
         }
 
         private Access access(BufferRef r) {

@@ -108,7 +108,9 @@ public sealed interface Statement {
     /** to = condition ? a : b; the condition is nonzero or zero. */
     record Select(TileRef to, TileRef condition, Operand a, Operand b, Location location) implements Statement {}
 
-    /** to[p] = the reduction of all of x[p] in element order; {@code to} has one element a partition. */
+    /**
+     * to[p][i] = the reduction of the i-th of as many equal parts of x[p], in element order. The last dimensions of {@code x} are a part.
+     */
     record Reduce(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 
     /** to[p][i] = the reduction of x[p][0] to x[p][i]. */

@@ -156,9 +156,13 @@ public final class TileVerifier {
             case Statement.Reduce(var to, var f, var x, var where) -> {
                 write(to);
                 read(x);
+                long parts = 1;
+                for (int d = 0; d < x.dims().size() && parts < to.free(); d++) {
+                    parts *= x.dims().get(d).size();
+                }
                 require(
-                        to.free() == 1 && to.partitions() == x.partitions(),
-                        "a reduction gives one element a partition");
+                        to.free() == parts && to.partitions() == x.partitions(),
+                        "a reduction gives one element a partition, or one for each index of the first dimensions");
             }
             case Statement.Scan(var to, var f, var x, var where) -> {
                 write(to);
