@@ -16,6 +16,7 @@ import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
 import dev.systole.passes.FuseChains;
+import dev.systole.passes.Interleave;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
@@ -80,6 +81,7 @@ public final class Compiler {
                 // The graph ends, tiles begin.
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
+                Stage.of(new Interleave(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
                 Stage.of(new FuseChains()),
