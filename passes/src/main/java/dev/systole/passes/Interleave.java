@@ -62,14 +62,14 @@ public record Interleave(Target target) implements TilePass {
         int end = at + 1;
         for (; end < regions.size(); end++) {
             var next = regions.get(end);
-            boolean alike = next.other > next.array && next.other > region.other / 2;
+            boolean alike = next.other > next.array && 4 * next.other > 3 * region.other;
             if (alike || array + next.array > MOST_BESIDE * region.other || next.dependsOn(region)) {
                 break;
             }
             array += next.array;
             other += next.other;
         }
-        return array > other ? regions.subList(at + 1, end) : List.of();
+        return 2 * array > other ? regions.subList(at + 1, end) : List.of();
     }
 
     /** Statements of both in their order, the one next that is behind in its share of time. */
