@@ -94,9 +94,7 @@ public final class Systole implements Runnable {
         try {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
-            err.println("error SYS1004 this needs more memory than Java has (" + e.getMessage()
-                    + "); give it more: SYSTOLE_JAVA_OPTIONS=-Xmx16g");
-            return FAILED;
+            return failure(e, err, args);
         }
     }
 
@@ -108,7 +106,8 @@ public final class Systole implements Runnable {
         return USAGE;
     }
 
-    private static int failure(Exception e, PrintWriter err, String[] args) {
+    /** Says what went wrong on a command line and returns the exit code. */
+    static int failure(Throwable e, PrintWriter err, String[] args) {
         switch (e) {
             case SyException x -> err.println(x.getMessage());
             case FrontendException x -> err.println("error " + x.getMessage());
@@ -120,6 +119,9 @@ public final class Systole implements Runnable {
             case TextException x -> err.println("error SYS1401 " + x.getMessage());
             case ArrayFileException x -> err.println("error SYS1301 " + x.getMessage());
             case IOException x -> err.println("error SYS1001 " + describe(x));
+            case OutOfMemoryError x ->
+                err.println("error SYS1004 this needs more memory than Java has (" + x.getMessage()
+                        + "); give it more: SYSTOLE_JAVA_OPTIONS=-Xmx16g");
             case UncheckedIOException x -> err.println("error SYS1001 " + describe(x.getCause()));
             default -> {
                 return fault(e, err, args);
@@ -137,7 +139,7 @@ public final class Systole implements Runnable {
     }
 
     /** What went wrong inside goes to a file that a report can attach. */
-    private static int fault(Exception e, PrintWriter err, String[] args) {
+    private static int fault(Throwable e, PrintWriter err, String[] args) {
         var trace = new StringWriter();
         e.printStackTrace(new PrintWriter(trace));
         err.println("error SYS9001 a fault of Systole's own: " + e.getMessage());
