@@ -164,6 +164,20 @@ class BadTextsTest {
     }
 
     @Test
+    void queuesThatTwoEnginesFeed() throws IOException {
+        var allocated = """
+                allocated "g" {
+                  hbm 4096 sbuf_peak 0 psum_peak 0 spilled 0
+                  sync dma_copy queue=0, sbuf[0:1, 0] f32 (), hbm[0] f32 ()
+                  gpsimd dma_copy queue=0, sbuf[0:1, 4] f32 (), hbm[4] f32 ()
+                }
+                """;
+        var outcome = read(TextForm.ALLOCATED, allocated);
+        assertThat(outcome.isRefusal()).as("%s", outcome).isTrue();
+        assertThat(outcome.err()).contains("queue 0 is fed by one engine, not by sync and gpsimd");
+    }
+
+    @Test
     void longNamesAreShownInPart() throws IOException {
         var text = "{\"name\": \"x\", \"extends\": \"trn2\", \"values\": {\"%s\": 1}}".formatted("p".repeat(40_000));
         assertRefused(TextForm.TARGET, text, "is no parameter");
