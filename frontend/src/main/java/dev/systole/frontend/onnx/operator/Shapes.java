@@ -69,8 +69,8 @@ final class Shapes {
             }
             return List.of(n.constant(Tensor.ofFloats(Shape.of(values.length), values)));
         }
-        if (n.hasAttribute("value_string") || n.hasAttribute("value_strings") || n.hasAttribute("sparse_value")) {
-            throw n.fault("is a constant of strings or a sparse one, which are not supported");
+        if (n.hasAttribute("value_string") || n.hasAttribute("value_strings")) {
+            throw n.fault("is a constant of strings, which are not supported");
         }
         throw n.fault(
                 "has no value: one of the attributes value, value_float, value_floats, value_int, value_ints is needed");
