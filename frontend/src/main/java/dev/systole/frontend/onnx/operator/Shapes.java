@@ -71,10 +71,8 @@ final class Shapes {
             }
             return List.of(n.constant(Tensor.ofFloats(Shape.of(values.length), values)));
         }
-        if (n.attributes().has("value_string")
-                || n.attributes().has("value_strings")
-                || n.attributes().has("sparse_value")) {
-            throw n.fault("is a constant of strings or a sparse one, which are not supported");
+        if (n.attributes().has("value_string") || n.attributes().has("value_strings")) {
+            throw n.fault("is a constant of strings, which are not supported");
         }
         throw n.fault(
                 "has no value: one of the attributes value, value_float, value_floats, value_int, value_ints is needed");
