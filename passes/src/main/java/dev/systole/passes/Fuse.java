@@ -19,10 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Afterwards every matmul, elementwise operation and reduction is in a fused region that is tiled as one: a matmul with its
- * elementwise epilogue, or elementwise operations and trailing reductions over the same rows.
+ * elementwise epilogue, or elementwise operations with trailing reductions, or with recurrences along rows, over the same rows.
  *
  * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back.
  *
@@ -40,7 +41,7 @@ public record Fuse(long longestRow) implements GraphPass {
         return new Regions(graph, longestRow).rewrite();
     }
 
-    /** Operations of regions that become one: fewer than tiles of a block that SBUF holds twice. */
+    /** Values of regions that become one: fewer than tiles of a block that SBUF holds twice. */
     private static final int MOST_UNITED = 10;
 
     /** A region as it grows. {@code reduced} counts the trailing dimensions that its reductions reduce; 0 is none yet. */
@@ -145,7 +146,8 @@ public record Fuse(long longestRow) implements GraphPass {
         private void growRows(int i) {
             var node = graph.nodes().get(i);
             boolean reduction = node.op() instanceof Op.Reduce;
-            if (!node.op().isElementwise() && !reduction && !(node.op() instanceof Op.Broadcast)) {
+            boolean recurrence = node.op() instanceof Op.Recurrence;
+            if (!node.op().isElementwise() && !reduction && !recurrence && !(node.op() instanceof Op.Broadcast)) {
                 return;
             }
             if (node.op() instanceof Op.Reduce(var f, var axes)
@@ -203,7 +205,7 @@ public record Fuse(long longestRow) implements GraphPass {
                     || region.kind != FusionKind.ROWS
                     || !other.space.equals(region.space)
                     || other.reduced != region.reduced
-                    || region.members.size() + other.members.size() > MOST_UNITED) {
+                    || crowd(region, other) > MOST_UNITED) {
                 return;
             }
             int own = region.members.size();
@@ -217,11 +219,38 @@ public record Fuse(long longestRow) implements GraphPass {
             }
         }
 
+        /** Values of two regions together that lie in SBUF at once; of whole rows, as many as there are operations. */
+        private int crowd(Region region, Region other) {
+            var members = Stream.concat(region.members.stream(), other.members.stream())
+                    .sorted()
+                    .toList();
+            if (region.reduced > 0) {
+                return members.size();
+            }
+            var ends = new HashMap<Value, Integer>();
+            for (int m : members) {
+                var node = graph.nodes().get(m);
+                ends.put(node.output(), m);
+                node.inputs().forEach(v -> ends.put(v, m));
+            }
+            var live = new HashSet<Value>();
+            int most = 0;
+            for (int m : members) {
+                live.addAll(graph.nodes().get(m).inputs());
+                live.add(graph.nodes().get(m).output());
+                most = Math.max(most, live.size());
+                live.removeIf(v -> ends.get(v) == m);
+            }
+            return most;
+        }
+
         private boolean fits(Region region, Node node) {
             var shape = node.type().shape();
             return switch (node.op()) {
+                case Op.Recurrence r -> shape.equals(region.space) && region.reduced == 0;
                 case Op.Reduce(var f, var axes) ->
                     node.input(0).type().shape().equals(region.space)
+                            && !recurs(region)
                             && (region.reduced == 0 || region.reduced == axes.size())
                             && row(region.space, axes.size()) <= longestRow;
                 case Op.Broadcast b ->
@@ -232,6 +261,10 @@ public record Fuse(long longestRow) implements GraphPass {
                     (shape.equals(region.space) || region.isColumn(shape))
                             && (region.reduced == 0 || row(region.space, region.reduced) <= longestRow);
             };
+        }
+
+        private boolean recurs(Region region) {
+            return region.members.stream().anyMatch(m -> graph.nodes().get(m).op() instanceof Op.Recurrence);
         }
 
         private static boolean isTrailing(List<Integer> axes, Shape shape) {

@@ -75,6 +75,9 @@ final class TileRewriter {
                 new Statement.Reduce(tile.apply(to), f, tile.apply(x), at);
             case Statement.Scan(var to, var f, var x, var at) ->
                 new Statement.Scan(tile.apply(to), f, tile.apply(x), at);
+            case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                new Statement.Recurrence(
+                        tile.apply(to), tile.apply(factor), tile.apply(summand), operand(first, tile), at);
             case Statement.MatMul(var to, var stationary, var moving, var k, var at) ->
                 new Statement.MatMul(tile.apply(to), tile.apply(stationary), tile.apply(moving), step.apply(k), at);
             case Statement.Transpose(var to, var from, var at) ->
@@ -101,6 +104,7 @@ final class TileRewriter {
             case Statement.GatherElements t -> List.of(t.to());
             case Statement.Bitcast t -> List.of(t.to());
             case Statement.Scan t -> List.of(t.to());
+            case Statement.Recurrence t -> List.of(t.to());
             case Statement.Fill t -> List.of(t.to());
             case Statement.Iota t -> List.of(t.to());
             case Statement.Copy t -> List.of(t.to());
@@ -137,6 +141,7 @@ final class TileRewriter {
             case Statement.Chain t -> tiles(List.of(t.a(), t.b(), t.c()));
             case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
             case Statement.Reduce t -> List.of(t.x());
+            case Statement.Recurrence t -> tiles(List.of(t.factor(), t.summand(), t.first()));
             case Statement.MatMul t -> List.of(t.stationary(), t.moving());
             case Statement.Transpose t -> List.of(t.from());
         };

@@ -225,6 +225,13 @@ public final class TileParser {
                 s.expect(",");
                 yield Optional.of(new Statement.Select(to, condition, a, operand(), location));
             }
+            case "recurrence" -> {
+                var factor = tileRef();
+                s.expect(",");
+                var summand = tileRef();
+                s.expect(",");
+                yield Optional.of(new Statement.Recurrence(to, factor, summand, operand(), location));
+            }
             case "nc_matmul" -> {
                 var stationary = tileRef();
                 s.expect(",");

@@ -105,6 +105,8 @@ public final class TilePrinter {
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
             case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;
+            case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                "%s = recurrence %s, %s, %s".formatted(to, factor, summand, first);
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                 "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
             case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;

@@ -602,6 +602,16 @@ public final class OnnxNode {
         return tensor(bodies.inline(nothing.build(), List.of()).getFirst());
     }
 
+    /** The number of operations so far. */
+    int size() {
+        return builder.size();
+    }
+
+    /** The same value, of which nothing is known. */
+    Value unknown(Value v) {
+        return builder.add(new Op.Reshape(v.type().shape()), v);
+    }
+
     /** The operations so far, in order. */
     List<Node> operations() {
         return builder.build().nodes();
