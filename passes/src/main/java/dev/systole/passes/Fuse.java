@@ -204,28 +204,44 @@ public record Fuse(long longestRow) implements GraphPass {
                     || other.kind != FusionKind.ROWS
                     || region.kind != FusionKind.ROWS
                     || !other.space.equals(region.space)
-                    || other.reduced != region.reduced
+                    || !reduceAlike(region, other)
                     || crowd(region, other) > MOST_UNITED) {
                 return;
             }
             int own = region.members.size();
+            int reduced = region.reduced;
+            region.reduced = Math.max(reduced, other.reduced);
             region.members.addAll(other.members);
             other.members.forEach(m -> regionOf[m] = region);
             regions.remove(other);
             if (comesBack(region, region.members)) {
                 region.members.subList(own, region.members.size()).clear();
+                region.reduced = reduced;
                 other.members.forEach(m -> regionOf[m] = other);
                 regions.add(other);
             }
         }
 
-        /** Values of two regions together that lie in SBUF at once; of whole rows, as many as there are operations. */
+        /** True if both reduce the same dimensions, or only one of them any, along rows that are not too long. */
+        private boolean reduceAlike(Region region, Region other) {
+            int reduced = Math.max(region.reduced, other.reduced);
+            return region.reduced == other.reduced
+                    || Math.min(region.reduced, other.reduced) == 0
+                            && row(region.space, reduced) <= longestRow
+                            && !recurs(region)
+                            && !recurs(other);
+        }
+
+        /** Values of two regions together that lie in SBUF at once; of whole rows, as many as there are operations on rows. */
         private int crowd(Region region, Region other) {
             var members = Stream.concat(region.members.stream(), other.members.stream())
                     .sorted()
                     .toList();
-            if (region.reduced > 0) {
-                return members.size();
+            if (region.reduced + other.reduced > 0) {
+                return (int) members.stream()
+                        .map(m -> graph.nodes().get(m))
+                        .filter(n -> n.type().shape().equals(region.space) && !(n.op() instanceof Op.Broadcast))
+                        .count();
             }
             var ends = new HashMap<Value, Integer>();
             for (int m : members) {

@@ -6,6 +6,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.TileBuilder;
@@ -97,8 +98,11 @@ final class ProductLoops {
     /** Elements of a row that one transfer brings: 4 KiB of bf16. */
     private static final long LONGEST_PASSING = 2048;
 
-    /** Bytes of a row that one transfer stores. */
-    private static final long LONGEST_STORE = 4096;
+    /** Bytes between elements up to which an instruction writes them at full rate. */
+    private static final int FULL_RATE_STEP = 16;
+
+    /** Bytes of a row that one transfer brings or stores. */
+    private static final long LONGEST_TRANSFER = 4096;
 
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
@@ -270,27 +274,61 @@ final class ProductLoops {
 
     /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
     private void turn(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
-        long run = (long) LONGEST_RUN * depthBlock();
         var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
-        b.blocks(xn, target.memory().partitions(), (start, n) -> {
-            for (long first = 0; first < depth; first += run) {
-                long length = Math.min(run, depth - first);
-                var rows = b.sbuf(s.buffer().dtype(), (int) n, length);
-                b.load(
-                        TileRef.of(rows),
-                        new BufferRef(
-                                s.buffer(),
-                                origin.plus(start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
-                                List.of(new Dim(s.stride(xAxis), n), new Dim(s.stride(kAxis), length))));
+        int partitions = target.memory().partitions();
+        int together = rowsTogether(s, xAxis);
+        b.blocks(xn, (long) together * partitions, (start, n) -> {
+            if (n == (long) together * partitions) {
+                turn(s, origin, kAxis, xAxis, new Span(start, n), together, tiles);
+            } else {
+                b.blocks(
+                        n,
+                        partitions,
+                        (rest, m) -> turn(s, origin, kAxis, xAxis, new Span(start.plus(rest), m), 1, tiles));
+            }
+        });
+    }
+
+    /**
+     * Short rows that one partition is loaded with, if they lie one behind the other: as many as make a long run, and as a copy from PSUM
+     * can write apart at full rate. What another region makes is loaded row by row, as it may stay in SBUF.
+     */
+    private int rowsTogether(Source s, int xAxis) {
+        int bytes = s.buffer().dtype().bytes();
+        boolean lies = s.stride(xAxis) == depth && !(s.buffer().role() instanceof Buffer.Role.Scratch);
+        return lies ? (int) Math.clamp(LONGEST_TRANSFER / (depth * bytes), 1, FULL_RATE_STEP / bytes) : 1;
+    }
+
+    /** @param together rows that lie on a partition */
+    private void turn(Source s, Affine origin, int kAxis, int xAxis, Span x, int together, List<TileRef> tiles) {
+        int partitions = (int) (x.size / together);
+        long run = (long) LONGEST_RUN * depthBlock();
+        for (long first = 0; first < depth; first += run) {
+            long length = Math.min(run, depth - first);
+            var rows = b.sbuf(s.buffer().dtype(), partitions, together * length);
+            b.load(
+                    TileRef.of(rows),
+                    new BufferRef(
+                            s.buffer(),
+                            origin.plus(x.start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
+                            List.of(
+                                    new Dim(together * s.stride(xAxis), partitions),
+                                    new Dim(s.stride(kAxis), together * length))));
+            for (int row = 0; row < together; row++) {
                 for (long k = first; k < first + length; k += depthBlock()) {
                     var tile = tiles.get((int) (k / depthBlock()));
                     Transposition.emit(
                             b,
-                            TileRef.of(rows, (int) n, Affine.of(k - first), tile.partitions()),
-                            TileRef.of(tile.tile(), tile.partitions(), start, n));
+                            TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
+                            new TileRef(
+                                    tile.tile(),
+                                    0,
+                                    tile.partitions(),
+                                    x.start.plus(row),
+                                    List.of(new Dim(together, partitions))));
                 }
             }
-        });
+        }
     }
 
     /** Both operands block by block, where no panel fits. */
@@ -310,10 +348,10 @@ final class ProductLoops {
                         })));
     }
 
-    /** Blocks of columns that one transfer stores: as many as make runs of {@link #LONGEST_STORE} bytes. */
+    /** Blocks of columns that one transfer stores: as many as make runs of {@link #LONGEST_TRANSFER} bytes. */
     private int storedBlocks() {
         long bytes = columnBlock() * product.type().dtype().carrier().bytes();
-        return (int) Math.clamp(LONGEST_STORE / bytes, 1, MOST_SUMS);
+        return (int) Math.clamp(LONGEST_TRANSFER / bytes, 1, MOST_SUMS);
     }
 
     private long storedColumns() {
