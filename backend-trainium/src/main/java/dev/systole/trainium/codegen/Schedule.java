@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * is done, not when it is issued.
  */
 public record Schedule(Target target) {
-    private static final int WINDOW = 768;
+    private static final int WINDOW = 256;
 
     /** The rest is what placement loses to fragmentation. */
     private static final double USABLE_SBUF = 0.95;
