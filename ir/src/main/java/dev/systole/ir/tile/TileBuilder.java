@@ -122,6 +122,10 @@ public final class TileBuilder {
         add(new Statement.Scan(to, f, x, location));
     }
 
+    public void topEight(TileRef values, TileRef places, TileRef x, Optional<TileRef> rest) {
+        add(new Statement.TopEight(values, places, x, rest, location));
+    }
+
     public void matMul(TileRef to, TileRef stationary, TileRef moving, Affine step) {
         add(new Statement.MatMul(to, stationary, moving, step, location));
     }

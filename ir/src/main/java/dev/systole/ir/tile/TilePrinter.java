@@ -105,6 +105,9 @@ public final class TilePrinter {
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
             case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;
+            case Statement.TopEight(var values, var places, var x, var rest, var at) ->
+                values + " = top_eight " + x + " places " + places
+                        + rest.map(r -> " rest " + r).orElse("");
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                 "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
             case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;
