@@ -178,7 +178,8 @@ class GoldenCommandTest {
         var golden = directory.resolve("first.golden/golden.json");
         Files.writeString(golden, "{\"a\":".repeat(10_000));
         assertThat(systole("golden", "check", first).err())
-                .contains("is no JSON: Document nesting depth (1001) exceeds the maximum allowed (1000); record it again");
+                .contains(
+                        "is no JSON: Document nesting depth (1001) exceeds the maximum allowed (1000); record it again");
         Files.writeString(golden, " ".repeat((64 << 20) + 1));
         assertThat(systole("golden", "check", first).err()).contains("is larger than 64 MiB, more than any golden");
     }
