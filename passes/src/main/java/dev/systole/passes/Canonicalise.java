@@ -34,7 +34,8 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::divisionByPowerOfTwo,
             Canonicalise::square,
             Canonicalise::gelu,
-            Canonicalise::silu);
+            Canonicalise::silu,
+            Canonicalise::logistic);
 
     @Override
     public String name() {
@@ -277,5 +278,31 @@ public final class Canonicalise implements GraphPass {
             }
         }
         return Optional.empty();
+    }
+
+    /** x / (1 + exp(-x)); with 1 above, the sigmoid. */
+    private static Optional<Value> logistic(Rewriting r, Op op, List<Value> in) {
+        Optional<Value> below = op.equals(new Op.Unary(UnaryOp.RECIPROCAL))
+                ? Optional.of(in.get(0))
+                : op.equals(new Op.Binary(BinaryOp.DIV)) ? Optional.of(in.get(1)) : Optional.empty();
+        var x = below.flatMap(v -> negatedInExponent(r, v));
+        if (x.isEmpty() || !x.get().type().dtype().isFloat()) {
+            return Optional.empty();
+        }
+        if (in.size() == 1 || r.isSplat(in.get(0), 1)) {
+            return Optional.of(r.unary(UnaryOp.SIGMOID, x.get()));
+        }
+        return in.get(0).equals(x.get()) ? Optional.of(r.unary(UnaryOp.SILU, x.get())) : Optional.empty();
+    }
+
+    /** x, if the value is 1 + exp(-x). */
+    private static Optional<Value> negatedInExponent(Rewriting r, Value v) {
+        var sum = r.definition(v).filter(n -> n.op().equals(new Op.Binary(BinaryOp.ADD)));
+        return sum.flatMap(n -> n.inputs().stream()
+                .filter(one -> r.isSplat(one, 1))
+                .findFirst()
+                .map(one -> n.input(one.equals(n.input(0)) ? 1 : 0))
+                .flatMap(exponential -> r.operandOf(UnaryOp.EXP, exponential))
+                .flatMap(negative -> r.operandOf(UnaryOp.NEG, negative)));
     }
 }

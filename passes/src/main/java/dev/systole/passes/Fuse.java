@@ -19,10 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Afterwards every matmul, elementwise operation and reduction is in a fused region that is tiled as one: a matmul with its
- * elementwise epilogue, or elementwise operations and trailing reductions over the same rows.
+ * elementwise epilogue, or elementwise operations with trailing reductions, or with recurrences along rows, over the same rows.
  *
  * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back. A cast to a wider type
  * for a reduction goes with the reduction, so that rows are stored narrow.
@@ -41,7 +42,7 @@ public record Fuse(long longestRow) implements GraphPass {
         return new Regions(graph, longestRow).rewrite();
     }
 
-    /** Operations of regions that become one: fewer than tiles of a block that SBUF holds twice. */
+    /** Values of regions that become one: fewer than tiles of a block that SBUF holds twice. */
     private static final int MOST_UNITED = 10;
 
     /** A region as it grows. {@code reduced} counts the trailing dimensions that its reductions reduce; 0 is none yet. */
@@ -162,7 +163,8 @@ public record Fuse(long longestRow) implements GraphPass {
         private void growRows(int i) {
             var node = graph.nodes().get(i);
             boolean reduction = node.op() instanceof Op.Reduce;
-            if (!node.op().isElementwise() && !reduction && !(node.op() instanceof Op.Broadcast)) {
+            boolean recurrence = node.op() instanceof Op.Recurrence;
+            if (!node.op().isElementwise() && !reduction && !recurrence && !(node.op() instanceof Op.Broadcast)) {
                 return;
             }
             if (node.op() instanceof Op.Reduce(var f, var axes)
@@ -219,26 +221,69 @@ public record Fuse(long longestRow) implements GraphPass {
                     || other.kind != FusionKind.ROWS
                     || region.kind != FusionKind.ROWS
                     || !other.space.equals(region.space)
-                    || other.reduced != region.reduced
-                    || region.members.size() + other.members.size() > MOST_UNITED) {
+                    || !reduceAlike(region, other)
+                    || crowd(region, other) > MOST_UNITED) {
                 return;
             }
             int own = region.members.size();
+            int reduced = region.reduced;
+            region.reduced = Math.max(reduced, other.reduced);
             region.members.addAll(other.members);
             other.members.forEach(m -> regionOf[m] = region);
             regions.remove(other);
             if (comesBack(region, region.members)) {
                 region.members.subList(own, region.members.size()).clear();
+                region.reduced = reduced;
                 other.members.forEach(m -> regionOf[m] = other);
                 regions.add(other);
             }
         }
 
+        /** True if both reduce the same dimensions, or only one of them any, along rows that are not too long. */
+        private boolean reduceAlike(Region region, Region other) {
+            int reduced = Math.max(region.reduced, other.reduced);
+            return region.reduced == other.reduced
+                    || Math.min(region.reduced, other.reduced) == 0
+                            && row(region.space, reduced) <= longestRow
+                            && !recurs(region)
+                            && !recurs(other);
+        }
+
+        /** Values of two regions together that lie in SBUF at once; of whole rows, as many as there are operations on rows. */
+        private int crowd(Region region, Region other) {
+            var members = Stream.concat(region.members.stream(), other.members.stream())
+                    .sorted()
+                    .toList();
+            if (region.reduced + other.reduced > 0) {
+                return (int) members.stream()
+                        .map(m -> graph.nodes().get(m))
+                        .filter(n -> n.type().shape().equals(region.space) && !(n.op() instanceof Op.Broadcast))
+                        .count();
+            }
+            var ends = new HashMap<Value, Integer>();
+            for (int m : members) {
+                var node = graph.nodes().get(m);
+                ends.put(node.output(), m);
+                node.inputs().forEach(v -> ends.put(v, m));
+            }
+            var live = new HashSet<Value>();
+            int most = 0;
+            for (int m : members) {
+                live.addAll(graph.nodes().get(m).inputs());
+                live.add(graph.nodes().get(m).output());
+                most = Math.max(most, live.size());
+                live.removeIf(v -> ends.get(v) == m);
+            }
+            return most;
+        }
+
         private boolean fits(Region region, Node node) {
             var shape = node.type().shape();
             return switch (node.op()) {
+                case Op.Recurrence r -> shape.equals(region.space) && region.reduced == 0;
                 case Op.Reduce(var f, var axes) ->
                     node.input(0).type().shape().equals(region.space)
+                            && !recurs(region)
                             && (region.reduced == 0 || region.reduced == axes.size())
                             && row(region.space, axes.size()) <= longestRow;
                 case Op.Broadcast b ->
@@ -249,6 +294,10 @@ public record Fuse(long longestRow) implements GraphPass {
                     (shape.equals(region.space) || region.isColumn(shape))
                             && (region.reduced == 0 || row(region.space, region.reduced) <= longestRow);
             };
+        }
+
+        private boolean recurs(Region region) {
+            return region.members.stream().anyMatch(m -> graph.nodes().get(m).op() instanceof Op.Recurrence);
         }
 
         private static boolean isTrailing(List<Integer> axes, Shape shape) {

@@ -45,7 +45,10 @@ public record Interleave(Target target) implements TilePass {
         var body = new ArrayList<Statement>();
         for (int i = 0; i < regions.size(); ) {
             var beside = beside(regions, i);
-            merge(regions.get(i).body, beside.stream().flatMap(r -> r.body.stream()).toList(), body);
+            merge(
+                    regions.get(i).body,
+                    beside.stream().flatMap(r -> r.body.stream()).toList(),
+                    body);
             i += 1 + beside.size();
         }
         return new TileProgram(program.name(), program.contract(), program.buffers(), body);
@@ -139,7 +142,10 @@ public record Interleave(Target target) implements TilePass {
     private double seconds(Statement s) {
         return switch (s) {
             case Statement.MatMul m ->
-                m.moving().free() * (m.moving().tile().dtype().bytes() == 4 ? target.tensor().fp32PassFactor() : 1)
+                m.moving().free()
+                        * (m.moving().tile().dtype().bytes() == 4
+                                ? target.tensor().fp32PassFactor()
+                                : 1)
                         / target.tensor().clockHz();
             case Statement.Transpose t -> t.to().free() / target.tensor().clockHz();
             case Statement.Load l -> 0;
@@ -202,8 +208,8 @@ public record Interleave(Target target) implements TilePass {
 
         private static boolean meet(Map<Buffer, Range<Long>> a, Map<Buffer, Range<Long>> b) {
             return a.entrySet().stream()
-                    .anyMatch(e ->
-                            b.containsKey(e.getKey()) && b.get(e.getKey()).isConnected(e.getValue()));
+                    .anyMatch(
+                            e -> b.containsKey(e.getKey()) && b.get(e.getKey()).isConnected(e.getValue()));
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Afterwards every intermediate value of a straight-line program whose tiles agree lives in SBUF: producers write, and
@@ -45,6 +46,7 @@ public record KeepInSbuf(Target target) implements TilePass {
         private final int partitions;
         private final int quadrant;
         private final long mostBytes;
+        private final long sbufBytes;
         private final Map<Buffer, Long> rowLength = new HashMap<>();
         private final Map<Buffer, List<Tile>> blocks = new HashMap<>();
         private int nextTile;
@@ -53,6 +55,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             this.program = program;
             this.partitions = target.memory().partitions();
             this.quadrant = target.memory().quadrantPartitions();
+            this.sbufBytes = target.memory().sbufBytesPerPartition();
             this.mostBytes = target.memory().sbufBytesPerPartition() * 11 / 16;
             for (var s : program.body()) {
                 if (s instanceof Statement.Alloc(var t, var at)) {
@@ -198,9 +201,10 @@ public record KeepInSbuf(Target target) implements TilePass {
             };
         }
 
-        /** In the order in which they come to life, those for which there is room beside the ones that live then. */
+        /** In the order in which they come to life, those for which there is room beside the ones, and the tiles, that live then. */
         private List<Buffer> affordable(Map<Buffer, Long> lengths, Map<Buffer, Life> lives) {
             var kept = new ArrayList<Buffer>();
+            var tiles = livingBeside(lengths.keySet());
             var order = lengths.keySet().stream()
                     .sorted(java.util.Comparator.comparingInt(b -> lives.get(b).first))
                     .toList();
@@ -209,12 +213,49 @@ public record KeepInSbuf(Target target) implements TilePass {
                         .filter(k -> lives.get(k).last >= lives.get(b).first)
                         .mapToLong(k -> bytes(k, lengths.get(k)))
                         .sum();
-                if (beside + bytes(b, lengths.get(b)) <= mostBytes) {
+                long all = beside + bytes(b, lengths.get(b));
+                long most = 0;
+                for (int i = lives.get(b).first; i <= lives.get(b).last; i++) {
+                    most = Math.max(most, tiles[i]);
+                }
+                if (all <= mostBytes && all + most <= sbufBytes) {
                     kept.add(b);
                 }
             }
             kept.sort(java.util.Comparator.comparingInt(Buffer::id));
             return kept;
+        }
+
+        /** Bytes of a partition, by statement, of the tiles that are neither loaded from the buffers nor stored to them. */
+        private long[] livingBeside(Set<Buffer> buffers) {
+            var ends = new HashMap<Tile, Integer>();
+            var own = new HashSet<Tile>();
+            var uses = new ArrayList<List<Tile>>();
+            for (var s : program.body()) {
+                int at = uses.size();
+                var used = Stream.concat(TileRewriter.writes(s).stream(), TileRewriter.reads(s).stream())
+                        .map(TileRef::tile)
+                        .filter(t -> !t.psum())
+                        .toList();
+                used.forEach(t -> ends.put(t, at));
+                if (touched(s).filter(buffers::contains).isPresent()) {
+                    own.addAll(used);
+                }
+                uses.add(used);
+            }
+            var living = new HashSet<Tile>();
+            var bytes = new long[uses.size()];
+            long now = 0;
+            for (int i = 0; i < bytes.length; i++) {
+                for (var t : uses.get(i)) {
+                    now += !own.contains(t) && living.add(t) ? t.bytesPerPartition() : 0;
+                }
+                bytes[i] = now;
+                for (var t : uses.get(i)) {
+                    now -= ends.get(t) == i && living.remove(t) ? t.bytesPerPartition() : 0;
+                }
+            }
+            return bytes;
         }
 
         /** In a partition. */

@@ -19,6 +19,7 @@ final class OrderRules {
             OrderRules::extreme,
             OrderRules::order,
             OrderRules::running,
+            OrderRules::recurrence,
             OrderRules::chosen,
             OrderRules::combined,
             OrderRules::ofNothing);
@@ -152,6 +153,24 @@ final class OrderRules {
         y = reverse ? r.slice(y, last, n - 1, n, -1) : y;
         y = r.transpose(y, inverse(order));
         return Optional.of(List.of(narrow ? IntegerRules.cut(r, y, x.type().dtype()) : y));
+    }
+
+    /** A recurrence runs along the last dimension. */
+    private static Optional<List<Value>> recurrence(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Recurrence(var axis))) {
+            return Optional.empty();
+        }
+        int rank = in.getFirst().type().shape().rank();
+        if (axis == rank - 1) {
+            return Optional.empty();
+        }
+        var order = toLast(rank, axis);
+        var y = r.add(
+                new Op.Recurrence(rank - 1),
+                r.transpose(in.get(0), order),
+                r.transpose(in.get(1), order),
+                r.transpose(in.get(2), order));
+        return Optional.of(List.of(r.transpose(y, inverse(order))));
     }
 
     /** Elements are chosen within rows: along the last dimension, of as many rows as there are rows of indices. */

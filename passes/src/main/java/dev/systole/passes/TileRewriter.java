@@ -77,6 +77,9 @@ final class TileRewriter {
                 new Statement.Scan(tile.apply(to), f, tile.apply(x), at);
             case Statement.TopEight(var values, var places, var x, var rest, var at) ->
                 new Statement.TopEight(tile.apply(values), tile.apply(places), tile.apply(x), rest.map(tile), at);
+            case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                new Statement.Recurrence(
+                        tile.apply(to), tile.apply(factor), tile.apply(summand), operand(first, tile), at);
             case Statement.MatMul(var to, var stationary, var moving, var k, var at) ->
                 new Statement.MatMul(tile.apply(to), tile.apply(stationary), tile.apply(moving), step.apply(k), at);
             case Statement.Transpose(var to, var from, var at) ->
@@ -105,6 +108,7 @@ final class TileRewriter {
             case Statement.Scan t -> List.of(t.to());
             case Statement.TopEight t ->
                 t.rest().map(rest -> List.of(t.values(), t.places(), rest)).orElse(List.of(t.values(), t.places()));
+            case Statement.Recurrence t -> List.of(t.to());
             case Statement.Fill t -> List.of(t.to());
             case Statement.Iota t -> List.of(t.to());
             case Statement.Copy t -> List.of(t.to());
@@ -142,6 +146,7 @@ final class TileRewriter {
             case Statement.Chain t -> tiles(List.of(t.a(), t.b(), t.c()));
             case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
             case Statement.Reduce t -> List.of(t.x());
+            case Statement.Recurrence t -> tiles(List.of(t.factor(), t.summand(), t.first()));
             case Statement.MatMul t -> List.of(t.stationary(), t.moving());
             case Statement.Transpose t -> List.of(t.from());
         };

@@ -126,6 +126,14 @@ public record SelectInstructions(Target target) {
                     rest.ifPresent(r -> emit(new SelectionInstruction.NcMatchReplace8(
                             access(r), access(x), access(values), Float.NEGATIVE_INFINITY, Optional.empty())));
                 }
+                case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                    emit(new VectorInstruction.TensorTensorScan(
+                            access(to),
+                            access(factor),
+                            access(summand.tile().psum() && factor.tile().psum() ? inSbuf(summand) : summand),
+                            scalar(first),
+                            AluOp.MULTIPLY,
+                            AluOp.ADD));
                 case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                     matMul(to, stationary, moving, step.constant() != 0);
                 case Statement.Transpose(var to, var from, var at) -> transpose(to, from);

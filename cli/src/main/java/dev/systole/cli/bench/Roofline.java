@@ -92,6 +92,7 @@ record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double 
             case Op.Binary b -> node.type().shape().elements();
             case Op.Select s -> node.type().shape().elements();
             case Op.Reduce r -> node.input(0).type().shape().elements();
+            case Op.Recurrence r -> 2.0 * node.type().shape().elements();
             case Op.Scan s -> node.type().shape().elements();
             case Op.WindowReduce w ->
                 (double) node.type().shape().elements() * w.window().stream().reduce(1L, (a, b) -> a * b);

@@ -346,8 +346,11 @@ public final class NodeImporter {
             inside.initializer(t);
         });
         unrolling.open(body.getNodeCount());
-        body.getNodeList().forEach(inside::build);
-        unrolling.close();
+        try {
+            body.getNodeList().forEach(inside::build);
+        } finally {
+            unrolling.close();
+        }
         var outputs = new ArrayList<OnnxValue>();
         for (var output : body.getOutputList()) {
             outputs.add(inside.any(output.getName())
@@ -388,8 +391,11 @@ public final class NodeImporter {
             inputs.get(i).ifPresent(v -> inside.define(name, v));
         }
         unrolling.open(function.proto().getNodeCount());
-        function.body(node).forEach(n -> inside.build(inside.withoutAbsent(n, names)));
-        unrolling.close();
+        try {
+            function.body(node).forEach(n -> inside.build(inside.withoutAbsent(n, names)));
+        } finally {
+            unrolling.close();
+        }
         builder.at(at);
         return function.proto().getOutputList().stream()
                 .map(name -> inside.any(name)

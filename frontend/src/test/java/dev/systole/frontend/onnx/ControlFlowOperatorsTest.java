@@ -1,6 +1,7 @@
 package dev.systole.frontend.onnx;
 
 import static dev.systole.frontend.onnx.StructureText.assertThatModel;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.systole.frontend.FrontendException;
@@ -16,12 +17,12 @@ class ControlFlowOperatorsTest {
     static final Set<String> OPERATORS = Set.of("If", "Loop", "Scan");
 
     private static final String BRANCHES = """
-            y = If(%s)
-              then_branch () -> (a)
-                a = Add(x; x)
-              else_branch () -> (b)
-                b = Neg(x)
-            """;
+        y = If(%s)
+          then_branch () -> (a)
+            a = Add(x; x)
+          else_branch () -> (b)
+            b = Neg(x)
+        """;
 
     private static void assertRefused(int opset, List<String> inputs, String nodes, String why) {
         var file = StructureText.model(opset, inputs, nodes, List.of("y"));
@@ -45,12 +46,12 @@ class ControlFlowOperatorsTest {
     @CsvSource({"1, f32[1] 1", "0, 'f32[1,2] 1 2'"})
     void onlyAKnownConditionChoosesBetweenShapes(String condition, String y) {
         var nodes = """
-                y = If(%s)
-                  then_branch () -> (a)
-                    a = Slice(x; i64[1] 0; i64[1] 1)
-                  else_branch () -> (b)
-                    b = Unsqueeze(x; i64[1] 0)
-                """;
+            y = If(%s)
+              then_branch () -> (a)
+                a = Slice(x; i64[1] 0; i64[1] 1)
+              else_branch () -> (b)
+                b = Unsqueeze(x; i64[1] 0)
+            """;
         assertThatModel(13, List.of("x = f32[2] 1 2"), nodes.formatted("bool[] " + condition), List.of("y = " + y));
         assertRefused(
                 13,
@@ -88,13 +89,13 @@ class ControlFlowOperatorsTest {
     }
 
     private static final String SUMS = """
-            y; s = Loop(%s; %s; x)
-              body (i; c; a) -> (d; b; t)
-                k = Cast(i) to=1
-                b = Add(a; k)
-                t = Mul(b; f32[] 2)
-                d = %s
-            """;
+        y; s = Loop(%s; %s; x)
+          body (i; c; a) -> (d; b; t)
+            k = Cast(i) to=1
+            b = Add(a; k)
+            t = Mul(b; f32[] 2)
+            d = %s
+        """;
 
     @ParameterizedTest
     @ValueSource(strings = {"Identity(c)", "Less(b; f32[] 100)"})
@@ -141,11 +142,11 @@ class ControlFlowOperatorsTest {
     @Test
     void whatIsCarriedMayGrow() {
         assertThatModel(13, List.of("x = f32[1] 1"), """
-                y = Loop(i64[] 2; bool[] 1; x)
-                  body (i; c; a) -> (d; b)
-                    d = Identity(c)
-                    b = Concat(a; x) axis=0
-                """, List.of("y = f32[3] 1 1 1"));
+            y = Loop(i64[] 2; bool[] 1; x)
+              body (i; c; a) -> (d; b)
+                d = Identity(c)
+                b = Concat(a; x) axis=0
+            """, List.of("y = f32[3] 1 1 1"));
         assertRefused(
                 13,
                 List.of("x = f32[1] 1", "g = bool[] 1"),
@@ -161,12 +162,12 @@ class ControlFlowOperatorsTest {
     @Test
     void aLoopThatCountsForItselfNeedsNoTripCount() {
         assertThatModel(13, List.of("x = f32[] 1"), """
-                k; y = Loop(none; bool[] 1; i64[] 0; x)
-                  body (i; c; a; v) -> (d; b; w)
-                    b = Add(a; i64[] 1)
-                    w = Add(v; v)
-                    d = Less(b; i64[] 5)
-                """, List.of("y = f32[] 32"));
+            k; y = Loop(none; bool[] 1; i64[] 0; x)
+              body (i; c; a; v) -> (d; b; w)
+                b = Add(a; i64[] 1)
+                w = Add(v; v)
+                d = Less(b; i64[] 5)
+            """, List.of("y = f32[] 32"));
     }
 
     @Test
@@ -187,12 +188,12 @@ class ControlFlowOperatorsTest {
     void aLoopThatNeverRunsGivesItsFirstValuesAndEmptyOutputs() {
         for (var body : List.of("body (i; c; a) -> (d; b; t)", "body (i; c; a) -> (d; b; t:f32[2,1])")) {
             var nodes = """
-                    y; s = Loop(i64[] %s; bool[] %s; x)
-                      %s
-                        d = Identity(c)
-                        b = Add(a; a)
-                        t = Unsqueeze(b; i64[1] 1)
-                    """;
+                y; s = Loop(i64[] %s; bool[] %s; x)
+                  %s
+                    d = Identity(c)
+                    b = Add(a; a)
+                    t = Unsqueeze(b; i64[1] 1)
+                """;
             for (var counts : List.of("0 1", "-1 1", "5 0")) {
                 var words = counts.split(" ");
                 assertThatModel(
@@ -208,10 +209,10 @@ class ControlFlowOperatorsTest {
     void malformedLoopsAreRefused() {
         var x = List.of("x = f32[] 1", "m = i64[] 2");
         var body = """
-                  body (i; c; a) -> (d%s)
-                    d = Identity(c)
-                    b = Identity(a)
-                """;
+              body (i; c; a) -> (d%s)
+                d = Identity(c)
+                b = Identity(a)
+            """;
         assertRefused(13, x, "y = Loop(m; bool[] 1; x)\n" + body.formatted("; b"), "input 0 (M, \"m\") must be known");
         assertRefused(
                 13,
@@ -228,21 +229,21 @@ class ControlFlowOperatorsTest {
     }
 
     private static final String RUNNING = """
-            y; s = Scan(f32[] 10; x) num_scan_inputs=1 %s
-              body (a; e) -> (b; t)
-                b = Add(a; e)
-                t = Mul(b; f32[1] 1)
-            """;
+        y; s = Scan(f32[] 10; x) num_scan_inputs=1 %s
+          body (a; e) -> (b; t)
+            b = Add(a; e)
+            t = Mul(b; f32[1] 1)
+        """;
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                                                            | f32[3,1] 11 13 16
-            scan_input_directions=[1]                       | f32[3,1] 13 15 16
-            scan_output_directions=[1]                      | f32[3,1] 16 13 11
-            scan_output_axes=[1]                            | f32[1,3] 11 13 16
-            scan_output_axes=[-1] scan_output_directions=[1]| f32[1,3] 16 13 11
-            scan_input_axes=[-1]                            | f32[3,1] 11 13 16
-            """)
+                                                        | f32[3,1] 11 13 16
+        scan_input_directions=[1]                       | f32[3,1] 13 15 16
+        scan_output_directions=[1]                      | f32[3,1] 16 13 11
+        scan_output_axes=[1]                            | f32[1,3] 11 13 16
+        scan_output_axes=[-1] scan_output_directions=[1]| f32[1,3] 16 13 11
+        scan_input_axes=[-1]                            | f32[3,1] 11 13 16
+        """)
     void aScanRunsOverTheElementsOfAnAxis(String attributes, String s) {
         for (int opset : new int[] {11, 25}) {
             assertThatModel(
@@ -251,6 +252,55 @@ class ControlFlowOperatorsTest {
                     RUNNING.formatted(attributes == null ? "" : attributes),
                     List.of("y = f32[] 16", "s = " + s));
         }
+    }
+
+    private static final String SEQUENCE = "x = f32[16] 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16";
+
+    /** The body of a scan, and what it becomes: one operation, if that rounds as the body does. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        p = Mul(a; f32[] 2) : b = Add(p; e)                 | recurrence | 131054
+        p = Mul(a; f32[] 2) : b = Sub(p; e)                 | recurrence | -131054
+        p = Mul(a; f32[] 2) : b = Sub(e; p)                 | recurrence | -14558
+        b = Sub(e; a)                                       | recurrence | 8
+        p = Exp(e) : q = Mul(p; f32[] 0) : b = Mul(a; q)    | recurrence | 0
+        b = Identity(e)                                     |            | 16
+        b = Identity(a)                                     |            | 0
+        p = Mul(a; f32[] 2) : q = Add(p; e) : b = Sub(q; e) |            | 0
+        p = Max(a; e) : b = Add(p; e)                       |            | 137
+        """)
+    void aScanThatMultipliesAndAddsIsARecurrence(String body, String operation, String y) {
+        var nodes = "y; s = Scan(f32[] 0; x) num_scan_inputs=1\n  body (a; e) -> (b; t)\n    "
+                + body.replace(" : ", "\n    ") + "\n    t = Identity(b)\n";
+        assertThatModel(11, List.of(SEQUENCE), nodes, List.of("y = f32[] " + y));
+        var file = StructureText.model(11, List.of(SEQUENCE), nodes, List.of("y"));
+        var graph = OnnxImporter.read(file, Bindings.NONE).toString();
+        if (operation == null) {
+            assertThat(graph).doesNotContain("recurrence");
+        } else {
+            assertThat(graph).contains(operation);
+        }
+    }
+
+    @Test
+    void statesOfAScanMayFollowOneAnother() {
+        assertThatModel(
+                11,
+                List.of(SEQUENCE),
+                """
+                y; z; s; w = Scan(f32[] 0; f32[] 100; x) num_scan_inputs=1 scan_output_directions=[1,0]
+                  body (a; c; e) -> (b; d; t; u)
+                    b = Add(a; e)
+                    p = Mul(c; f32[] 0)
+                    d = Add(p; a)
+                    t = Mul(c; f32[] 2)
+                    u = Mul(e; b)
+                """,
+                List.of(
+                        "y = f32[] 136",
+                        "z = f32[] 120",
+                        "s = f32[16] 210 182 156 132 110 90 72 56 42 30 20 12 6 2 0 200",
+                        "w = f32[16] 1 6 18 40 75 126 196 288 405 550 726 936 1183 1470 1800 2176"));
     }
 
     @Test
@@ -280,11 +330,11 @@ class ControlFlowOperatorsTest {
     @ValueSource(strings = {"known", "computed", "none"})
     void beforeOpset9AScanTookBatches(String lengths) {
         var nodes = """
-                y; s = Scan(%s; h; x) num_scan_inputs=1
-                  body (a; e) -> (b; t)
-                    b = Add(a; e)
-                    t = Identity(b)
-                """;
+            y; s = Scan(%s; h; x) num_scan_inputs=1
+              body (a; e) -> (b; t)
+                b = Add(a; e)
+                t = Identity(b)
+            """;
         var h = "h = f32[2] 0 10";
         var x = "x = f32[2,3] 1 2 3 4 5 6";
         switch (lengths) {
@@ -311,13 +361,13 @@ class ControlFlowOperatorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            num_scan_inputs=0                              | scans 0 of 2 inputs
-            num_scan_inputs=3                              | scans 3 of 2 inputs
-            num_scan_inputs=1 scan_input_axes=[1]          | axis 1 is outside a tensor of rank 1
-            num_scan_inputs=1 scan_input_axes=[0,0]        | attribute "scan_input_axes" has 2 numbers for 1
-            num_scan_inputs=1 scan_output_axes=[2]         | axis 2 is outside a tensor of rank 2
-            num_scan_inputs=1 scan_output_directions=[1,1] | attribute "scan_output_directions" has 2 numbers for 1
-            """, quoteCharacter = '`')
+        num_scan_inputs=0                              | scans 0 of 2 inputs
+        num_scan_inputs=3                              | scans 3 of 2 inputs
+        num_scan_inputs=1 scan_input_axes=[1]          | axis 1 is outside a tensor of rank 1
+        num_scan_inputs=1 scan_input_axes=[0,0]        | attribute "scan_input_axes" has 2 numbers for 1
+        num_scan_inputs=1 scan_output_axes=[2]         | axis 2 is outside a tensor of rank 2
+        num_scan_inputs=1 scan_output_directions=[1,1] | attribute "scan_output_directions" has 2 numbers for 1
+        """, quoteCharacter = '`')
     void malformedScansAreRefused(String attributes, String why) {
         var nodes = RUNNING.formatted("").replace("num_scan_inputs=1", attributes);
         assertRefused(11, List.of("x = f32[3] 1 2 3"), nodes, why);
@@ -347,11 +397,11 @@ class ControlFlowOperatorsTest {
                 """,
                 "uses a value whose extent depends on data; such a value can only be an output");
         assertThatModel(13, List.of("x = f32[3] 1 0 3"), """
-                y = If(bool[] 1)
-                  then_branch () -> (a)
-                    a = NonZero(x)
-                  else_branch () -> (b)
-                    b = Identity(i64[1,1] 0)
-                """, List.of("y = i64[1,2] 0 2"));
+            y = If(bool[] 1)
+              then_branch () -> (a)
+                a = NonZero(x)
+              else_branch () -> (b)
+                b = Identity(i64[1,1] 0)
+            """, List.of("y = i64[1,2] 0 2"));
     }
 }

@@ -171,6 +171,22 @@ final class ElementFunctions {
         });
     }
 
+    /** Each element is its factor times the one before it, plus its summand. What goes on is not rounded to a narrow type. */
+    static void recurrence(int axis, Tensor factor, Tensor summand, Tensor first, Tensor result) {
+        var dtype = factor.type().dtype();
+        var line = new long[1];
+        MovementEvaluation.lines(factor.type().shape(), axis, (start, stride, extent) -> {
+            double running = Elements.readDouble(first.bytes(), line[0]++, dtype);
+            for (long i = 0; i < extent; i++) {
+                long at = start + i * stride;
+                double a = Elements.readDouble(factor.bytes(), at, dtype);
+                double b = Elements.readDouble(summand.bytes(), at, dtype);
+                running = dtype == DType.F64 ? a * running + b : (float) a * (float) running + (float) b;
+                Elements.writeDouble(result.bytes(), at, dtype, running);
+            }
+        });
+    }
+
     /** Folds every window row-major, its padding counting as the identity. */
     static void windows(Op.WindowReduce op, Tensor x, Tensor result) {
         var dtype = x.type().dtype();

@@ -145,6 +145,10 @@ public final class GraphInterpreter {
             case Op.Reduce(var f, var axes) ->
                 result(resultTypes, r -> ElementFunctions.reduce(f, inputs.getFirst(), r));
             case Op.Scan scan -> result(resultTypes, r -> ElementFunctions.scan(scan, inputs.getFirst(), r));
+            case Op.Recurrence(var axis) ->
+                result(
+                        resultTypes,
+                        r -> ElementFunctions.recurrence(axis, inputs.get(0), inputs.get(1), inputs.get(2), r));
             case Op.WindowReduce w -> result(resultTypes, r -> ElementFunctions.windows(w, inputs.getFirst(), r));
             case Op.Broadcast(var shape) ->
                 result(resultTypes, r -> MovementEvaluation.broadcast(inputs.getFirst(), r));

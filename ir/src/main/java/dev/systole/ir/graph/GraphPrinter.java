@@ -95,6 +95,7 @@ public final class GraphPrinter {
             case Op.ArgReduce(var largest, var axis, var last) -> "axis: " + axis + (last ? ", last" : "");
             case Op.Scan(var f, var axis, var exclusive, var reverse) ->
                 "axis: " + axis + (exclusive ? ", exclusive" : "") + (reverse ? ", reverse" : "");
+            case Op.Recurrence(var axis) -> "axis: " + axis;
             case Op.Sort(var axis, var descending) -> "axis: " + axis + (descending ? ", descending" : "");
             case Op.TopK(var axis, var k, var largest) -> "axis: " + axis + (largest ? "" : ", smallest");
             case Op.Convolution(var result, var strides, var low, var high, var dilations, var groups) ->

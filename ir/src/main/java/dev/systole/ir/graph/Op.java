@@ -217,6 +217,17 @@ public sealed interface Op {
         }
     }
 
+    /**
+     * Inputs factor and summand of one float type, and first with extent 1 along the axis: along it, result[i] = factor[i] * result[i-1] +
+     * summand[i], where first stands before result[0].
+     */
+    record Recurrence(int axis) implements Op {
+        @Override
+        public String mnemonic() {
+            return "recurrence";
+        }
+    }
+
     /** Results: the values sorted along the axis (equal ones keep their order) and their indices (i64). */
     record Sort(int axis, boolean descending) implements Op {
         @Override
@@ -399,6 +410,7 @@ public sealed interface Op {
             case Scatter s -> true;
             case Reduce r -> true;
             case Scan s -> true;
+            case Recurrence r -> true;
             case Sort s -> true;
             case TopK t -> true;
             case MatMul m -> true;

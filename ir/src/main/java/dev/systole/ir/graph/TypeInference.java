@@ -194,6 +194,19 @@ public final class TypeInference {
                 axis(op, first(op, in).shape(), axis);
                 yield results(op, in, 1, in.getFirst());
             }
+            case Op.Recurrence(var axis) -> {
+                var type = first(op, in);
+                axis(op, type.shape(), axis);
+                require(op, type.dtype().isFloat(), "takes floats, not " + type);
+                require(
+                        op,
+                        in.size() == 3
+                                && in.get(1).equals(type)
+                                && in.get(2).equals(type.with(type.shape().with(axis, 1))),
+                        "takes factors and summands of one type, and what stands before them along dimension " + axis
+                                + ", not " + in);
+                yield List.of(type);
+            }
             case Op.Sort(var axis, var descending) -> {
                 axis(op, first(op, in).shape(), axis);
                 yield results(op, in, 1, in.getFirst(), in.getFirst().with(DType.I64));

@@ -124,6 +124,15 @@ public sealed interface Statement {
             implements Statement {}
 
     /**
+     * to[p][i] = factor[p][i] * to[p][i-1] + summand[p][i], where first stands before to[p][0]; the product is rounded to fp32, and so is
+     * the sum, which goes on before it is rounded to the type of {@code to}.
+     *
+     * @param first a number, or one fp32 element a partition
+     */
+    record Recurrence(TileRef to, TileRef factor, TileRef summand, Operand first, Location location)
+            implements Statement {}
+
+    /**
      * to[m][n] (+)= sum over k of stationary[k][m] * moving[k][n], k on partitions, from 0 in order, fused multiply-add in
      * fp32. Adds to what is there unless {@code step} is 0, which marks the first of a group.
      */

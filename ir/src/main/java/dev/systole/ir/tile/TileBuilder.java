@@ -126,6 +126,10 @@ public final class TileBuilder {
         add(new Statement.TopEight(values, places, x, rest, location));
     }
 
+    public void recurrence(TileRef to, TileRef factor, TileRef summand, Operand first) {
+        add(new Statement.Recurrence(to, factor, summand, first, location));
+    }
+
     public void matMul(TileRef to, TileRef stationary, TileRef moving, Affine step) {
         add(new Statement.MatMul(to, stationary, moving, step, location));
     }

@@ -278,6 +278,8 @@ public final class TileInterpreter {
             case Statement.Reduce(var to, var f, var x, var at) -> reduce(elements(to), f, elements(x));
             case Statement.Scan(var to, var f, var x, var at) -> scan(elements(to), f, elements(x), x.partitions());
             case Statement.TopEight t -> topEight(t);
+            case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                recurrence(elements(to), elements(factor), elements(summand), argument(first), to.partitions());
             case Statement.MatMul m -> matMul(m);
             case Statement.Transpose(var to, var from, var at) -> {
                 var d = elements(to);
@@ -425,6 +427,17 @@ public final class TileInterpreter {
                 if (rest.isPresent()) {
                     write(rest.get(), row + order[i], Float.NEGATIVE_INFINITY);
                 }
+            }
+        }
+    }
+
+    private void recurrence(Elems to, Elems factor, Elems summand, Argument first, int partitions) {
+        int length = to.at.length / partitions;
+        for (int p = 0; p < partitions; p++) {
+            float running = first.at(p);
+            for (int i = p * length; i < (p + 1) * length; i++) {
+                running = real(factor, i) * running + real(summand, i);
+                write(to, i, running);
             }
         }
     }

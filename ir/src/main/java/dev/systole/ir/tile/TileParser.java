@@ -232,6 +232,13 @@ public final class TileParser {
                 var rest = s.acceptOnLine("rest") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
                 yield Optional.of(new Statement.TopEight(to, places, x, rest, location));
             }
+            case "recurrence" -> {
+                var factor = tileRef();
+                s.expect(",");
+                var summand = tileRef();
+                s.expect(",");
+                yield Optional.of(new Statement.Recurrence(to, factor, summand, operand(), location));
+            }
             case "nc_matmul" -> {
                 var stationary = tileRef();
                 s.expect(",");

@@ -108,6 +108,8 @@ public final class TilePrinter {
             case Statement.TopEight(var values, var places, var x, var rest, var at) ->
                 values + " = top_eight " + x + " places " + places
                         + rest.map(r -> " rest " + r).orElse("");
+            case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
+                "%s = recurrence %s, %s, %s".formatted(to, factor, summand, first);
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                 "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
             case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;

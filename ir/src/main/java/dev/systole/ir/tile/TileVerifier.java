@@ -189,6 +189,13 @@ public final class TileVerifier {
                     operand(x, r);
                 });
             }
+            case Statement.Recurrence(var to, var factor, var summand, var first, var where) -> {
+                write(to);
+                operand(factor, to);
+                operand(summand, to);
+                perPartition(first, to);
+                require(isFloat(factor) && isFloat(summand), "recurrences are of floating-point numbers");
+            }
             case Statement.MatMul(var to, var stationary, var moving, var step, var where) -> {
                 write(to);
                 read(stationary);

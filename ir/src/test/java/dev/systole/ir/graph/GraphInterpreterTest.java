@@ -208,6 +208,11 @@ class GraphInterpreterTest {
                 .containsExactly(0, 1, 3);
         assertThat(compute(new Op.Scan(ReduceOp.PROD, 0, false, true), vector(2, 3, 4)))
                 .containsExactly(24, 12, 4);
+        assertThat(compute(new Op.Recurrence(0), vector(2, 3, 0), vector(1, -1, 4), vector(5)))
+                .containsExactly(11, 32, 4);
+        var narrow = of(DType.BF16, Shape.of(3), 1, 1, 1);
+        assertThat(compute(new Op.Recurrence(0), narrow, narrow, of(DType.BF16, Shape.of(1), 256)))
+                .containsExactly(256, 258, 260);
         var sorted = all(new Op.Sort(0, true), vector(1, NAN, 3, 1));
         assertThat(values(sorted.get(0))).containsExactly(3, 1, 1, Double.NaN);
         assertThat(values(sorted.get(1))).containsExactly(2, 0, 3, 1);

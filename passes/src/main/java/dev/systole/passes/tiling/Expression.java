@@ -7,6 +7,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.number.Elements;
+import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
 import dev.systole.ir.tile.TileBuilder;
@@ -29,6 +30,8 @@ import java.util.Set;
  * partition.
  */
 final class Expression {
+    private static final List<Dim> ONE = List.of(new Dim(1, 1));
+
     private final TileBuilder b;
     private final int partitions;
     private final List<Dim> free;
@@ -76,6 +79,35 @@ final class Expression {
     void evaluate(Node node, boolean column) {
         b.at(node.location());
         values.put(node.output(), result(node, column));
+    }
+
+    /**
+     * Evaluates a recurrence on one block of its rows.
+     *
+     * @param before what a recurrence goes on from, if this is not its first block; afterwards what it goes on from in the next one
+     * @param goesOn true if there is a next one
+     */
+    void recur(Node node, Map<Value, TileRef> before, boolean goesOn) {
+        b.at(node.location());
+        var to = fresh(node, node.type().dtype().carrier(), false);
+        var first = before.containsKey(node.output()) ? before.get(node.output()) : number(node.input(2));
+        b.recurrence(to, spread(tile(node.input(0), false), false), spread(tile(node.input(1), false), false), first);
+        if (goesOn) {
+            var last = TileRef.of(b.sbuf(DType.F32, partitions, 1));
+            b.copy(last, new TileRef(to.tile(), to.startPartition(), partitions, Affine.of(to.free() - 1), ONE));
+            before.put(node.output(), last);
+        }
+        values.put(node.output(), to);
+    }
+
+    /** A value of one element a partition in fp32, or an immediate. */
+    private Operand number(Value v) {
+        if (!(values.get(v) instanceof TileRef t) || t.tile().dtype() == DType.F32) {
+            return values.get(v);
+        }
+        var wide = fresh(DType.F32, true);
+        b.copy(wide, t);
+        return wide;
     }
 
     /** The tile that holds a value with an element for each place; an immediate is filled into one, a column is repeated. */

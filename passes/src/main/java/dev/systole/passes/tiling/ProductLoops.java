@@ -6,6 +6,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.TileBuilder;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * A matmul and its epilogue. The result's layout decides which operand is stationary: the rows of the result's tiles are the
@@ -80,7 +83,7 @@ final class ProductLoops {
             return;
         }
         if (depth == 0) {
-            blocks(rowAxis, ALL, row -> blocks(columnAxis, ALL, column -> block(starts, row, column, (k, part) -> {})));
+            blocks(rowAxis, row -> blocks(columnAxis, column -> block(starts, row, column, (k, sum, at) -> {})));
             return;
         }
         panels(starts);
@@ -89,21 +92,24 @@ final class ProductLoops {
     /** A run of a result's rows or columns. */
     private record Span(Affine start, long size) {}
 
-    private static final long ALL = Long.MAX_VALUE;
-
     /** Blocks of columns that add up at once: half of PSUM, so that the next ones can begin. */
     private static final long MOST_SUMS = 4;
 
     /** Elements of a row that one transfer brings: 4 KiB of bf16. */
     private static final long LONGEST_PASSING = 2048;
 
+    /** Bytes between elements up to which an instruction writes them at full rate. */
+    private static final int FULL_RATE_STEP = 16;
+
+    /** Bytes of a row that one transfer brings or stores. */
+    private static final long LONGEST_TRANSFER = 4096;
+
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
 
-    private void blocks(int axis, long most, java.util.function.Consumer<Span> each) {
+    private void blocks(int axis, java.util.function.Consumer<Span> each) {
         long block = axis == rowAxis ? rowBlock() : columnBlock();
-        b.blocks(
-                product.type().shape().dim(axis), Math.min(block, most), (start, n) -> each.accept(new Span(start, n)));
+        b.blocks(product.type().shape().dim(axis), block, (start, n) -> each.accept(new Span(start, n)));
     }
 
     private int rowBlock() {
@@ -146,7 +152,7 @@ final class ProductLoops {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
                     b.blocks(
                             width,
-                            columnBlock(),
+                            storedColumns(),
                             (offset, size) -> b.blocks(
                                     n,
                                     rowBlock(),
@@ -154,10 +160,10 @@ final class ProductLoops {
                                             batch,
                                             new Span(row.plus(at), height),
                                             new Span(first.plus(offset), size),
-                                            (k, sum) -> b.matMul(
+                                            (k, sum, column) -> b.matMul(
                                                     sum,
                                                     part(resident.get(k), at, height),
-                                                    part(passing.get(k), offset, size),
+                                                    part(passing.get(k), offset.plus(column), sum.free()),
                                                     Affine.of(k)))));
                 });
             });
@@ -171,15 +177,15 @@ final class ProductLoops {
                             rowBlock(),
                             (offset, tall) -> b.blocks(
                                     n,
-                                    columnBlock(),
+                                    storedColumns(),
                                     (at, size) -> block(
                                             batch,
                                             new Span(first.plus(offset), tall),
                                             new Span(column.plus(at), size),
-                                            (k, sum) -> b.matMul(
+                                            (k, sum, inside) -> b.matMul(
                                                     sum,
                                                     part(passing.get(k), offset, tall),
-                                                    part(resident.get(k), at, size),
+                                                    part(resident.get(k), at.plus(inside), sum.free()),
                                                     Affine.of(k)))));
                 });
             });
@@ -215,12 +221,10 @@ final class ProductLoops {
                             Affine.of(k));
                 }
             }
-            for (int c = 0; c < sums.size(); c++) {
-                finish(
-                        batch,
-                        row,
-                        new Span(first.plus(c * columnBlock()), sums.get(c).free()),
-                        sums.get(c));
+            for (int c = 0; c < sums.size(); c += storedBlocks()) {
+                int end = Math.min(sums.size(), c + storedBlocks());
+                long size = Math.min(storedColumns(), width - c * columnBlock());
+                finish(batch, row, new Span(first.plus(c * columnBlock()), size), sums.subList(c, end)::get);
             }
         });
     }
@@ -270,38 +274,70 @@ final class ProductLoops {
 
     /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
     private void turn(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
-        long run = (long) LONGEST_RUN * depthBlock();
         var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
-        b.blocks(xn, target.memory().partitions(), (start, n) -> {
-            for (long first = 0; first < depth; first += run) {
-                long length = Math.min(run, depth - first);
-                var rows = b.sbuf(s.buffer().dtype(), (int) n, length);
-                b.load(
-                        TileRef.of(rows),
-                        new BufferRef(
-                                s.buffer(),
-                                origin.plus(start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
-                                List.of(new Dim(s.stride(xAxis), n), new Dim(s.stride(kAxis), length))));
+        int partitions = target.memory().partitions();
+        int together = rowsTogether(s, xAxis);
+        b.blocks(xn, (long) together * partitions, (start, n) -> {
+            if (n == (long) together * partitions) {
+                turn(s, origin, kAxis, xAxis, new Span(start, n), together, tiles);
+            } else {
+                b.blocks(
+                        n,
+                        partitions,
+                        (rest, m) -> turn(s, origin, kAxis, xAxis, new Span(start.plus(rest), m), 1, tiles));
+            }
+        });
+    }
+
+    /**
+     * Short rows that one partition is loaded with, if they lie one behind the other: as many as make a long run, and as a copy from PSUM
+     * can write apart at full rate. What another region makes is loaded row by row, as it may stay in SBUF.
+     */
+    private int rowsTogether(Source s, int xAxis) {
+        int bytes = s.buffer().dtype().bytes();
+        boolean lies = s.stride(xAxis) == depth && !(s.buffer().role() instanceof Buffer.Role.Scratch);
+        return lies ? (int) Math.clamp(LONGEST_TRANSFER / (depth * bytes), 1, FULL_RATE_STEP / bytes) : 1;
+    }
+
+    /** @param together rows that lie on a partition */
+    private void turn(Source s, Affine origin, int kAxis, int xAxis, Span x, int together, List<TileRef> tiles) {
+        int partitions = (int) (x.size / together);
+        long run = (long) LONGEST_RUN * depthBlock();
+        for (long first = 0; first < depth; first += run) {
+            long length = Math.min(run, depth - first);
+            var rows = b.sbuf(s.buffer().dtype(), partitions, together * length);
+            b.load(
+                    TileRef.of(rows),
+                    new BufferRef(
+                            s.buffer(),
+                            origin.plus(x.start.times(s.stride(xAxis))).plus(first * s.stride(kAxis)),
+                            List.of(
+                                    new Dim(together * s.stride(xAxis), partitions),
+                                    new Dim(s.stride(kAxis), together * length))));
+            for (int row = 0; row < together; row++) {
                 for (long k = first; k < first + length; k += depthBlock()) {
                     var tile = tiles.get((int) (k / depthBlock()));
                     Transposition.emit(
                             b,
-                            TileRef.of(rows, (int) n, Affine.of(k - first), tile.partitions()),
-                            TileRef.of(tile.tile(), tile.partitions(), start, n));
+                            TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
+                            new TileRef(
+                                    tile.tile(),
+                                    0,
+                                    tile.partitions(),
+                                    x.start.plus(row),
+                                    List.of(new Dim(together, partitions))));
                 }
             }
-        });
+        }
     }
 
     /** Both operands block by block, where no panel fits. */
     private void stream(List<Affine> batch) {
         blocks(
                 columnAxis,
-                ALL,
                 column -> blocks(
                         rowAxis,
-                        ALL,
-                        row -> block(batch, row, column, (k, sum) -> {
+                        row -> block(batch, row, column, (k, sum, inside) -> {
                             var at = Affine.of((long) k * depthBlock());
                             int kn = (int) Math.min(depthBlock(), depth - (long) k * depthBlock());
                             b.matMul(
@@ -312,31 +348,83 @@ final class ProductLoops {
                         })));
     }
 
-    /** Adds the products of one block of the contracted dimension to a sum. */
-    private interface Accumulation {
-        void add(int k, TileRef sum);
+    /** Blocks of columns that one transfer stores: as many as make runs of {@link #LONGEST_TRANSFER} bytes. */
+    private int storedBlocks() {
+        long bytes = columnBlock() * product.type().dtype().carrier().bytes();
+        return (int) Math.clamp(LONGEST_TRANSFER / bytes, 1, MOST_SUMS);
     }
 
+    private long storedColumns() {
+        return storedBlocks() * columnBlock();
+    }
+
+    /** Adds the products of one block of the contracted dimension to a sum of the columns from {@code column} on. */
+    private interface Accumulation {
+        void add(int k, TileRef sum, long column);
+    }
+
+    /** Rows of {@code column}, which may be several blocks of columns. */
     private void block(List<Affine> batch, Span row, Span column, Accumulation accumulation) {
         b.at(product.location());
         int rows = (int) row.size;
-        var sum = TileRef.of(b.psum(DType.F32, rows, column.size));
-        if (depth == 0) {
-            b.fill(sum, 0);
-        }
-        for (int k = 0; k < Math.ceilDiv(depth, depthBlock()); k++) {
-            accumulation.add(k, sum);
-        }
-        finish(batch, row, column, sum);
+        finish(batch, row, column, c -> {
+            long start = c * columnBlock();
+            b.at(product.location());
+            var sum = TileRef.of(b.psum(DType.F32, rows, Math.min(columnBlock(), column.size - start)));
+            if (depth == 0) {
+                b.fill(sum, 0);
+            }
+            for (int k = 0; k < Math.ceilDiv(depth, depthBlock()); k++) {
+                accumulation.add(k, sum, start);
+            }
+            return sum;
+        });
     }
 
-    /** What follows on a sum, and its stores. */
-    private void finish(List<Affine> batch, Span row, Span column, TileRef sum) {
+    /** What follows on sums, one for each block of columns, and the stores of all of them together. */
+    private void finish(List<Affine> batch, Span row, Span column, IntFunction<TileRef> sums) {
+        int rows = (int) row.size;
+        var results = new HashMap<Value, TileRef>();
+        if (column.size > columnBlock()) {
+            body.outputs().forEach(o -> results.put(o.value(), result(o.value(), rows, column.size)));
+        }
+        for (int c = 0; c * columnBlock() < column.size; c++) {
+            var sum = sums.apply(c);
+            var at = Affine.of(c * columnBlock());
+            var places = new HashMap<Value, TileRef>();
+            results.forEach((v, whole) -> places.put(v, part(whole, at, sum.free())));
+            var e = follow(batch, row, new Span(column.start.plus(at), sum.free()), sum, places);
+            for (var o : body.outputs()) {
+                var from = e.stored(o.value(), false);
+                var to = Optional.ofNullable(places.get(o.value()))
+                        .orElseGet(() -> from.tile().psum() ? result(o.value(), rows, column.size) : from);
+                if (!to.equals(from)) {
+                    b.copy(to, from);
+                }
+                results.putIfAbsent(o.value(), to);
+            }
+        }
+        for (var o : body.outputs()) {
+            var to = sources.get(o.value());
+            b.store(
+                    new BufferRef(
+                            to.buffer(),
+                            origin(to, batch, row.start, column.start),
+                            List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), column.size))),
+                    results.get(o.value()));
+        }
+    }
+
+    private TileRef result(Value v, int rows, long columns) {
+        return TileRef.of(b.sbuf(v.type().dtype().carrier(), rows, columns));
+    }
+
+    /** What follows on the sum of one block of columns, in its places where it has some. */
+    private Expression follow(List<Affine> batch, Span row, Span column, TileRef sum, Map<Value, TileRef> places) {
         int rows = (int) row.size;
         var e = new Expression(b, rows, List.of(new Dim(1, column.size)));
-        e.define(
-                product.output(),
-                isTakenAsComputed() ? sum : rounded(sum, product.type().dtype().carrier()));
+        places.forEach(e::place);
+        e.define(product.output(), isTakenAsComputed() ? sum : rounded(sum, places));
         body.nodes().stream().filter(this::isTakenAsComputed).forEach(n -> e.unrounded(n.output()));
         for (var node : body.nodes()) {
             if (node == product) {
@@ -349,21 +437,7 @@ final class ProductLoops {
             }
             e.evaluate(node, false);
         }
-        for (var o : body.outputs()) {
-            var from = e.stored(o.value(), false);
-            if (from.tile().psum()) {
-                var copy = TileRef.of(b.sbuf(o.value().type().dtype().carrier(), rows, column.size));
-                b.copy(copy, from);
-                from = copy;
-            }
-            var to = sources.get(o.value());
-            b.store(
-                    new BufferRef(
-                            to.buffer(),
-                            origin(to, batch, row.start, column.start),
-                            List.of(new Dim(to.stride(rowAxis), rows), new Dim(to.stride(columnAxis), column.size))),
-                    from);
-        }
+        return e;
     }
 
     /** True if only operations that give 16 bits themselves read a product of 16 bits: rounding it, too, would cost a copy. */
@@ -396,11 +470,14 @@ final class ProductLoops {
     }
 
     /** The sum as the product's type holds it. */
-    private TileRef rounded(TileRef sum, DType dtype) {
+    private TileRef rounded(TileRef sum, Map<Value, TileRef> places) {
+        var dtype = product.type().dtype().carrier();
         if (dtype == DType.F32) {
             return sum;
         }
-        var to = TileRef.of(b.sbuf(dtype, sum.partitions(), sum.free()));
+        var to = places.containsKey(product.output())
+                ? places.get(product.output())
+                : TileRef.of(b.sbuf(dtype, sum.partitions(), sum.free()));
         b.copy(to, sum);
         return to;
     }

@@ -15,14 +15,19 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Elementwise operations and trailing reductions over rows: blocks of 128 rows lie on partitions, the elements of a row on
- * the free dimension. Dimensions that lie evenly in all operands are merged, so most regions become rows by columns.
+ * the free dimension. Dimensions that lie evenly in all operands are merged, so most regions become rows by columns. A recurrence
+ * runs along the free dimension, from block to block.
  */
 final class RowLoops {
     /** Elements of a row that a block takes at most when nothing is reduced. */
     private static final long LONGEST_BLOCK = 2048;
+
+    /** Elements of a block of rows along which something recurs: such regions compute much of little, and have many tiles of a block. */
+    private static final long RECURRENCE_BLOCK = 1024;
 
     private final TileBuilder b;
     private final int maxPartitions;
@@ -31,6 +36,7 @@ final class RowLoops {
     private final Graph body;
     private final Shape space;
     private final int reduced;
+    private final boolean recurs;
     private final int inputs;
 
     /** An iteration dimension and how far each operand moves along it. */
@@ -42,6 +48,20 @@ final class RowLoops {
                 }
             }
             return true;
+        }
+    }
+
+    /**
+     * Where the blocks of the same rows are.
+     *
+     * @param columns operands of one element a partition that they share
+     * @param before what a recurrence goes on from
+     * @param goesOn true if there is a block behind
+     */
+    private record Progress(Map<Value, TileRef> columns, Map<Value, TileRef> before, boolean goesOn) {
+        /** Of blocks that share nothing. */
+        static Progress none() {
+            return new Progress(new HashMap<>(), new HashMap<>(), false);
         }
     }
 
@@ -66,6 +86,7 @@ final class RowLoops {
                 full = n.input(0).type().shape();
             }
         }
+        recurs = body.nodes().stream().anyMatch(n -> n.op() instanceof Op.Recurrence);
         reduced = trailing;
         space = full != null ? full : body.outputs().getFirst().value().type().shape();
     }
@@ -83,17 +104,20 @@ final class RowLoops {
         for (int i = 0; i < space.rank(); i++) {
             axes.add(axis(i));
         }
-        var rows = new ArrayList<>(axes.subList(0, space.rank() - reduced));
-        var free = new ArrayList<>(axes.subList(space.rank() - reduced, space.rank()));
+        int trailing = recurs ? 1 : reduced;
+        var rows = new ArrayList<>(axes.subList(0, space.rank() - trailing));
+        var free = new ArrayList<>(axes.subList(space.rank() - trailing, space.rank()));
         rows.removeIf(a -> a.size == 1);
-        free.removeIf(a -> a.size == 1);
-        if (reduced == 0 && !rows.isEmpty()) {
+        if (!recurs) {
+            free.removeIf(a -> a.size == 1);
+        }
+        if (trailing == 0 && !rows.isEmpty()) {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides[inputs])));
             free.add(rows.removeLast());
         }
         merge(rows);
         merge(free);
-        if (reduced == 0 && !free.isEmpty()) {
+        if (trailing == 0 && !free.isEmpty()) {
             fold(rows, free);
         }
         if (rows.isEmpty()) {
@@ -129,7 +153,9 @@ final class RowLoops {
     private Axis axis(int i) {
         var strides = new long[operands.size()];
         for (int k = 0; k < strides.length; k++) {
-            strides[k] = sources.get(operands.get(k)).stride(i);
+            var source = sources.get(operands.get(k));
+            boolean repeated = recurs && source.view().shape().dim(i) == 1;
+            strides[k] = repeated ? 0 : source.stride(i);
         }
         return new Axis(space.dim(i), strides);
     }
@@ -153,7 +179,9 @@ final class RowLoops {
             return;
         }
         b.blocks(rows.size, maxPartitions, (start, partitions) -> {
-            if (reduced == 0 && !free.isEmpty() && free.getLast().size > LONGEST_BLOCK) {
+            if (recurs) {
+                recur(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free.getLast());
+            } else if (reduced == 0 && !free.isEmpty() && free.getLast().size > LONGEST_BLOCK) {
                 var last = free.getLast();
                 b.blocks(last.size, LONGEST_BLOCK, (column, length) -> {
                     var cut = new ArrayList<>(free);
@@ -162,12 +190,29 @@ final class RowLoops {
                             k -> origin(k, loops, starts, rows, start).plus(column.times(last.strides[k])),
                             rows,
                             (int) partitions,
-                            cut);
+                            cut,
+                            Progress.none());
                 });
             } else {
-                block(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free);
+                block(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free, Progress.none());
             }
         });
+    }
+
+    /** Blocks of rows one after the other, each of which goes on where the one before it ends. */
+    private void recur(IntFunction<Affine> origin, Axis rows, int partitions, Axis run) {
+        var columns = new HashMap<Value, TileRef>();
+        var before = new HashMap<Value, TileRef>();
+        for (long start = 0; start < run.size; start += RECURRENCE_BLOCK) {
+            long column = start;
+            long length = Math.min(RECURRENCE_BLOCK, run.size - column);
+            block(
+                    k -> origin.apply(k).plus(Affine.of(column * run.strides[k])),
+                    rows,
+                    partitions,
+                    List.of(new Axis(length, run.strides)),
+                    new Progress(columns, before, column + length < run.size));
+        }
     }
 
     private Affine origin(int operand, List<Axis> loops, Affine[] starts, Axis rows, Affine start) {
@@ -178,14 +223,29 @@ final class RowLoops {
         return at;
     }
 
-    private void block(java.util.function.IntFunction<Affine> origin, Axis rows, int partitions, List<Axis> free) {
+    private void block(IntFunction<Affine> origin, Axis rows, int partitions, List<Axis> free, Progress progress) {
         var pattern = free.stream().map(a -> new Dim(1, a.size)).toList();
         var e = new Expression(b, partitions, pattern);
-        for (int k = 0; k < inputs; k++) {
-            e.define(operands.get(k), load(k, origin.apply(k), rows, partitions, free));
-        }
         for (var node : body.nodes()) {
-            e.evaluate(node, isColumn(node.type().shape()));
+            for (var v : node.inputs()) {
+                int k = operands.indexOf(v);
+                if (k >= 0 && k < inputs && !e.isDefined(v)) {
+                    b.at(node.location());
+                    var loaded = progress.columns.get(v);
+                    if (loaded == null) {
+                        loaded = load(k, origin.apply(k), rows, partitions, free);
+                    }
+                    if (isColumn(k, free)) {
+                        progress.columns.put(v, loaded);
+                    }
+                    e.define(v, loaded);
+                }
+            }
+            if (node.op() instanceof Op.Recurrence) {
+                e.recur(node, progress.before, progress.goesOn);
+            } else {
+                e.evaluate(node, isColumn(node.type().shape()));
+            }
         }
         for (int k = inputs; k < operands.size(); k++) {
             var v = operands.get(k);
@@ -195,11 +255,16 @@ final class RowLoops {
     }
 
     private boolean isColumn(Shape shape) {
-        return reduced > 0 && !shape.equals(space);
+        return (reduced > 0 || recurs) && !shape.equals(space);
+    }
+
+    /** True for an operand of one element a partition. */
+    private static boolean isColumn(int operand, List<Axis> free) {
+        return free.stream().allMatch(a -> a.strides[operand] == 0);
     }
 
     private TileRef load(int k, Affine origin, Axis rows, int partitions, List<Axis> free) {
-        boolean column = free.stream().allMatch(a -> a.strides[k] == 0);
+        boolean column = isColumn(k, free);
         long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
         DType carrier = sources.get(operands.get(k)).buffer().dtype();
         var tile = TileRef.of(b.sbuf(carrier, partitions, size));

@@ -55,6 +55,7 @@ final class Derivatives {
                 Optional.of(WindowDerivatives.convolution(
                         n, c, node, i, n.cast(g, x.type().dtype())));
             case Op.WindowReduce w -> Optional.of(WindowDerivatives.reduced(n, w, x, node.output(), g));
+            case Op.Recurrence(var axis) -> Optional.of(recurrence(n, node, i, axis, g));
             case Op.Scan s -> throw unknown(n, node);
             case Op.If f -> throw unknown(n, node);
             case Op.Loop l -> throw unknown(n, node);
@@ -295,6 +296,29 @@ final class Derivatives {
         var before = n.add(new Op.Scan(ReduceOp.PROD, last, true, false), lines);
         var after = n.add(new Op.Scan(ReduceOp.PROD, last, true, true), lines);
         return n.transpose(n.reshape(mul(n, before, after), ordered.type().shape()), inverse(order));
+    }
+
+    /** An element adds to all behind it, by way of their factors: a recurrence from the last element to the first. */
+    private static Value recurrence(OnnxNode n, Node node, int i, int axis, Value g) {
+        var factor = node.input(0);
+        long length = factor.type().shape().dim(axis);
+        if (length == 0) {
+            return n.splat(g.type().dtype(), node.input(i).type().shape(), 0);
+        }
+        var next = margins(n, factor, axis, -1, 1);
+        var none = n.splat(g.type().dtype(), g.type().shape().with(axis, 1), 0);
+        var backward = n.add(
+                new Op.Recurrence(axis),
+                n.slice(next, axis, length - 1, length, -1),
+                n.slice(g, axis, length - 1, length, -1),
+                none);
+        var total = n.slice(backward, axis, length - 1, length, -1);
+        return switch (i) {
+            case 0 ->
+                mul(n, total, n.concat(axis, List.of(node.input(2), n.slice(node.output(), axis, 0, length - 1))));
+            case 1 -> total;
+            default -> mul(n, n.slice(total, axis, 0, 1), n.slice(factor, axis, 0, 1));
+        };
     }
 
     private static Value matMul(OnnxNode n, Node node, int i, Value g) {

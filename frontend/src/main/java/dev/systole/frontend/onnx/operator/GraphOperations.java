@@ -229,6 +229,16 @@ abstract sealed class GraphOperations permits OnnxNode {
         return cast(x, x.type().dtype() == DType.F64 ? DType.F64 : DType.F32);
     }
 
+    /** The number of operations so far. */
+    int size() {
+        return builder.size();
+    }
+
+    /** The same value, of which nothing is known. */
+    Value unknown(Value v) {
+        return builder.add(new Op.Reshape(v.type().shape()), v);
+    }
+
     /** The operations so far, in order. */
     List<Node> operations() {
         return builder.build().nodes();

@@ -29,6 +29,22 @@ final class Scanning {
                     .toList();
         }
 
+        /** The inputs with their elements in order along the first dimension. */
+        List<Value> along(OnnxNode n) {
+            return IntStream.range(0, inputs.size())
+                    .mapToObj(i -> {
+                        var x = inputs.get(i);
+                        var order = new ArrayList<>(
+                                IntStream.range(0, x.type().shape().rank())
+                                        .boxed()
+                                        .toList());
+                        order.addFirst(order.remove((int) axes.get(i)));
+                        var first = n.transpose(x, order);
+                        return reversed.get(i) ? n.slice(first, 0, length - 1, length, -1) : first;
+                    })
+                    .toList();
+        }
+
         /** Elements of the same types as those that there would be. */
         List<Value> noElements(OnnxNode n) {
             return IntStream.range(0, inputs.size())
@@ -64,7 +80,10 @@ final class Scanning {
                 .<List<Value>>mapToObj(k -> new ArrayList<>())
                 .toList();
         for (long t = 0; t < length; t++) {
-            var results = body(n, states, run.elements(n, t, length - 1));
+            var results = body(
+                    n,
+                    Stream.concat(states.stream(), run.elements(n, t, length - 1).stream())
+                            .toList());
             var before = states;
             var next = results.subList(0, states.size());
             requireSameTypes(n, before, next);
@@ -84,11 +103,9 @@ final class Scanning {
         return new Outcome(states, stacks);
     }
 
-    private static List<Value> body(OnnxNode n, List<Value> states, List<Value> elements) {
-        var given = Stream.concat(states.stream(), elements.stream())
-                .<OnnxValue>map(OfTensor::new)
-                .toList();
-        return n.inline("body", given).stream()
+    /** @param given states and elements */
+    private static List<Value> body(OnnxNode n, List<Value> given) {
+        return n.inline("body", given.stream().<OnnxValue>map(OfTensor::new).toList()).stream()
                 .map(v -> ControlFlow.whole(n, n.tensor(v)))
                 .toList();
     }
@@ -157,10 +174,18 @@ final class Scanning {
                 axes,
                 directions(n, "scan_input_directions", inputs.size()),
                 length(n, inputs, axes));
-        var outcome = run(n, run, run.length, Optional.empty());
-        int stacks = outcome.stacks.size();
+        int stacks = outputs(n, run);
         var outputAxes = numbers(n, "scan_output_axes", stacks);
         var backward = directions(n, "scan_output_directions", stacks);
+        var recurrences = Recurrences.of(n, run.states, run.along(n), x -> body(n, x));
+        if (recurrences.isPresent()) {
+            var outputs = new ArrayList<>(recurrences.get().states());
+            for (int k = 0; k < stacks; k++) {
+                outputs.add(laid(n, recurrences.get().stacks().get(k), outputAxes.get(k), backward.get(k)));
+            }
+            return outputs.stream().<OnnxValue>map(OfTensor::new).toList();
+        }
+        var outcome = run(n, run, run.length, Optional.empty());
         var outputs = new ArrayList<>(outcome.states);
         for (int k = 0; k < stacks; k++) {
             var items = backward.get(k) ? outcome.stacks.get(k).reversed() : outcome.stacks.get(k);
@@ -169,10 +194,25 @@ final class Scanning {
         return outputs.stream().<OnnxValue>map(OfTensor::new).toList();
     }
 
+    /** What lies along the first dimension, along another one. */
+    private static Value laid(OnnxNode n, Value stack, long axis, boolean backward) {
+        int rank = stack.type().shape().rank();
+        long length = stack.type().shape().dim(0);
+        var order = new ArrayList<>(IntStream.range(1, rank).boxed().toList());
+        order.add(n.axis(axis, rank), 0);
+        return n.transpose(backward ? n.slice(stack, 0, length - 1, length, -1) : stack, order);
+    }
+
     private static Value stack(OnnxNode n, Run run, List<Value> items, int output, long axis) {
         if (items.isEmpty()) {
             return ControlFlow.emptyStack(
-                    n, run.states.size() + output, axis, () -> body(n, run.states, run.noElements(n)));
+                    n,
+                    run.states.size() + output,
+                    axis,
+                    () -> body(
+                            n,
+                            Stream.concat(run.states.stream(), run.noElements(n).stream())
+                                    .toList()));
         }
         return ControlFlow.stack(
                 n, items, n.axis(axis, items.getFirst().type().shape().rank() + 1));

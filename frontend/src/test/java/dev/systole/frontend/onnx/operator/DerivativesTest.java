@@ -133,6 +133,8 @@ class DerivativesTest {
                 of(new Op.Reduce(ReduceOp.MIN, List.of(0, 1)), mixed(2, 3)),
                 of(new Op.Scan(ReduceOp.SUM, 1, false, false), mixed(2, 4)),
                 of(new Op.Scan(ReduceOp.SUM, 0, true, true), mixed(4, 2)),
+                of(new Op.Recurrence(1), mixed(2, 4), mixed(2, 4), mixed(2, 1)),
+                of(new Op.Recurrence(0), mixed(3, 2), mixed(3, 2), mixed(1, 2)),
                 of(new Op.MatMul(DType.F64), mixed(2, 3, 4), mixed(2, 4, 2)),
                 of(new Op.MatMul(DType.F64), mixed(3, 0), mixed(0, 2)));
     }
