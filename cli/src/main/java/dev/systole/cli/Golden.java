@@ -63,7 +63,9 @@ record Golden(
     private static final String FILE = "golden.json";
     private static final String OUTPUTS = "outputs.txt";
     private static final int LONGEST_LINE = 160;
-    private static final Pattern START = Pattern.compile(" \\((start marker|for \\w+ starting) at .*", Pattern.DOTALL);
+    private static final long MOST_BYTES = 1L << 26;
+    private static final Pattern START = Pattern.compile(
+            " \\((start marker|for \\w+ starting) at .*|, from `StreamReadConstraints[^`]*`", Pattern.DOTALL);
 
     /** A pass by its place and the hash of what it printed. */
     record Pass(String name, String hash) {}
@@ -155,6 +157,12 @@ record Golden(
         var file = directory(model).resolve(FILE);
         if (!Files.exists(file)) {
             throw new FrontendException("SYS6201", file + ": no such file; record it: systole golden record " + model);
+        }
+        if (Files.size(file) > MOST_BYTES) {
+            throw new FrontendException(
+                    "SYS6202",
+                    file + ": is larger than " + (MOST_BYTES >> 20)
+                            + " MiB, more than any golden; record it again: systole golden record " + model);
         }
         try {
             var golden = JSON.readValue(Texts.read(file), Golden.class);

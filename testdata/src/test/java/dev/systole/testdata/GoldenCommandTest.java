@@ -174,6 +174,17 @@ class GoldenCommandTest {
     }
 
     @Test
+    void aGoldenThatNestsDeepOrIsLargeIsRefused() throws IOException {
+        var golden = directory.resolve("first.golden/golden.json");
+        Files.writeString(golden, "{\"a\":".repeat(10_000));
+        assertThat(systole("golden", "check", first).err())
+                .contains(
+                        "is no JSON: Document nesting depth (1001) exceeds the maximum allowed (1000); record it again");
+        Files.writeString(golden, " ".repeat((64 << 20) + 1));
+        assertThat(systole("golden", "check", first).err()).contains("is larger than 64 MiB, more than any golden");
+    }
+
+    @Test
     void modelsThatShareAGoldenAreRefused() throws IOException {
         Files.copy(first, directory.resolve("first.onnx"));
         assertThat(systole("golden", "check", directory)).satisfies(r -> {

@@ -274,8 +274,12 @@ public final class ProgramFile {
             if (table.getInt(24) != headerCrc(header) || table.getInt(12) != Section.values().length) {
                 throw damaged("has a damaged header");
             }
-            if (table.getLong(16) != file.byteSize()) {
-                throw damaged("is truncated: it has %d of %d bytes".formatted(file.byteSize(), table.getLong(16)));
+            long whole = table.getLong(16);
+            if (whole != file.byteSize()) {
+                throw damaged(
+                        file.byteSize() < whole
+                                ? "is truncated: it has %d of %d bytes".formatted(file.byteSize(), whole)
+                                : "goes on behind its end: it has %d bytes, not %d".formatted(file.byteSize(), whole));
             }
             var sections = new EnumMap<Section, MemorySegment>(Section.class);
             long end = tableEnd;

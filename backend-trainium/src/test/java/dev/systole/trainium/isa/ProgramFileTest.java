@@ -89,6 +89,16 @@ class ProgramFileTest {
     }
 
     @Test
+    void noticesWhatStandsBehindTheEnd() throws IOException {
+        ProgramFile.write(SampleProgram.program(), file("a.sx"));
+        var bytes = Files.readAllBytes(file("a.sx"));
+        var longer = Files.write(file("longer.sx"), Arrays.copyOf(bytes, bytes.length + 1));
+        assertThatThrownBy(() -> ProgramFile.read(longer))
+                .hasMessageContaining(
+                        "goes on behind its end: it has " + (bytes.length + 1) + " bytes, not " + bytes.length);
+    }
+
+    @Test
     void rejectsWhatIsNoProgram() throws IOException {
         assertThatThrownBy(() -> ProgramFile.read(file("none.sx"))).isInstanceOf(ProgramFileException.class);
         assertThatThrownBy(() -> ProgramFile.read(directory)).isInstanceOf(ProgramFileException.class);

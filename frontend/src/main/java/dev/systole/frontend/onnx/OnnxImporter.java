@@ -312,6 +312,15 @@ public final class OnnxImporter {
         importer.requireSupported(importer.needed());
     }
 
+    /**
+     * Checks that a model defines every name once.
+     *
+     * @throws FrontendException if it does not
+     */
+    public static void requireUniqueNames(OnnxFile file) {
+        new OnnxImporter(file, Bindings.NONE).located(() -> Definitions.check(file.model()));
+    }
+
     private void requireKnownOpset(int version, String who) {
         if (version < 1 || version > OperatorSchemas.NEWEST) {
             throw fault(

@@ -2,6 +2,7 @@ package dev.systole.frontend.sy;
 
 import dev.systole.frontend.FrontendException;
 import dev.systole.frontend.onnx.FunctionInlining;
+import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.States;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
@@ -47,9 +48,10 @@ public final class SyWriter {
      * Writes a model. Its functions are written where they are called.
      *
      * @param weights name of the file that will hold the weights, beside the text
-     * @throws FrontendException if the model has what the language has not
+     * @throws FrontendException if the model has what the language has not, or defines a name twice
      */
     public static Written write(OnnxFile file, String weights) {
+        OnnxImporter.requireUniqueNames(file);
         try {
             return new SyWriter(FunctionInlining.inlined(file)).write(weights);
         } catch (IllegalArgumentException e) {

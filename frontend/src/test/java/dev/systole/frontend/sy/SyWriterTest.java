@@ -330,6 +330,8 @@ class SyWriterTest {
                 .hasMessageContaining("\"x\" holds text, not numbers");
         assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("Exp", "\"z\"", "\"y\"", "")))
                 .hasMessageContaining("\"z\" is read and nothing defines it");
+        assertThatThrownBy(() -> write(input("x", F32) + input("x", F32) + output("x", F32)))
+                .hasMessage("SYS1205 g.onnx: input \"x\" is defined a second time");
         assertThatThrownBy(() -> write(input("x", F32) + output("y", F32) + node("a-b", "\"x\"", "\"y\"", "")))
                 .hasMessageContaining("\"a-b\" is no name of an operator");
     }

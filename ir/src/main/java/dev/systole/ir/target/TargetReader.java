@@ -29,7 +29,8 @@ final class TargetReader {
     private static final Set<String> MEMBERS = Set.of("name", "extends", "values", "source", "assumption");
 
     private static final int LONGEST_NAME = 100;
-    private static final Pattern START = Pattern.compile(" \\((start marker|for \\w+ starting) at .*", Pattern.DOTALL);
+    private static final Pattern START = Pattern.compile(
+            " \\((start marker|for \\w+ starting) at .*|, from `StreamReadConstraints[^`]*`", Pattern.DOTALL);
 
     private final String where;
     private final boolean builtIn;
