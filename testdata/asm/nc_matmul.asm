@@ -1,4 +1,4 @@
-// Products of 3 rows: 2 stationary columns by 4 moving ones, of each type that the array takes; then a sum of two products.
+// Products of 3 rows: 2 stationary columns by 4 moving ones, of each type that the array takes.
 given sbuf[0:3, 0] f32 (1:2) = 1.25 1.25 0.0 -0.75 -1.75 -0.5
 given sbuf[0:3, 64] f32 (1:4) = -0.25 -1.75 -1.75 2.0 0.5 -1.0 -0.25 2.0 1.5 1.5 -0.5 -0.0
 given sbuf[0:3, 192] tf32 (1:2) = 0.75 -1.75 0.25 -1.0 1.5 -1.75

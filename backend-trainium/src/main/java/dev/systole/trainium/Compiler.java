@@ -16,6 +16,7 @@ import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
 import dev.systole.passes.FuseChains;
+import dev.systole.passes.Interleave;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
@@ -59,7 +60,7 @@ public final class Compiler {
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
-                Stage.of(new Expand()),
+                Stage.of(new Expand(target)),
                 Stage.of(new Decompose(longestRow)),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),
@@ -80,6 +81,7 @@ public final class Compiler {
                 // The graph ends, tiles begin.
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
+                Stage.of(new Interleave(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
                 Stage.of(new FuseChains()),

@@ -1,15 +1,18 @@
 package dev.systole.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * How a model's compile differs from what was recorded.
  *
  * @param summary in a line
- * @param details a line each: nodes, outputs, memory
+ * @param details a line each: nodes, outputs, engines, memory
  */
 record GoldenDifference(String summary, List<String> details) {
 
@@ -19,19 +22,45 @@ record GoldenDifference(String summary, List<String> details) {
             return Optional.empty();
         }
         var details = new ArrayList<>(ProgramDifference.lines(was.nodes(), is.nodes()));
-        for (var output : is.outputs()) {
-            if (!was.outputs().contains(output)) {
-                details.add("output " + output.name() + " : " + output.type() + " has other values");
-            }
-        }
-        memory(details, "SBUF peak", was.sbufPeakBytesPerPartition(), is.sbufPeakBytesPerPartition());
-        memory(details, "PSUM peak banks", was.psumPeakBanks(), is.psumPeakBanks());
-        memory(details, "HBM", was.hbmBytes(), is.hbmBytes());
-        memory(details, "spilled", was.spilledBytes(), is.spilledBytes());
+        outputs(details, was, is);
+        var engines = new TreeSet<>(was.busyCycles().keySet());
+        engines.addAll(is.busyCycles().keySet());
+        engines.forEach(e -> number(
+                details,
+                e + " busy cycles",
+                was.busyCycles().getOrDefault(e, 0L),
+                is.busyCycles().getOrDefault(e, 0L)));
+        number(details, "SBUF peak", was.sbufPeakBytesPerPartition(), is.sbufPeakBytesPerPartition());
+        number(details, "PSUM peak banks", was.psumPeakBanks(), is.psumPeakBanks());
+        number(details, "HBM", was.hbmBytes(), is.hbmBytes());
+        number(details, "spilled", was.spilledBytes(), is.spilledBytes());
         return Optional.of(new GoldenDifference(summary(was, is), details));
     }
 
-    private static void memory(List<String> details, String what, long was, long is) {
+    /** The same with further details. */
+    GoldenDifference with(List<String> further) {
+        return new GoldenDifference(
+                summary, Stream.concat(details.stream(), further.stream()).toList());
+    }
+
+    private static void outputs(List<String> details, Golden was, Golden is) {
+        var before = new LinkedHashMap<String, Golden.Output>();
+        was.outputs().forEach(o -> before.put(o.name(), o));
+        for (var output : is.outputs()) {
+            var old = before.remove(output.name());
+            var what = "output " + output.name() + " : ";
+            if (old == null) {
+                details.add(what + output.type() + " is new");
+            } else if (!old.type().equals(output.type())) {
+                details.add(what + old.type() + " → " + output.type());
+            } else if (!old.equals(output)) {
+                details.add(what + output.type() + " has other values");
+            }
+        }
+        before.values().forEach(o -> details.add("output " + o.name() + " : " + o.type() + " is gone"));
+    }
+
+    private static void number(List<String> details, String what, long was, long is) {
         if (was != is) {
             details.add(String.format(Locale.ROOT, "%s %,d → %,d", what, was, is));
         }

@@ -38,7 +38,7 @@ final class OperatorsCommand implements Callable<Integer> {
             sums, differences, products and shifts of 64-bit integers wrap at 32 bits, and floats beyond saturate in a cast.
 
             Quantised products are exact, as the integers define them: the operators that take integers, and MatMul, Gemm and Conv of
-            what DequantizeLinear gives from 8-bit integers, if the scales are constant and none runs along the sum. Integers less
+            what DequantizeLinear gives from 8-bit integers, if no scale runs along the sum; scales may be computed. Integers less
             their zero points are whole bf16 numbers, their products add up exactly in fp32 below 2^24, longer sums are split, and the
             scales go behind the sum.
 

@@ -18,6 +18,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +65,7 @@ public final class Systole implements Runnable {
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int FAULT = 3;
+    private static final int LONGEST_LINE = 1000;
 
     @Spec
     private CommandSpec spec;
@@ -94,9 +97,7 @@ public final class Systole implements Runnable {
         try {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
-            err.println("error SYS1004 this needs more memory than Java has (" + e.getMessage()
-                    + "); give it more: SYSTOLE_JAVA_OPTIONS=-Xmx16g");
-            return FAILED;
+            return failure(e, err, args);
         }
     }
 
@@ -108,24 +109,43 @@ public final class Systole implements Runnable {
         return USAGE;
     }
 
-    private static int failure(Exception e, PrintWriter err, String[] args) {
-        switch (e) {
-            case SyException x -> err.println(x.getMessage());
-            case FrontendException x -> err.println("error " + x.getMessage());
-            case PassException x -> err.println("error " + x.getMessage());
-            case EmulatorException x -> err.println("error " + x.getMessage());
-            case TargetException x -> err.println("error SYS2001 " + x.getMessage());
-            case ProgramFileException x -> err.println("error " + x.getMessage());
-            case LimitException x -> err.println("error SYS3301 " + x.getMessage());
-            case TextException x -> err.println("error SYS1401 " + x.getMessage());
-            case ArrayFileException x -> err.println("error SYS1301 " + x.getMessage());
-            case IOException x -> err.println("error SYS1001 " + describe(x));
-            case UncheckedIOException x -> err.println("error SYS1001 " + describe(x.getCause()));
-            default -> {
-                return fault(e, err, args);
-            }
+    /** Says what went wrong on a command line and returns the exit code. */
+    static int failure(Throwable e, PrintWriter err, String[] args) {
+        var error = error(e);
+        if (error.isEmpty()) {
+            return fault(e, err, args);
         }
+        err.println(shortened(error.get()));
         return FAILED;
+    }
+
+    /** What is to be said of what went wrong; empty for a fault of Systole's own. */
+    private static Optional<String> error(Throwable e) {
+        return Optional.ofNullable(
+                switch (e) {
+                    case SyException x -> x.getMessage();
+                    case FrontendException x -> "error " + x.getMessage();
+                    case PassException x -> "error " + x.getMessage();
+                    case EmulatorException x -> "error " + x.getMessage();
+                    case TargetException x -> "error SYS2001 " + x.getMessage();
+                    case ProgramFileException x -> "error " + x.getMessage();
+                    case LimitException x -> "error SYS3301 " + x.getMessage();
+                    case TextException x -> "error SYS1401 " + x.getMessage();
+                    case ArrayFileException x -> "error SYS1301 " + x.getMessage();
+                    case IOException x -> "error SYS1001 " + describe(x);
+                    case UncheckedIOException x -> "error SYS1001 " + describe(x.getCause());
+                    case OutOfMemoryError x ->
+                        "error SYS1004 this needs more memory than Java has (" + x.getMessage()
+                                + "); give it more: SYSTOLE_JAVA_OPTIONS=-Xmx16g";
+                    default -> null;
+                });
+    }
+
+    /** Names in a file may be as long as the file. */
+    private static String shortened(String message) {
+        return message.lines()
+                .map(l -> l.length() > LONGEST_LINE ? l.substring(0, LONGEST_LINE) + "..." : l)
+                .collect(Collectors.joining("\n"));
     }
 
     private static String describe(IOException e) {
@@ -137,10 +157,10 @@ public final class Systole implements Runnable {
     }
 
     /** What went wrong inside goes to a file that a report can attach. */
-    private static int fault(Exception e, PrintWriter err, String[] args) {
+    private static int fault(Throwable e, PrintWriter err, String[] args) {
         var trace = new StringWriter();
         e.printStackTrace(new PrintWriter(trace));
-        err.println("error SYS9001 a fault of Systole's own: " + e.getMessage());
+        err.println(shortened("error SYS9001 a fault of Systole's own: " + e.getMessage()));
         try {
             var report = Files.createTempFile("systole-fault-", ".txt");
             Files.writeString(report, "systole " + String.join(" ", args) + "\n\n" + trace);

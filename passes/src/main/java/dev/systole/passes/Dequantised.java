@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
  * A value of fp32 numbers that is a scale times 8-bit integers less a zero point.
  *
  * @param whole the integers less their zero point, as fp32
- * @param scale a constant of the same rank, whose extents are those of the value where it varies, else 1
+ * @param scale of the same rank, constant or computed, whose extents are those of the value where it varies, else 1
  * @param greatest magnitude that the integers less their zero point can have
  * @param known the integers less their zero point, if they are constant
  */
@@ -86,22 +86,22 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
 
     private static Optional<Dequantised> scaled(Rewriting r, Value x, Value factor) {
         var scale = unspread(r, factor);
-        if (scale.isEmpty() || !isConstant(r, scale.get())) {
-            return Optional.empty();
-        }
         var node = r.definition(x).orElse(null);
-        if (node == null) {
-            return Optional.empty();
+        if (node == null || !node.op().equals(new Op.Binary(BinaryOp.SUB))) {
+            return integer(r, x)
+                    .map(type -> new Dequantised(
+                            x,
+                            scale,
+                            type.isSigned() ? 128 : 255,
+                            r.definition(x).flatMap(n -> constantOf(r, n))));
         }
-        if (node.op().equals(new Op.Binary(BinaryOp.SUB))) {
-            var zero = unspread(r, node.input(1)).flatMap(z -> constant(r, z));
-            var from = integer(r, node.input(0));
-            return zero.isPresent() && from.isPresent()
-                    ? shifted(r, x, scale.get(), from.get(), zero.get(), node)
-                    : Optional.empty();
-        }
-        return integer(r, x)
-                .map(type -> new Dequantised(x, scale.get(), type.isSigned() ? 128 : 255, constantOf(r, node)));
+        var zero = unspread(r, node.input(1));
+        return integer(r, node.input(0))
+                .flatMap(type -> constant(r, zero)
+                        .map(known -> shifted(r, x, scale, type, known, node))
+                        .orElseGet(() -> integer(r, unshaped(r, zero))
+                                .filter(type::equals)
+                                .map(t -> new Dequantised(x, scale, 255, Optional.empty()))));
     }
 
     /** Zero points are whole numbers of the same type, so no difference is beyond 255. */
@@ -152,16 +152,19 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
                 .map(op -> ((Op.Constant) op).value());
     }
 
-    private static boolean isConstant(Rewriting r, Value v) {
-        return constant(r, v).isPresent()
-                || r.definition(v)
-                        .filter(n -> n.op() instanceof Op.Reshape && isConstant(r, n.input(0)))
-                        .isPresent();
+    private static Value unshaped(Rewriting r, Value v) {
+        return r.definition(v)
+                .filter(n -> n.op() instanceof Op.Reshape)
+                .map(n -> unshaped(r, n.input(0)))
+                .orElse(v);
     }
 
     /** What a broadcast spreads, or the value itself. */
-    private static Optional<Value> unspread(Rewriting r, Value v) {
-        return r.definition(v).map(n -> n.op() instanceof Op.Broadcast ? n.input(0) : v);
+    private static Value unspread(Rewriting r, Value v) {
+        return r.definition(v)
+                .filter(n -> n.op() instanceof Op.Broadcast)
+                .map(n -> n.input(0))
+                .orElse(v);
     }
 
     private Dequantised viewed(Rewriting r, Op view, Value scale) {

@@ -1,6 +1,7 @@
 package dev.systole.passes;
 
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.target.Target;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * ({@link FunctionRules}); numbers are rounded to formats that no engine writes by arithmetic ({@link FormatRules}); windows slide over
  * two dimensions ({@link WindowRules}).
  */
-public final class Expand implements GraphPass {
+public record Expand(Target target) implements GraphPass {
     @Override
     public String name() {
         return "expand";
@@ -20,6 +21,7 @@ public final class Expand implements GraphPass {
     @Override
     public Graph run(Graph graph) {
         var rules = new ArrayList<Rewriting.Expansion>();
+        rules.addAll(new TopRules(target).all());
         rules.addAll(OrderRules.ALL);
         rules.addAll(one(IntegerRules.ALL));
         rules.addAll(one(FunctionRules.ALL));

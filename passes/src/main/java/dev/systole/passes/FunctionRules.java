@@ -120,12 +120,17 @@ final class FunctionRules {
                 : Optional.empty();
     }
 
-    /** x / y rounded correctly: the product with the reciprocal, corrected by what it leaves of x. */
+    /**
+     * x / y rounded correctly: the product with the reciprocal, corrected by what it leaves of x. The correction goes to the lower half of
+     * the estimate first: the sum of it and the whole estimate, a product, might become one instruction, which does not round the product.
+     */
     private static Value exactQuotient(Rewriting r, Value x, Value y) {
         var inverse = r.unary(UnaryOp.RECIPROCAL, y);
         var estimate = r.binary(BinaryOp.MUL, x, inverse);
         var correction = r.binary(BinaryOp.MUL, leftOf(r, x, estimate, y), inverse);
-        var corrected = r.binary(BinaryOp.ADD, estimate, correction);
+        var half = upper(r, estimate);
+        var lower = r.binary(BinaryOp.ADD, r.binary(BinaryOp.SUB, estimate, half), correction);
+        var corrected = r.binary(BinaryOp.ADD, half, lower);
         // Infinite estimates leave nothing to correct.
         return r.select(r.binary(BinaryOp.EQ, corrected, corrected), corrected, estimate);
     }

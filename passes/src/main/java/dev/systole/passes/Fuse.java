@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  * Afterwards every matmul, elementwise operation and reduction is in a fused region that is tiled as one: a matmul with its
  * elementwise epilogue, or elementwise operations with trailing reductions, or with recurrences along rows, over the same rows.
  *
- * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back.
+ * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back. A cast to a wider type
+ * for a reduction goes with the reduction, so that rows are stored narrow.
  *
  * @param longestRow elements of a row up to which a reduction shares a region with other operations; a whole row of every
  *     live value must fit a partition of SBUF
@@ -67,6 +68,14 @@ public record Fuse(long longestRow) implements GraphPass {
         boolean isColumn(Shape shape) {
             return reduced > 0 && shape.equals(columns(space, reduced));
         }
+    }
+
+    /** True for a cast from a narrower to a wider floating type. */
+    static boolean isWidening(Node node) {
+        return node.op() instanceof Op.Cast(var to, var saturate)
+                && to.isFloat()
+                && node.input(0).type().dtype().isFloat()
+                && node.input(0).type().dtype().bits() < to.bits();
     }
 
     private static Shape columns(Shape space, int reduced) {
@@ -134,6 +143,7 @@ public record Fuse(long longestRow) implements GraphPass {
                                 && next.op().isElementwise()
                                 && (only || next.op() instanceof Op.Cast)
                                 && next.type().shape().equals(region.space)
+                                && !widensRows(next)
                                 && !comesBack(region, reader)) {
                             join(region, reader);
                             grown = true;
@@ -141,6 +151,13 @@ public record Fuse(long longestRow) implements GraphPass {
                     }
                 }
             }
+        }
+
+        /** True if a cast to a wider type is for a reduction, which reads its rows narrow. */
+        private boolean widensRows(Node node) {
+            return isWidening(node)
+                    && readAt.getOrDefault(node.output(), List.of()).stream()
+                            .anyMatch(i -> graph.nodes().get(i).op() instanceof Op.Reduce);
         }
 
         private void growRows(int i) {

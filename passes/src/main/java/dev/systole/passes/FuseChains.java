@@ -222,6 +222,7 @@ public final class FuseChains implements TilePass {
                     && r.x().equals(TileRef.of(r.x().tile()))
                     && r.x().tile().dtype().isFloat()
                     && r.to().equals(TileRef.of(r.to().tile()))
+                    && r.to().free() == 1
                     && r.to().tile().dtype() == DType.F32
                     && !writers.containsKey(r.to().tile().id());
             if (!possible) {

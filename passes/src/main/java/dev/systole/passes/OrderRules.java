@@ -53,25 +53,27 @@ final class OrderRules {
             return Optional.empty();
         }
         var f = largest ? ReduceOp.MAX : ReduceOp.MIN;
-        var x = in.getFirst();
+        var order = toLast(in.getFirst().type().shape().rank(), axis);
+        int dim = order.size() - 1;
+        var x = r.transpose(in.getFirst(), order);
         var shape = x.type().shape();
         if (x.type().dtype().isFloat()) {
             var least =
                     r.number(x.type().dtype(), shape, largest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
             x = r.select(r.binary(BinaryOp.EQ, x, x), x, least);
         }
-        var best = r.binary(BinaryOp.EQ, x, r.broadcast(r.reduce(f, axis, x), shape));
-        var none = r.splat(DType.F32, shape, last ? -1 : shape.dim(axis));
-        var places = r.select(best, r.iota(DType.F32, shape, axis), none);
-        var place = r.reduce(last ? ReduceOp.MAX : ReduceOp.MIN, axis, places);
-        return Optional.of(List.of(r.cast(place, DType.I64)));
+        var best = r.binary(BinaryOp.EQ, x, r.broadcast(r.reduce(f, dim, x), shape));
+        var none = r.splat(DType.F32, shape, last ? -1 : shape.dim(dim));
+        var places = r.select(best, r.iota(DType.F32, shape, dim), none);
+        var place = r.reduce(last ? ReduceOp.MAX : ReduceOp.MIN, dim, places);
+        return Optional.of(List.of(r.transpose(r.cast(place, DType.I64), inverse(order))));
     }
 
     /**
      * A stable sort by counting: an element's rank is the number of elements before it in the order; NaN come last, as they are. The
      * place that has rank k is found by comparing all ranks with k.
      */
-    private static Optional<List<Value>> order(Rewriting r, Op op, List<Value> in) {
+    static Optional<List<Value>> order(Rewriting r, Op op, List<Value> in) {
         if (!(op instanceof Op.Sort(var axis, var descending))) {
             return Optional.empty();
         }
@@ -270,7 +272,7 @@ final class OrderRules {
         }
     }
 
-    private static List<Integer> toLast(int rank, int axis) {
+    static List<Integer> toLast(int rank, int axis) {
         var order = new ArrayList<Integer>();
         for (int i = 0; i < rank; i++) {
             if (i != axis) {
@@ -281,7 +283,7 @@ final class OrderRules {
         return order;
     }
 
-    private static List<Integer> inverse(List<Integer> permutation) {
+    static List<Integer> inverse(List<Integer> permutation) {
         return IntStream.range(0, permutation.size())
                 .map(permutation::indexOf)
                 .boxed()

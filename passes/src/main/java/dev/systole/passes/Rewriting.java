@@ -105,6 +105,14 @@ final class Rewriting {
         return v;
     }
 
+    /** As {@link #add}, for operations of several results. */
+    List<Value> addAll(Op op, Value... in) {
+        var results = builder.addAll(op, List.of(in));
+        var node = new Node(op, List.of(in), results, builder.location());
+        results.forEach(v -> definitions.put(v, node));
+        return results;
+    }
+
     Value unary(UnaryOp f, Value x) {
         return add(new Op.Unary(f), x);
     }

@@ -8,10 +8,12 @@ import dev.systole.ir.graph.Value;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Afterwards no reshape stands between a matmul and the elementwise operations on its result: the operations work on the
- * matmul's own shape and the reshape follows them, so that they can become its epilogue.
+ * matmul's own shape and the reshape follows them, so that they can become its epilogue. A cast to a wider type for a reduction stays
+ * behind the reshape: what reads rows reads them narrow.
  */
 public final class SinkReshapes implements GraphPass {
     @Override
@@ -27,12 +29,17 @@ public final class SinkReshapes implements GraphPass {
         // A reshaped chain that began at a matmul: the value after the reshape, and the one before it.
         var sunk = new HashMap<Value, Value>();
         Set<Value> products = new HashSet<>();
+        var reduced = graph.nodes().stream()
+                .filter(n -> n.op() instanceof Op.Reduce)
+                .map(n -> n.input(0))
+                .collect(Collectors.toSet());
         for (var node : graph.nodes()) {
             b.at(node.location());
             var inputs =
                     node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
             var chain = inputs.stream().filter(v -> sunk.containsKey(v)).findFirst();
-            if (node.op().isElementwise() && chain.isPresent()) {
+            boolean widensRows = reduced.contains(node.output()) && Fuse.isWidening(node);
+            if (node.op().isElementwise() && chain.isPresent() && !widensRows) {
                 var shape = sunk.get(chain.get()).type().shape();
                 var operands = inputs.stream()
                         .map(v -> sunk.containsKey(v)

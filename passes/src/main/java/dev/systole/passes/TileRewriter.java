@@ -75,6 +75,8 @@ final class TileRewriter {
                 new Statement.Reduce(tile.apply(to), f, tile.apply(x), at);
             case Statement.Scan(var to, var f, var x, var at) ->
                 new Statement.Scan(tile.apply(to), f, tile.apply(x), at);
+            case Statement.TopEight(var values, var places, var x, var rest, var at) ->
+                new Statement.TopEight(tile.apply(values), tile.apply(places), tile.apply(x), rest.map(tile), at);
             case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
                 new Statement.Recurrence(
                         tile.apply(to), tile.apply(factor), tile.apply(summand), operand(first, tile), at);
@@ -104,6 +106,8 @@ final class TileRewriter {
             case Statement.GatherElements t -> List.of(t.to());
             case Statement.Bitcast t -> List.of(t.to());
             case Statement.Scan t -> List.of(t.to());
+            case Statement.TopEight t ->
+                t.rest().map(rest -> List.of(t.values(), t.places(), rest)).orElse(List.of(t.values(), t.places()));
             case Statement.Recurrence t -> List.of(t.to());
             case Statement.Fill t -> List.of(t.to());
             case Statement.Iota t -> List.of(t.to());
@@ -134,6 +138,7 @@ final class TileRewriter {
             case Statement.GatherElements t -> List.of(t.from(), t.index());
             case Statement.Bitcast t -> List.of(t.from());
             case Statement.Scan t -> List.of(t.x());
+            case Statement.TopEight t -> List.of(t.x());
             case Statement.Copy t -> List.of(t.from());
             case Statement.Unary t -> List.of(t.x());
             case Statement.Activate t -> tiles(List.of(t.x(), t.scale(), t.bias()));

@@ -115,6 +115,20 @@ class BadTextsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void listsThatAreTooLong(TextForm form) throws IOException {
+        var text = text(form);
+        int at = within(text, "[");
+        for (int length : new int[] {65, 1_000_000}) {
+            var outcome = read(form, text.substring(0, at) + "1, ".repeat(length) + text.substring(at));
+            assertThat(outcome.isRefusal() || form == TextForm.FORMATTED && outcome.isReading())
+                    .as("%d: %s", length, outcome.isRefusal() ? "" : outcome)
+                    .isTrue();
+            assertThat(outcome.err().length()).isLessThan(2_000);
+        }
+    }
+
     /** The place behind a bracket that stands in no comment and no quotes; 0 if there is none. */
     private static int within(String text, String bracket) {
         int begin = 0;
@@ -164,9 +178,34 @@ class BadTextsTest {
     }
 
     @Test
+    void queuesThatTwoEnginesFeed() throws IOException {
+        var allocated = """
+                allocated "g" {
+                  hbm 4096 sbuf_peak 0 psum_peak 0 spilled 0
+                  sync dma_copy queue=0, sbuf[0:1, 0] f32 (), hbm[0] f32 ()
+                  gpsimd dma_copy queue=0, sbuf[0:1, 4] f32 (), hbm[4] f32 ()
+                }
+                """;
+        var outcome = read(TextForm.ALLOCATED, allocated);
+        assertThat(outcome.isRefusal()).as("%s", outcome).isTrue();
+        assertThat(outcome.err()).contains("queue 0 is fed by one engine, not by sync and gpsimd");
+    }
+
+    @Test
     void longNamesAreShownInPart() throws IOException {
         var text = "{\"name\": \"x\", \"extends\": \"trn2\", \"values\": {\"%s\": 1}}".formatted("p".repeat(40_000));
         assertRefused(TextForm.TARGET, text, "is no parameter");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void wordsThatAreLongStandInErrorsInPart(TextForm form) throws IOException {
+        var text = text(form);
+        for (int at : new int[] {within(text, "{"), within(text, "(") + 1, text.length() / 2}) {
+            var outcome = read(form, text.substring(0, at) + "a".repeat(100_000) + text.substring(at));
+            assertThat(outcome.isRefusal() || outcome.isReading()).isTrue();
+            assertThat(outcome.err().length()).isLessThan(5_000);
+        }
     }
 
     @ParameterizedTest

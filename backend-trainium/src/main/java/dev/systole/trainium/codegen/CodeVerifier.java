@@ -4,6 +4,8 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.DmaInstruction;
+import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.LimitException;
 import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Listing;
@@ -52,6 +54,7 @@ public final class CodeVerifier {
                         && allocation.hbmBytes() <= target.memory().hbmBytesPerCore(),
                 "a core has " + target.memory().hbmBytesPerCore() + " bytes of HBM, not " + allocation.hbmBytes());
         v.code(allocation.code());
+        v.queues(allocation.code());
         for (var step : allocation.code().steps()) {
             try {
                 Limits.check(step.instruction(), target);
@@ -85,6 +88,20 @@ public final class CodeVerifier {
             accesses.addAll(step.instruction().writes());
             for (var a : accesses) {
                 fault(a).ifPresent(f -> require(false, f + ": " + Listing.text(step.instruction())));
+            }
+        }
+    }
+
+    /** Transfers of a queue have an order only if one engine starts them all. */
+    private void queues(VirtualCode code) {
+        var owners = new HashMap<Integer, Engine>();
+        for (var step : code.steps()) {
+            if (step.instruction() instanceof DmaInstruction transfer) {
+                var owner = owners.computeIfAbsent(transfer.queue(), q -> transfer.engine());
+                require(
+                        owner == transfer.engine(),
+                        "queue %d is fed by one engine, not by %s and %s"
+                                .formatted(transfer.queue(), owner, transfer.engine()));
             }
         }
     }

@@ -4,19 +4,24 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
+import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.Memory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
- * and DMA queues: whichever step can start first goes first, the oldest among equals.
+ * and DMA queues: whichever step can start first goes first, the oldest among equals. What both ScalarE and VectorE can do goes to the one
+ * that would be done with it first.
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
@@ -36,14 +41,25 @@ public record Schedule(Target target) {
     }
 
     public VirtualCode run(VirtualCode code) {
-        return new VirtualCode(
-                code.name(), code.contract(), code.buffers(), code.tiles(), new ListScheduler(code).schedule());
+        var steps = new ListScheduler(code).schedule();
+        return new VirtualCode(code.name(), code.contract(), code.buffers(), touched(code.tiles(), steps), steps);
     }
+
+    /** The tiles without those of results that the way taken does not have. */
+    private static List<Tile> touched(List<Tile> tiles, List<VirtualCode.Step> steps) {
+        var touched = new HashSet<Integer>();
+        steps.forEach(s -> Arrays.stream(s.tiles()).forEach(touched::add));
+        return tiles.stream().filter(t -> touched.contains(t.id())).toList();
+    }
+
+    /** An instruction that does a step's work. */
+    private record Way(Instruction instruction, StepCost cost) {}
 
     private final class ListScheduler {
         private final VirtualCode code;
         private final int n;
-        private final StepCost[] costs;
+        private final Way[] ways;
+        private final List<Optional<Way>> otherWays = new ArrayList<>();
         private final int[] missing;
         private final List<List<Integer>> followers = new ArrayList<>();
         private final double[] ready;
@@ -62,7 +78,7 @@ public record Schedule(Target target) {
         ListScheduler(VirtualCode code) {
             this.code = code;
             this.n = code.steps().size();
-            this.costs = new StepCost[n];
+            this.ways = new Way[n];
             this.missing = new int[n];
             this.ready = new double[n];
             this.done = new boolean[n];
@@ -72,7 +88,7 @@ public record Schedule(Target target) {
                 candidates.put(e, new ArrayList<>());
             }
             for (int i = 0; i < n; i++) {
-                costs[i] = StepCost.of(code.steps().get(i).instruction(), target);
+                ways[i] = way(code.steps().get(i).instruction());
                 followers.add(new ArrayList<>());
             }
             var dependences = Dependences.of(code.steps());
@@ -87,8 +103,23 @@ public record Schedule(Target target) {
                     firstTouch.putIfAbsent(t, i);
                 }
             }
+            for (var step : code.steps()) {
+                otherWays.add(OtherEngine.of(step.instruction(), isRead(step)).map(this::way));
+            }
             sbuf = new Room((long) (USABLE_SBUF * target.memory().sbufBytesPerPartition()), inOriginalOrder(false));
             psum = new Room(target.memory().psumBanks(), inOriginalOrder(true));
+        }
+
+        private Way way(Instruction instruction) {
+            return new Way(instruction, StepCost.of(instruction, target));
+        }
+
+        /** True if another step touches what this one writes first. */
+        private boolean isRead(VirtualCode.Step step) {
+            var written = step.instruction().writes();
+            return written.isEmpty()
+                    || written.getFirst().memory() == Memory.HBM
+                    || written.getFirst().object().stream().anyMatch(t -> touchesLeft.get(t) > 1);
         }
 
         /** What is live while each step runs, in the order that the code has now. */
@@ -133,8 +164,8 @@ public record Schedule(Target target) {
                 sbuf.moveTo(oldest);
                 psum.moveTo(oldest);
                 int next = choose();
-                start(next, opened);
-                order.add(code.steps().get(next));
+                order.add(new VirtualCode.Step(
+                        start(next, opened), code.steps().get(next).location()));
             }
             return order;
         }
@@ -162,9 +193,19 @@ public record Schedule(Target target) {
             return best;
         }
 
+        /** The way by which a candidate would be done first. */
+        private Way way(int i) {
+            var way = ways[i];
+            return otherWays.get(i).filter(o -> done(o, i) < done(way, i)).orElse(way);
+        }
+
+        private double done(Way way, int i) {
+            return clock.start(way.instruction, ready[i]) + way.cost.issueSeconds();
+        }
+
         /** When a candidate could start; infinite if older steps must make room for it. */
         private double startOf(int i) {
-            var instruction = code.steps().get(i).instruction();
+            var instruction = way(i).instruction;
             double start = clock.start(instruction, ready[i]);
             if (i == oldest) {
                 return start;
@@ -181,13 +222,13 @@ public record Schedule(Target target) {
             return Math.max(start, Math.max(sbuf.since(bytes, share), psum.since(banks, 1)));
         }
 
-        private void start(int i, int opened) {
-            var instruction = code.steps().get(i).instruction();
+        private Instruction start(int i, int opened) {
+            var way = way(i);
             double start = startOf(i);
-            candidates.get(instruction.engine()).remove((Integer) i);
+            candidates.get(engine(i)).remove((Integer) i);
             sbuf.passTo(start);
             psum.passTo(start);
-            double finished = clock.issue(instruction, costs[i], start);
+            double finished = clock.issue(way.instruction, way.cost, start);
             for (int t : touched[i]) {
                 boolean early = firstTouch.get(t) > oldest;
                 if (live.add(t) && early) {
@@ -213,6 +254,7 @@ public record Schedule(Target target) {
                     }
                 }
             }
+            return way.instruction;
         }
     }
 

@@ -27,6 +27,7 @@ import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.ReduceCommand;
 import dev.systole.trainium.isa.Scalar;
 import dev.systole.trainium.isa.ScalarInstruction;
+import dev.systole.trainium.isa.SelectionInstruction;
 import dev.systole.trainium.isa.TensorInstruction;
 import dev.systole.trainium.isa.VectorInstruction;
 import java.util.ArrayList;
@@ -67,7 +68,6 @@ public record SelectInstructions(Target target) {
         private final List<VirtualCode.Step> steps = new ArrayList<>();
         private final Map<DType, Tile> identities = new HashMap<>();
         private final Map<Float, Tile> biases = new HashMap<>();
-        private final EngineLoad load = new EngineLoad(target);
         private Location location = Location.COMPILER;
         private int nextTile;
 
@@ -120,6 +120,12 @@ public record SelectInstructions(Target target) {
                 }
                 case Statement.Reduce(var to, var f, var x, var at) -> reduce(to, f, x);
                 case Statement.Scan(var to, var f, var x, var at) -> scan(to, alu(f), x);
+                case Statement.TopEight(var values, var places, var x, var rest, var at) -> {
+                    emit(new SelectionInstruction.Max8(access(values), access(x)));
+                    emit(new SelectionInstruction.NcFindIndex8(access(places), access(x), access(values)));
+                    rest.ifPresent(r -> emit(new SelectionInstruction.NcMatchReplace8(
+                            access(r), access(x), access(values), Float.NEGATIVE_INFINITY, Optional.empty())));
+                }
                 case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
                     emit(new VectorInstruction.TensorTensorScan(
                             access(to),
@@ -233,16 +239,14 @@ public record SelectInstructions(Target target) {
                     || !words
                             && to.tile().dtype().isFloat()
                             && from.tile().dtype().isFloat();
-            var onVector = new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from));
             if (!onScalar) {
-                emit(onVector);
+                emit(new VectorInstruction.TensorCopy(Engine.VECTOR, access(to), access(from)));
                 return;
             }
-            emit(load.first(
-                    onVector,
+            emit(
                     target.generation() >= 3
                             ? new VectorInstruction.TensorCopy(Engine.SCALAR, access(to), access(from))
-                            : activation(to, ActivationFunction.COPY, from)));
+                            : activation(to, ActivationFunction.COPY, from));
         }
 
         private void assign(TileRef to, Operand from) {
@@ -327,7 +331,7 @@ public record SelectInstructions(Target target) {
                     op1,
                     scalar(c.c()),
                     c.swapped());
-            emit(onScalar(c, data, first).map(i -> load.first(onVector, i)).orElse(onVector));
+            emit(onScalar(c, data, first).orElse(onVector));
         }
 
         /** ScalarE adds to a product, and cuts a sum off at 0. */
@@ -392,16 +396,6 @@ public record SelectInstructions(Target target) {
                 case NEG -> scalar(to, AluOp.MULTIPLY, x, new Scalar.Immediate(-1), false);
                 case RECIPROCAL -> emit(new VectorInstruction.Reciprocal(access(to), access(x)));
                 case RELU -> scalar(to, AluOp.MAXIMUM, x, new Scalar.Immediate(0), false);
-                case SQUARE -> {
-                    var onScalar = activation(to, ActivationFunction.SQUARE, x);
-                    emit(
-                            x.tile().psum()
-                                    ? onScalar
-                                    : load.first(
-                                            new VectorInstruction.TensorTensor(
-                                                    Engine.VECTOR, access(to), access(x), AluOp.MULTIPLY, access(x)),
-                                            onScalar));
-                }
                 case BIT_NOT -> scalar(to, AluOp.BITWISE_INVERT, x, new Scalar.Immediate(0), false);
                 default ->
                     emit(activation(
@@ -473,17 +467,13 @@ public record SelectInstructions(Target target) {
                     false);
             boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
             if (floats && op == AluOp.MULTIPLY) {
-                emit(load.first(
-                        onVector,
-                        ScalarInstruction.Activation.of(
-                                access(to), ActivationFunction.COPY, access(x), operand, Optional.empty())));
+                emit(ScalarInstruction.Activation.of(
+                        access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
             } else if (floats && op == AluOp.MAXIMUM && operand.equals(new Scalar.Immediate(0))) {
-                emit(load.first(onVector, activation(to, ActivationFunction.RELU, x)));
+                emit(activation(to, ActivationFunction.RELU, x));
             } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
-                emit(load.first(
-                        onVector,
-                        ScalarInstruction.Activation.of(
-                                access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias))));
+                emit(ScalarInstruction.Activation.of(
+                        access(to), ActivationFunction.COPY, access(x), Scalar.ONE, Optional.of(bias)));
             } else {
                 emit(onVector);
             }
@@ -503,13 +493,8 @@ public record SelectInstructions(Target target) {
                 copy(to, narrow);
                 return;
             }
-            var onVector = new VectorInstruction.TensorReduce(
-                    access(to), alu(f), access(x), x.dims().size(), false);
-            var onScalar = activation(x, ActivationFunction.COPY, x);
-            boolean canSum =
-                    f == ReduceOp.SUM && from.isFloat() && to.tile().dtype().isFloat();
-            if (!canSum || load.first(onVector, onScalar) == onVector) {
-                emit(onVector);
+            if (f != ReduceOp.SUM || !from.isFloat() || !to.tile().dtype().isFloat() || to.free() > 1) {
+                emit(tensorReduce(to, f, x));
                 return;
             }
             emit(new ScalarInstruction.ActivationReduce(
@@ -519,6 +504,18 @@ public record SelectInstructions(Target target) {
                     Scalar.ONE,
                     Optional.empty(),
                     access(to)));
+        }
+
+        private VectorInstruction.TensorReduce tensorReduce(TileRef to, ReduceOp f, TileRef x) {
+            int kept = 0;
+            for (long parts = 1; parts < to.free(); kept++) {
+                parts *= x.dims().get(kept).size();
+            }
+            var reduced = dims(x.dims().subList(kept, x.dims().size()));
+            var all = new ArrayList<>(dims(x.dims().subList(0, kept)));
+            all.addAll(reduced.isEmpty() ? List.of(new Access.Dim(1, 1)) : reduced);
+            return new VectorInstruction.TensorReduce(
+                    access(to), alu(f), access(x, x.tile().dtype(), all), Math.max(1, reduced.size()), false);
         }
 
         private void reduce(TileRef to, ReduceOp f, TileRef x) {
@@ -531,15 +528,27 @@ public record SelectInstructions(Target target) {
             // left.
             var sums = like(x, x.tile().dtype());
             copy(sums, x);
-            long n = x.free();
+            long length = x.free() / to.free();
+            long n = length;
             while (n > 1) {
                 long half = n / 2;
-                var low = TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, half);
-                var high = TileRef.of(sums.tile(), x.partitions(), Affine.of(n - half), half);
-                word(low, op, low, high);
+                var low = ofEach(sums.tile(), length, 0, half);
+                word(low, op, low, ofEach(sums.tile(), length, n - half, half));
                 n -= half;
             }
-            copy(to, TileRef.of(sums.tile(), x.partitions(), Affine.ZERO, 1));
+            copy(to, ofEach(sums.tile(), length, 0, 1));
+        }
+
+        /** So many elements of each run of a length. */
+        private static TileRef ofEach(Tile tile, long length, long first, long n) {
+            return new TileRef(
+                    tile,
+                    0,
+                    tile.partitions(),
+                    Affine.of(first),
+                    List.of(
+                            new dev.systole.ir.tile.Dim(length, tile.free() / length),
+                            new dev.systole.ir.tile.Dim(1, n)));
         }
 
         private static AluOp alu(ReduceOp f) {
@@ -744,6 +753,10 @@ public record SelectInstructions(Target target) {
 
         /** The elements as numbers of another type of their width. */
         private Access access(TileRef r, DType dtype) {
+            return access(r, dtype, dims(r.dims()));
+        }
+
+        private Access access(TileRef r, DType dtype, List<Access.Dim> dims) {
             return Access.virtual(
                     r.tile().psum() ? Memory.PSUM : Memory.SBUF,
                     r.tile().id(),
@@ -751,7 +764,7 @@ public record SelectInstructions(Target target) {
                     r.startPartition(),
                     r.partitions(),
                     r.offset().constant() * dtype.bytes(),
-                    dims(r.dims()));
+                    dims);
         }
 
         private Access access(BufferRef r) {
@@ -784,7 +797,6 @@ public record SelectInstructions(Target target) {
         }
 
         private void emit(Instruction instruction) {
-            load.add(instruction);
             steps.add(new VirtualCode.Step(instruction, location));
         }
     }

@@ -166,8 +166,8 @@ public record Access(
 
     /**
      * True if the two can touch a byte in common: both in one memory (and virtual object), with overlapping partitions and
-     * overlapping byte ranges. Patterns are taken as their bounding ranges, unless their steps keep them apart, as even and odd
-     * elements are. With a register the range is unknown: true.
+     * overlapping byte ranges. Patterns are taken as their bounding ranges, unless their steps keep them apart, as they do even and odd
+     * elements, or blocks of columns. With a register the range is unknown: true.
      */
     public boolean mayOverlap(Access other) {
         if (memory != other.memory || !object.equals(other.object)) {
@@ -185,23 +185,47 @@ public record Access(
                 && !stepsPast(other);
     }
 
-    /** True if the common divisor of all steps leaves a place between the elements for those of the other access. */
+    /**
+     * True if the steps of both keep them apart: dimensions of small steps make runs of bytes, and the runs of one access lie between
+     * those of the other, as far apart as the common divisor of the larger steps.
+     */
     private boolean stepsPast(Access other) {
-        long step = other.commonStep(commonStep(0));
+        return stepsPast(other, 0)
+                || dims.stream().anyMatch(d -> stepsPast(other, bytes(d)))
+                || other.dims.stream().anyMatch(d -> stepsPast(other, other.bytes(d)));
+    }
+
+    /** As {@link #stepsPast(Access)}, with runs of what steps by at most {@code most} bytes. */
+    private boolean stepsPast(Access other, long most) {
+        long step = other.commonStep(most, commonStep(most, 0));
         if (step == 0) {
             return false;
         }
-        long ahead = Math.floorMod(other.offset - offset, step);
-        return ahead >= dtype.bytes() && step - ahead >= other.dtype.bytes();
+        long ahead = Math.floorMod(other.offset + other.lowestByte() - offset - lowestByte(), step);
+        return ahead >= runBytes(most) && step - ahead >= other.runBytes(most);
     }
 
-    private long commonStep(long step) {
+    private long bytes(Dim d) {
+        return Math.abs(d.stride) * dtype.bytes();
+    }
+
+    private long commonStep(long most, long step) {
         for (var d : dims) {
-            if (d.size > 1) {
-                step = LongMath.gcd(step, Math.abs(d.stride) * dtype.bytes());
+            if (d.size > 1 && bytes(d) > most) {
+                step = LongMath.gcd(step, bytes(d));
             }
         }
         return step;
+    }
+
+    private long runBytes(long most) {
+        long run = dtype.bytes();
+        for (var d : dims) {
+            if (bytes(d) <= most) {
+                run += bytes(d) * (d.size - 1);
+            }
+        }
+        return run;
     }
 
     /**

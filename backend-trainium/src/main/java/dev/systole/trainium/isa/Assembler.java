@@ -465,6 +465,17 @@ public final class Assembler {
         }
 
         @Override
+        public int word(String name, int n) {
+            name(name);
+            return s.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+
+        @Override
+        public int word(String name, int n, int otherwise) {
+            return hasValue(name) ? s.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE) : otherwise;
+        }
+
+        @Override
         public List<Integer> integers(String name, List<Integer> list) {
             name(name);
             int place = s.mark();

@@ -7,7 +7,7 @@ public sealed interface ControlInstruction extends Instruction {
     record RegisterMove(Engine engine, int register, int value) implements ControlInstruction {
         @Override
         public RegisterMove through(Fields f) {
-            return new RegisterMove(f.engine(engine), f.register("dst", register), (int) f.integer("value", value));
+            return new RegisterMove(f.engine(engine), f.register("dst", register), f.word("value", value));
         }
     }
 
@@ -48,7 +48,7 @@ public sealed interface ControlInstruction extends Instruction {
                     f.engine(engine),
                     f.register("register", register),
                     f.op("cmp_op", compare),
-                    (int) f.integer("value", value),
+                    f.word("value", value),
                     f.label("target", target));
         }
     }
@@ -66,7 +66,7 @@ public sealed interface ControlInstruction extends Instruction {
                     f.register("register", register),
                     f.count("start", start),
                     f.count("stop", stop),
-                    (int) f.integer("step", step, 1));
+                    f.word("step", step, 1));
         }
     }
 

@@ -36,7 +36,7 @@ public sealed interface DmaInstruction extends Instruction {
     record DmaCopy(Engine engine, int queue, Access to, Access from) implements DmaInstruction {
         @Override
         public DmaCopy through(Fields f) {
-            return new DmaCopy(f.engine(engine), (int) f.integer("queue", queue), f.to("dst", to), f.from("src", from));
+            return new DmaCopy(f.engine(engine), f.word("queue", queue), f.to("dst", to), f.from("src", from));
         }
     }
 
@@ -54,7 +54,7 @@ public sealed interface DmaInstruction extends Instruction {
         public DmaGather through(Fields f) {
             return new DmaGather(
                     f.engine(engine),
-                    (int) f.integer("queue", queue),
+                    f.word("queue", queue),
                     f.to("dst", to),
                     f.from("src", from),
                     f.from("vector_offset", index),
@@ -82,7 +82,7 @@ public sealed interface DmaInstruction extends Instruction {
         public DmaScatter through(Fields f) {
             return new DmaScatter(
                     f.engine(engine),
-                    (int) f.integer("queue", queue),
+                    f.word("queue", queue),
                     f.to("dst", to),
                     f.from("src", from),
                     f.from("vector_offset", index),
@@ -107,8 +107,7 @@ public sealed interface DmaInstruction extends Instruction {
     record DmaTranspose(Engine engine, int queue, Access to, Access from) implements DmaInstruction {
         @Override
         public DmaTranspose through(Fields f) {
-            return new DmaTranspose(
-                    f.engine(engine), (int) f.integer("queue", queue), f.to("dst", to), f.from("src", from));
+            return new DmaTranspose(f.engine(engine), f.word("queue", queue), f.to("dst", to), f.from("src", from));
         }
     }
 
@@ -136,8 +135,7 @@ public sealed interface DmaInstruction extends Instruction {
 
         @Override
         public DmaCompute through(Fields f) {
-            return new DmaCompute(
-                    f.engine(engine), (int) f.integer("queue", queue), f.to("dst", to), f.from("srcs", sources));
+            return new DmaCompute(f.engine(engine), f.word("queue", queue), f.to("dst", to), f.from("srcs", sources));
         }
     }
 

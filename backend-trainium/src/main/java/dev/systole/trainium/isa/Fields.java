@@ -63,6 +63,26 @@ public interface Fields {
 
     long integer(String name, long n, long otherwise);
 
+    /**
+     * A whole number of 32 bits.
+     *
+     * @throws IllegalArgumentException if what comes back has more
+     */
+    default int word(String name, int n) {
+        return narrow(name, integer(name, n));
+    }
+
+    default int word(String name, int n, int otherwise) {
+        return narrow(name, integer(name, n, otherwise));
+    }
+
+    private static int narrow(String name, long n) {
+        if (n != (int) n) {
+            throw new IllegalArgumentException(name + " is " + n + ", more than 32 bits");
+        }
+        return (int) n;
+    }
+
     List<Integer> integers(String name, List<Integer> list);
 
     float real(String name, float x);

@@ -22,8 +22,8 @@ public sealed interface GpSimdInstruction extends Instruction {
         public Iota through(Fields f) {
             return new Iota(
                     f.to("dst", to),
-                    (int) f.integer("offset", base),
-                    (int) f.integer("channel_multiplier", channelMultiplier),
+                    f.word("offset", base),
+                    f.word("channel_multiplier", channelMultiplier),
                     f.integers("pattern", steps));
         }
     }
@@ -47,8 +47,8 @@ public sealed interface GpSimdInstruction extends Instruction {
             return new AffineSelect(
                     f.to("dst", to),
                     f.from("on_true", data),
-                    (int) f.integer("offset", base),
-                    (int) f.integer("channel_multiplier", channelMultiplier),
+                    f.word("offset", base),
+                    f.word("channel_multiplier", channelMultiplier),
                     f.integers("pattern", steps),
                     f.op("cmp_op", compare),
                     f.real("on_false", otherwise));

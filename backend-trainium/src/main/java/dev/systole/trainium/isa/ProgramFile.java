@@ -349,7 +349,7 @@ public final class ProgramFile {
         }
 
         private static List<Program.Binding> tensors(CodeReader r) {
-            int count = r.count(20);
+            int count = r.count(16);
             var list = new ArrayList<Program.Binding>(count);
             for (int i = 0; i < count; i++) {
                 var role = r.pick(ROLES, "role");

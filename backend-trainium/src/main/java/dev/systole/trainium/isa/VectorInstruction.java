@@ -78,7 +78,7 @@ public sealed interface VectorInstruction extends Instruction {
                     f.to("dst", to),
                     f.op("op", op),
                     f.from("data", data),
-                    (int) f.integer("axes", axes),
+                    f.word("axes", axes),
                     f.flag("negate", negate));
         }
     }

@@ -102,6 +102,11 @@ class AssemblerTest {
                 4,
                 20,
                 "expected an offset, a whole number");
+        rejects(
+                "  register_move dst=r1, value=4294967296",
+                4,
+                31,
+                "value is 4294967296; it lies in -2147483648..2147483647");
         rejects("\u0000", 4, 1, "expected an instruction");
     }
 

@@ -3,8 +3,10 @@ package dev.systole.trainium.isa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.systole.ir.graph.Contract;
 import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.type.DType;
+import dev.systole.ir.type.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +42,27 @@ class ProgramFileTest {
         ProgramFile.write(SampleProgram.program(), file("a.sx"));
         ProgramFile.write(ProgramFile.read(file("a.sx")), file("a.sx"));
         assertSame(ProgramFile.read(file("a.sx")), SampleProgram.program());
+    }
+
+    /** A tensor of rank 0 whose name is empty takes the fewest bytes of a file. */
+    @Test
+    void readsManyScalarsOfShortNames() {
+        var sample = SampleProgram.program();
+        var scalars = IntStream.range(0, 40)
+                .mapToObj(i -> new Program.Binding(
+                        Program.Role.INPUT, i == 0 ? "" : "x", TensorType.of(DType.F32), DType.F32, 4L * i))
+                .toList();
+        var program = new Program(
+                sample.name(),
+                sample.target(),
+                scalars,
+                Contract.NONE,
+                sample.constants(),
+                sample.hbmBytes(),
+                sample.cores(),
+                sample.locations());
+        ProgramFile.write(program, file("a.sx"));
+        assertSame(ProgramFile.read(file("a.sx")), program);
     }
 
     @Test

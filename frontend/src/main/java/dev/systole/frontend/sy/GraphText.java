@@ -105,9 +105,6 @@ final class GraphText {
     }
 
     private void nodes(GraphProto graph) {
-        if (graph.getSparseInitializerCount() > 0) {
-            throw new IllegalArgumentException("it has sparse initializers");
-        }
         graph.getInitializerList().forEach(this::initializer);
         graph.getNodeList().forEach(this::countUses);
         graph.getNodeList().forEach(this::node);
@@ -182,11 +179,6 @@ final class GraphText {
     }
 
     private void node(NodeProto node) {
-        if (file.model().getFunctionsList().stream()
-                .anyMatch(f ->
-                        f.getName().equals(node.getOpType()) && f.getDomain().equals(node.getDomain()))) {
-            throw new IllegalArgumentException("\"" + node.getOpType() + "\" is a function of the model");
-        }
         if (constant(node)) {
             return;
         }
@@ -209,10 +201,10 @@ final class GraphText {
         }
     }
 
-    /** True if the result is named like its node or by a number, as exporters do where the source has no name. */
+    /** True if the result is named like its node or by a number, as exporters do where the source has no name; also in a function. */
     private static boolean isUnnamed(NodeProto node) {
         var name = node.getOutput(0);
-        return name.equals(node.getName()) || name.equals(node.getName() + "_output_0") || name.matches("[0-9]+");
+        return name.equals(node.getName()) || name.equals(node.getName() + "_output_0") || name.matches("(.*/)?[0-9]+");
     }
 
     private void assign(String name, String value) {

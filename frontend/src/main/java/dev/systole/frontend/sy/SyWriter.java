@@ -1,6 +1,7 @@
 package dev.systole.frontend.sy;
 
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.onnx.FunctionInlining;
 import dev.systole.frontend.onnx.States;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.file.OnnxTensors;
@@ -43,14 +44,14 @@ public final class SyWriter {
     }
 
     /**
-     * Writes a model.
+     * Writes a model. Its functions are written where they are called.
      *
      * @param weights name of the file that will hold the weights, beside the text
      * @throws FrontendException if the model has what the language has not
      */
     public static Written write(OnnxFile file, String weights) {
         try {
-            return new SyWriter(file).write(weights);
+            return new SyWriter(FunctionInlining.inlined(file)).write(weights);
         } catch (IllegalArgumentException e) {
             throw new FrontendException("SYS1518", file.path() + ": cannot be written as a text: " + e.getMessage());
         }

@@ -157,7 +157,7 @@ Cast@13 : f32[1] 1 => !attribute "to" is missing
 Cast@13 to=8 : f32[1] 1 => !cannot give ONNX element type 8
 Cast@13 to=99 : f32[1] 1 => !cannot give ONNX element type 99
 Cast@5 to=STRING : f32[1] 1 => !cannot give ONNX element type 8
-Constant@13 value_string=abc : => !constant of strings or a sparse one, which are not supported
+Constant@13 value_string=abc : => !constant of strings, which are not supported
 Div@14 : =i32[1] 1; =i32[1] 0 => !divides an integer by zero
 Dropout@13 : f32[1] 1; =f32[] 1; =bool[] 1 => !drops a part of 1.0 of its input
 Dropout@13 : f32[1] 1; none; bool[] 0 => !input 2 (training_mode, "x2") must be known when compiling

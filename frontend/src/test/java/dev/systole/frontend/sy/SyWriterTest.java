@@ -5,12 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.TextFormat;
 import dev.systole.frontend.FrontendException;
+import dev.systole.frontend.array.SafeTensors;
+import dev.systole.frontend.onnx.Bindings;
+import dev.systole.frontend.onnx.OnnxImporter;
 import dev.systole.frontend.onnx.file.OnnxFile;
 import dev.systole.frontend.onnx.proto.ModelProto;
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.number.Elements;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SyWriterTest {
+    @TempDir
+    private Path directory;
+
     private static final String F32 =
             "type { tensor_type { elem_type: 1 shape { dim { dim_param: \"n\" } dim { dim_value: 2 } } } }";
     private static final String BOOL = "type { tensor_type { elem_type: 9 shape { } } }";
@@ -205,6 +219,105 @@ class SyWriterTest {
               y = ai.onnx.ml.Scaler(x)
             }
             """);
+    }
+
+    private static final String DENSE = """
+            functions { name: "dense" domain: "local" input: ["x", "w", "b"] output: "y" attribute: "alpha"
+              opset_import { version: 16 }
+              node { op_type: "MatMul" input: ["x", "w"] output: "0" }
+              node { op_type: "Clip" input: ["0", "b"] output: "h" }
+              node { op_type: "LeakyRelu" name: "leaky" input: "h" output: "y"
+                attribute { name: "alpha" ref_attr_name: "alpha" type: 1 } } }
+            """;
+    private static final String BLOCK = """
+            functions { name: "block" domain: "local" input: ["x", "w"] output: ["y", "x", "n"]
+              opset_import { version: 17 } opset_import { domain: "local" version: 1 }
+              opset_import { domain: "ai.onnx.ml" version: 1 }
+              node { op_type: "Constant" output: "low" attribute { name: "value_float" f: -1 type: 1 } }
+              node { op_type: "dense" domain: "local" name: "first" input: ["x", "w"] output: "z"
+                attribute { name: "alpha" f: 0.5 type: 1 } }
+              node { op_type: "dense" domain: "local" name: "second" input: ["z", "w", "low"] output: "y" }
+              node { op_type: "Binarizer" domain: "ai.onnx.ml" input: "y" output: "n" } }
+            """;
+
+    private static OnnxFile withFunctions(String functions, String nodes) throws TextFormat.ParseException {
+        var graph = input("x", F32)
+                + output("y", F32)
+                + "initializer { name: \"W\" data_type: 1 dims: [2, 2] float_data: [1, -2, 3, 4] }\n" + nodes;
+        var text =
+                "ir_version: 8 opset_import { version: 17 } opset_import { domain: \"local\" version: 1 } %s graph { name: \"g\" %s }"
+                        .formatted(functions, graph);
+        return new OnnxFile(Path.of("g.onnx"), TextFormat.parse(text, ModelProto.class));
+    }
+
+    @Test
+    void functionsAreWrittenWhereTheyAreCalled() throws Exception {
+        var call =
+                "node { op_type: \"block\" domain: \"local\" name: \"/b\" input: [\"x\", \"W\"] output: [\"y\", \"same\"] }";
+        var file = withFunctions(DENSE + BLOCK, output("same", F32) + call);
+        var written = SyWriter.write(file, "g.safetensors");
+        assertThat(written.text()).isEqualTo("""
+                model g(x: f32[n, 2]) -> (y: f32[n, 2], same: f32[n, 2]) {
+                  opset 17
+                  opset ai.onnx.ml 1
+                  weights "g.safetensors"
+                  let b_low = Constant(value_float=-1.0)
+                  param W: f32[2, 2]
+                  let b_first_h = Clip(x @ W)
+                  let b_z = LeakyRelu(b_first_h, alpha=0.5)
+                  let b_second_h = Clip(b_z @ W, b_low)
+                  y = LeakyRelu(b_second_h)
+                  let b_n = ai.onnx.ml.Binarizer(y)
+                  same = x
+                }
+                """);
+        SafeTensors.write(directory.resolve("g.safetensors"), written.weights());
+        var text = SyFile.parse(directory.resolve("g.sy"), written.text());
+        var bindings = new Bindings(Map.of("n", 3L), Map.of(), Map.of());
+        var x = Tensor.ofFloats(Shape.of(3, 2), 1, 2, -3, 4, 5, -6);
+        assertThat(run(text.elaborate(bindings), Bindings.NONE, x)).isEqualTo(run(file, bindings, x));
+    }
+
+    private static List<List<Double>> run(OnnxFile file, Bindings bindings, Tensor x) {
+        return GraphInterpreter.run(OnnxImporter.read(file, bindings), List.of(x)).stream()
+                .map(y -> LongStream.range(0, y.type().shape().elements())
+                        .mapToObj(
+                                i -> Elements.readDouble(y.bytes(), i, y.type().dtype()))
+                        .toList())
+                .toList();
+    }
+
+    @Test
+    void functionsThatATextCannotHoldAreRefused() throws Exception {
+        var call = "node { op_type: \"dense\" domain: \"local\" name: \"a\" input: [\"x\", \"W\"] output: \"y\" }";
+        refuses(
+                DENSE,
+                call.replace("\"W\"", "\"W\", \"x\", \"x\""),
+                "function \"dense\" takes 3 inputs, not 4, at a (local.dense)");
+        refuses(DENSE, call.replace("\"y\"", "[\"y\", \"z\"]"), "function \"dense\" has 1 outputs, not 2");
+        refuses(DENSE.replace("\"MatMul\"", "\"dense\" domain: \"local\""), call, "the function calls itself");
+        refuses(
+                DENSE.replace("version: 16", "version: 10"),
+                call,
+                "function \"dense\" means MatMul of version 10, the model has version 17; convert the model to one version first");
+        var doubling = new StringBuilder(DENSE);
+        for (int i = 0; i < 40; i++) {
+            doubling.append(
+                    "functions { name: \"f%d\" domain: \"local\" node { op_type: \"f%d\" domain: \"local\" } node { op_type: \"f%d\" domain: \"local\" } }"
+                            .formatted(i, i + 1, i + 1));
+        }
+        refuses(
+                doubling.toString(),
+                "node { op_type: \"f0\" domain: \"local\" }",
+                "its functions are more than 131072 nodes together");
+    }
+
+    private static void refuses(String functions, String node, String error) throws TextFormat.ParseException {
+        var file = withFunctions(functions, node);
+        assertThatThrownBy(() -> SyWriter.write(file, "g.safetensors"))
+                .isInstanceOf(FrontendException.class)
+                .hasMessageStartingWith("SYS1518 g.onnx: cannot be written as a text: ")
+                .hasMessageContaining(error);
     }
 
     @Test

@@ -129,6 +129,12 @@ public final class GraphInterpreter {
                 MovementEvaluation.sort(sort, inputs.getFirst(), results.get(0), results.get(1));
                 yield results;
             }
+            case Op.TopK top -> {
+                var results =
+                        resultTypes.stream().map(GraphInterpreter::allocate).toList();
+                MovementEvaluation.topK(top, inputs.getFirst(), results.get(0), results.get(1));
+                yield results;
+            }
             case Op.Unary(var f) -> result(resultTypes, r -> ElementFunctions.unary(f, inputs.getFirst(), r));
             case Op.Binary(var f) ->
                 result(resultTypes, r -> ElementFunctions.binary(f, inputs.get(0), inputs.get(1), r));

@@ -235,6 +235,7 @@ public final class GraphParser {
             case "argmax", "argmin" ->
                 Optional.<Op>of(new Op.ArgReduce(mnemonic.equals("argmax"), a.axis(), a.has("last")));
             case "sort" -> Optional.<Op>of(new Op.Sort(a.axis(), a.has("descending")));
+            case "topk" -> Optional.<Op>of(new Op.TopK(a.axis(), type.shape().dim(a.axis()), !a.has("smallest")));
             case "recurrence" -> Optional.<Op>of(new Op.Recurrence(a.axis()));
             case "matmul" -> Optional.<Op>of(new Op.MatMul(type.dtype()));
             case "convolution" ->

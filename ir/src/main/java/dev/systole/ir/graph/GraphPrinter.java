@@ -97,6 +97,7 @@ public final class GraphPrinter {
                 "axis: " + axis + (exclusive ? ", exclusive" : "") + (reverse ? ", reverse" : "");
             case Op.Recurrence(var axis) -> "axis: " + axis;
             case Op.Sort(var axis, var descending) -> "axis: " + axis + (descending ? ", descending" : "");
+            case Op.TopK(var axis, var k, var largest) -> "axis: " + axis + (largest ? "" : ", smallest");
             case Op.Convolution(var result, var strides, var low, var high, var dilations, var groups) ->
                 "strides: %s, low: %s, high: %s, dilations: %s, groups: %d"
                         .formatted(strides, low, high, dilations, groups);

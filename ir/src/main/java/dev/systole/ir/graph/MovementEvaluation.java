@@ -188,6 +188,32 @@ final class MovementEvaluation {
         });
     }
 
+    static void topK(Op.TopK top, Tensor x, Tensor values, Tensor indices) {
+        var shape = x.type().shape();
+        var results = values.type().shape();
+        long extent = shape.dim(top.axis());
+        long stride = shape.strides()[top.axis()];
+        long to = results.strides()[top.axis()];
+        double last = top.largest() ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+        walk(shape.with(top.axis(), 1).toArray(), shape.strides(), results.strides(), (first, firstResult) -> {
+            var words = line(x, first, stride, extent);
+            if (x.type().dtype().isFloat()) {
+                Arrays.setAll(
+                        words,
+                        i -> Double.isNaN(ElementFunctions.value(words[i])) ? ElementFunctions.word(last) : words[i]);
+            }
+            var order = IntStream.range(0, words.length)
+                    .boxed()
+                    .sorted(ranking(words, x.type().dtype(), top.largest()))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int i = 0; i < top.k(); i++) {
+                copyRow(x, first + order[i] * stride, 1, values, firstResult + i * to, 1, 1);
+                ElementFunctions.write(indices, firstResult + i * to, order[i]);
+            }
+        });
+    }
+
     /** The index that a sort would put first; of equal elements the first or the last. NaN only if all elements are. */
     static void argReduce(Op.ArgReduce op, Tensor x, Tensor result) {
         var axis = op.axis();

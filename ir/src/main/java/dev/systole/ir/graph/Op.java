@@ -237,6 +237,17 @@ public sealed interface Op {
     }
 
     /**
+     * Results: the first {@code k} elements of those sorted along the axis, the largest or the smallest first, and their indices (i64). Equal
+     * ones keep their order; a NaN has its place among the infinities that come last.
+     */
+    record TopK(int axis, long k, boolean largest) implements Op {
+        @Override
+        public String mnemonic() {
+            return "topk";
+        }
+    }
+
+    /**
      * [batch..., M, K] times [batch..., K, N] gives [batch..., M, N]. Each element is summed over k in order with fused
      * multiply-add, from 0. Operands are floats of one type; the result has type {@code result}.
      */
@@ -401,6 +412,7 @@ public sealed interface Op {
             case Scan s -> true;
             case Recurrence r -> true;
             case Sort s -> true;
+            case TopK t -> true;
             case MatMul m -> true;
             case Convolution c -> true;
             case WindowReduce w -> true;

@@ -211,6 +211,14 @@ public final class TypeInference {
                 axis(op, first(op, in).shape(), axis);
                 yield results(op, in, 1, in.getFirst(), in.getFirst().with(DType.I64));
             }
+            case Op.TopK(var axis, var k, var largest) -> {
+                var x = first(op, in).shape();
+                axis(op, x, axis);
+                require(op, k >= 0 && k <= x.dim(axis), "takes " + k + " of " + x.dim(axis) + " elements");
+                var shape = x.with(axis, k);
+                yield results(
+                        op, in, 1, new TensorType(in.getFirst().dtype(), shape), new TensorType(DType.I64, shape));
+            }
             case Op.MatMul(var result) -> List.of(matMul(op, result, in));
             case Op.Convolution c -> List.of(convolution(c, in));
             case Op.WindowReduce(var f, var window, var strides, var low, var high, var dilations) -> {

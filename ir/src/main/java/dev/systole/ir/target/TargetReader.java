@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * One reading of a target's JSON: collects everything that is wrong before it says so. Mutable.
@@ -28,6 +29,7 @@ final class TargetReader {
     private static final Set<String> MEMBERS = Set.of("name", "extends", "values", "source", "assumption");
 
     private static final int LONGEST_NAME = 100;
+    private static final Pattern START = Pattern.compile(" \\((start marker|for \\w+ starting) at .*", Pattern.DOTALL);
 
     private final String where;
     private final boolean builtIn;
@@ -58,7 +60,8 @@ final class TargetReader {
                     ? "is no JSON"
                     : "line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new TargetException(where + ": " + at + ": " + e.getOriginalMessage());
+            throw new TargetException(where + ": " + at + ": "
+                    + START.matcher(e.getOriginalMessage()).replaceAll(""));
         }
         if (!root.isObject()) {
             throw new TargetException(where + ": is no target; it must be an object with \"name\" and \"values\"");

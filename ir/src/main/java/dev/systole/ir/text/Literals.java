@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 public final class Literals {
     private static final int MOST_ELEMENTS = 8;
+    private static final int MOST_DIMENSIONS = 64;
     private static final int HASH_DIGITS = 16;
 
     private Literals() {}
@@ -179,6 +180,9 @@ public final class Literals {
         int place = s.mark();
         var dtype = dtype(s);
         var dims = s.integers("an extent");
+        if (dims.size() > MOST_DIMENSIONS) {
+            throw s.fault("a type has at most " + MOST_DIMENSIONS + " dimensions, not " + dims.size(), place);
+        }
         try {
             var type = new TensorType(dtype, Shape.of(dims));
             type.bytes();

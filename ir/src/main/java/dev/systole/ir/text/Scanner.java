@@ -12,6 +12,10 @@ import java.util.Optional;
  */
 public final class Scanner {
     private static final int DEEPEST = 64;
+    private static final int LONGEST_LIST = 4096;
+
+    /** Of a number of 64 bits, with its sign. */
+    private static final int MOST_DIGITS = 20;
 
     private final String text;
     private final String source;
@@ -193,11 +197,14 @@ public final class Scanner {
             at++;
         }
         try {
-            return Long.parseLong(text.substring(start, at));
+            if (at - start <= MOST_DIGITS) {
+                return Long.parseLong(text.substring(start, at));
+            }
         } catch (NumberFormatException e) {
-            at = start;
-            throw fault("expected " + what + ", a whole number");
+            // The fault is the same as that of a longer number.
         }
+        at = start;
+        throw fault("expected " + what + ", a whole number");
     }
 
     /** A whole number between bounds. */
@@ -316,14 +323,18 @@ public final class Scanner {
                 : value;
     }
 
-    /** Whole numbers in brackets. */
+    /** Whole numbers in brackets, not more than anything has of a kind. */
     public List<Long> integers(String what) {
+        int place = mark();
         expect("[");
         var list = new ArrayList<Long>();
         if (accept("]")) {
             return list;
         }
         do {
+            if (list.size() == LONGEST_LIST) {
+                throw fault("a list of more than " + LONGEST_LIST + " numbers", place);
+            }
             list.add(integer(what));
         } while (accept(","));
         expect("]");

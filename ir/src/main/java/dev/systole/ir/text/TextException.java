@@ -4,6 +4,7 @@ package dev.systole.ir.text;
 public final class TextException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 120;
+    private static final int LONGEST = 500;
 
     private final String reason;
     private final int line;
@@ -15,7 +16,12 @@ public final class TextException extends RuntimeException {
      * @param at position of the fault in the text
      */
     public TextException(String source, String text, int at, String message) {
-        this(source, text, at, message, lineOf(text, at), columnOf(text, at));
+        this(source, text, at, shortened(message), lineOf(text, at), columnOf(text, at));
+    }
+
+    /** A name in a text may be as long as the text. */
+    private static String shortened(String message) {
+        return message.length() > LONGEST ? message.substring(0, LONGEST) + "..." : message;
     }
 
     private TextException(String source, String text, int at, String message, int line, int column) {

@@ -108,11 +108,20 @@ public sealed interface Statement {
     /** to = condition ? a : b; the condition is nonzero or zero. */
     record Select(TileRef to, TileRef condition, Operand a, Operand b, Location location) implements Statement {}
 
-    /** to[p] = the reduction of all of x[p] in element order; {@code to} has one element a partition. */
+    /**
+     * to[p][i] = the reduction of the i-th of as many equal parts of x[p], in element order. The last dimensions of {@code x} are a part.
+     */
     record Reduce(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 
     /** to[p][i] = the reduction of x[p][0] to x[p][i]. */
     record Scan(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
+
+    /**
+     * values[p] (fp32) = the eight largest elements of x[p] (fp32, no NaN), the largest first; places[p] (u32) = where they are, the first of
+     * equal ones first. The rest, if it is wanted, is x with negative infinity in those places.
+     */
+    record TopEight(TileRef values, TileRef places, TileRef x, Optional<TileRef> rest, Location location)
+            implements Statement {}
 
     /**
      * to[p][i] = factor[p][i] * to[p][i-1] + summand[p][i], where first stands before to[p][0]; the product is rounded to fp32, and so is

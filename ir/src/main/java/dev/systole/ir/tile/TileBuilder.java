@@ -122,6 +122,10 @@ public final class TileBuilder {
         add(new Statement.Scan(to, f, x, location));
     }
 
+    public void topEight(TileRef values, TileRef places, TileRef x, Optional<TileRef> rest) {
+        add(new Statement.TopEight(values, places, x, rest, location));
+    }
+
     public void recurrence(TileRef to, TileRef factor, TileRef summand, Operand first) {
         add(new Statement.Recurrence(to, factor, summand, first, location));
     }

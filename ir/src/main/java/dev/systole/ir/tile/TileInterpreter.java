@@ -7,10 +7,12 @@ import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What tile programs mean: a plain execution, one statement after the other, in exact order. Reading an element that nothing
@@ -275,6 +277,7 @@ public final class TileInterpreter {
             }
             case Statement.Reduce(var to, var f, var x, var at) -> reduce(elements(to), f, elements(x));
             case Statement.Scan(var to, var f, var x, var at) -> scan(elements(to), f, elements(x), x.partitions());
+            case Statement.TopEight t -> topEight(t);
             case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
                 recurrence(elements(to), elements(factor), elements(summand), argument(first), to.partitions());
             case Statement.MatMul m -> matMul(m);
@@ -393,6 +396,37 @@ public final class TileInterpreter {
             } else {
                 real = first ? real(x, i) : TileFunctions.reduce(f, real, real(x, i));
                 write(to, i, real);
+            }
+        }
+    }
+
+    private void topEight(Statement.TopEight t) {
+        var values = elements(t.values());
+        var places = elements(t.places());
+        var x = elements(t.x());
+        var rest = t.rest().map(this::elements);
+        int length = (int) t.x().free();
+        for (int p = 0; p < t.x().partitions(); p++) {
+            int row = p * length;
+            var numbers = new float[length];
+            for (int i = 0; i < length; i++) {
+                numbers[i] = real(x, row + i);
+            }
+            var order = IntStream.range(0, length)
+                    .boxed()
+                    .sorted(Comparator.comparing(i -> -(numbers[i] + 0f)))
+                    .mapToInt(Integer::intValue)
+                    .limit(8)
+                    .toArray();
+            for (int i = 0; i < length && rest.isPresent(); i++) {
+                write(rest.get(), row + i, numbers[i]);
+            }
+            for (int i = 0; i < order.length; i++) {
+                write(values, p * order.length + i, numbers[order[i]]);
+                write(places, p * order.length + i, (long) order[i]);
+                if (rest.isPresent()) {
+                    write(rest.get(), row + order[i], Float.NEGATIVE_INFINITY);
+                }
             }
         }
     }

@@ -225,6 +225,13 @@ public final class TileParser {
                 s.expect(",");
                 yield Optional.of(new Statement.Select(to, condition, a, operand(), location));
             }
+            case "top_eight" -> {
+                var x = tileRef();
+                s.expectWord("places");
+                var places = tileRef();
+                var rest = s.acceptOnLine("rest") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
+                yield Optional.of(new Statement.TopEight(to, places, x, rest, location));
+            }
             case "recurrence" -> {
                 var factor = tileRef();
                 s.expect(",");

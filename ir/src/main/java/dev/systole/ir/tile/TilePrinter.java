@@ -105,6 +105,9 @@ public final class TilePrinter {
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
             case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;
+            case Statement.TopEight(var values, var places, var x, var rest, var at) ->
+                values + " = top_eight " + x + " places " + places
+                        + rest.map(r -> " rest " + r).orElse("");
             case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
                 "%s = recurrence %s, %s, %s".formatted(to, factor, summand, first);
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->

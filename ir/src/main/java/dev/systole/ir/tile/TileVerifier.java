@@ -156,13 +156,38 @@ public final class TileVerifier {
             case Statement.Reduce(var to, var f, var x, var where) -> {
                 write(to);
                 read(x);
+                long parts = 1;
+                for (int d = 0; d < x.dims().size() && parts < to.free(); d++) {
+                    parts *= x.dims().get(d).size();
+                }
                 require(
-                        to.free() == 1 && to.partitions() == x.partitions(),
-                        "a reduction gives one element a partition");
+                        to.free() == parts && to.partitions() == x.partitions(),
+                        "a reduction gives one element a partition, or one for each index of the first dimensions");
             }
             case Statement.Scan(var to, var f, var x, var where) -> {
                 write(to);
                 operand(x, to);
+            }
+            case Statement.TopEight(var values, var places, var x, var rest, var where) -> {
+                write(values);
+                write(places);
+                read(x);
+                require(
+                        values.tile().dtype() == DType.F32 && x.tile().dtype() == DType.F32,
+                        "the eight largest are found among fp32 numbers");
+                require(places.tile().dtype() == DType.U32, "places are u32");
+                require(
+                        values.free() == 8
+                                && places.free() == 8
+                                && values.partitions() == x.partitions()
+                                && places.partitions() == x.partitions()
+                                && x.free() >= 8,
+                        "eight values and eight places a partition");
+                rest.ifPresent(r -> {
+                    write(r);
+                    require(r.tile().dtype() == DType.F32, "the rest is fp32");
+                    operand(x, r);
+                });
             }
             case Statement.Recurrence(var to, var factor, var summand, var first, var where) -> {
                 write(to);

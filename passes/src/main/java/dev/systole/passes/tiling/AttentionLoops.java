@@ -164,29 +164,23 @@ final class AttentionLoops {
         b.at(pattern.scores().location());
         int count = heads.size();
         var product = b.psum(DType.F32, n, count * keys);
-        var scores = new ArrayList<Map<Run, TileRef>>();
-        var parts = parts(new Block(q, n, keysTurned.getFirst()), new Run(0, keys));
         for (int h = 0; h < count; h++) {
             var query = turned(sources.get(pattern.scores().input(0)), heads.get(h), rank - 1, rank - 2, q, n);
             b.matMul(TileRef.of(product, n, Affine.of(h * keys), keys), query, keysTurned.get(h), Affine.ZERO);
-            var of = new HashMap<Run, TileRef>();
-            for (var part : parts) {
-                var slice = TileRef.of(product, n, Affine.of(h * keys + part.first), part.size);
-                of.put(part, masked(heads.get(h), new Block(q, n, query), part, slice));
-            }
-            scores.add(of);
+        }
+        var parts = parts(q, n, new Run(0, keys));
+        var scores = new HashMap<Run, TileRef>();
+        for (var part : parts) {
+            var dims = List.of(new Dim(keys, count), new Dim(1, part.size));
+            scores.put(part, masked(heads, q, n, part, new TileRef(product, 0, n, Affine.of(part.first), dims)));
         }
         b.at(pattern.result().location());
         var highest = columns(n, count);
-        for (int h = 0; h < count; h++) {
-            for (var part : parts) {
-                var of = parts.size() == 1 ? column(highest, h) : column(n);
-                b.reduce(of, ReduceOp.MAX, scores.get(h).get(part));
-                if (part != parts.getFirst()) {
-                    b.binary(column(highest, h), BinaryOp.MAX, column(highest, h), of);
-                } else if (parts.size() > 1) {
-                    b.copy(column(highest, h), of);
-                }
+        for (var part : parts) {
+            var of = part == parts.getFirst() ? highest : columns(n, count);
+            b.reduce(of, ReduceOp.MAX, scores.get(part));
+            if (part != parts.getFirst()) {
+                b.binary(highest, BinaryOp.MAX, highest, of);
             }
         }
         var maximum = columns(n, count);
@@ -201,7 +195,7 @@ final class AttentionLoops {
                 b.activate(
                         TileRef.of(weights, n, Affine.of(h * keys + part.first), part.size),
                         UnaryOp.EXP,
-                        scores.get(h).get(part),
+                        ofHead(scores.get(part), h),
                         new Operand.Immediate(factor),
                         column(negated, h),
                         Optional.of(sum));
@@ -244,6 +238,16 @@ final class AttentionLoops {
                                 new Dim(result.stride(rank - 3), count),
                                 first.dims().getLast())),
                 TileRef.of(out));
+    }
+
+    private static TileRef ofHead(TileRef scores, int h) {
+        var dims = scores.dims();
+        return new TileRef(
+                scores.tile(),
+                scores.startPartition(),
+                scores.partitions(),
+                scores.offset().plus(h * dims.getFirst().stride()),
+                dims.subList(1, dims.size()));
     }
 
     private TileRef columns(int n, int count) {
@@ -347,9 +351,11 @@ final class AttentionLoops {
                 if (!runs.isEmpty()) {
                     block.running = Optional.of(runs(batch, block, runs, keysTurned, values));
                 }
+                if (k + RUNS * keyBlock() >= keys) {
+                    finish(batch, block);
+                }
             }
         }
-        blocks.forEach(block -> finish(batch, block));
     }
 
     private void finish(List<Affine> batch, Block block) {
@@ -403,12 +409,12 @@ final class AttentionLoops {
     }
 
     /** The parts of a run of which the mask changes all blocks or none. */
-    private List<Run> parts(Block block, Run run) {
+    private List<Run> parts(long q, int n, Run run) {
         var parts = new ArrayList<Run>();
         boolean changes = false;
         for (long at = run.first; at < run.first + run.size; at += block()) {
             long size = Math.min(block(), run.first + run.size - at);
-            boolean changed = mask.isChanging(block.first, block.size, at, size);
+            boolean changed = mask.isChanging(q, n, at, size);
             if (parts.isEmpty() || changed != changes) {
                 parts.add(new Run(at, size));
             } else {
@@ -431,15 +437,15 @@ final class AttentionLoops {
                     block.query,
                     TileRef.of(keysTurned.tile(), head, Affine.of(run.first), run.size),
                     Affine.ZERO);
-            for (var part : parts(block, run)) {
+            for (var part : parts(block.first, n, run)) {
                 var of = TileRef.of(product.tile(), n, Affine.of(part.first - run.first), part.size);
-                scores.put(part, masked(batch, block, part, of));
+                scores.put(part, masked(List.of(batch), block.first, n, part, of));
             }
         }
         b.at(pattern.result().location());
         Operand maximum = block.running.<Operand>map(Running::maximum).orElse(new Operand.Immediate(-Float.MAX_VALUE));
         for (var run : runs) {
-            for (var part : parts(block, run)) {
+            for (var part : parts(block.first, n, run)) {
                 var highest = column(n);
                 b.reduce(highest, ReduceOp.MAX, scores.get(part));
                 var higher = column(n);
@@ -455,7 +461,7 @@ final class AttentionLoops {
         int step = 0;
         for (var run : runs) {
             var weights = b.sbuf(values.getFirst().tile().dtype(), n, run.size);
-            for (var part : parts(block, run)) {
+            for (var part : parts(block.first, n, run)) {
                 var sum = column(n);
                 var to = TileRef.of(weights, n, Affine.of(part.first - run.first), part.size);
                 b.activate(to, UnaryOp.EXP, scores.get(part), scale, negated, Optional.of(sum));
@@ -525,13 +531,14 @@ final class AttentionLoops {
         return sum;
     }
 
-    /** The scores of a block of queries and some keys, after the chain. */
-    private TileRef masked(List<Affine> batch, Block block, Run part, TileRef scores) {
-        long q = block.first;
-        int n = block.size;
-        long k = part.first;
-        long size = part.size;
-        var e = new Expression(b, n, List.of(new Dim(1, size)));
+    /**
+     * The scores of a block of queries and some keys, after the chain.
+     *
+     * @param scores of one head [size], or of several [heads, size]
+     * @return the same shape
+     */
+    private TileRef masked(List<List<Affine>> heads, long q, int n, Run part, TileRef scores) {
+        var e = new Expression(b, n, scores.dims());
         e.define(pattern.scores().output(), scores);
         for (var node : pattern.chain()) {
             b.at(node.location());
@@ -539,35 +546,52 @@ final class AttentionLoops {
                 e.alias(node.output(), pattern.scores().output());
                 continue;
             }
-            var kept = mask.passes(node, q, n, k, size);
+            var kept = mask.passes(node, q, n, part.first, part.size);
             if (kept.isPresent() && e.isDefined(kept.get())) {
                 e.alias(node.output(), kept.get());
                 continue;
             }
             for (var v : node.inputs()) {
                 if (!e.isDefined(v)) {
-                    define(e, batch, v, q, n, k, size);
+                    define(e, heads, v, q, n, part, scores.dims().size() > 1);
                 }
             }
             e.evaluate(node, false);
         }
-        return e.stored(pattern.masked(), false);
+        var stored = e.stored(pattern.masked(), false);
+        if (stored.dims().size() == scores.dims().size()) {
+            return stored;
+        }
+        var dims = List.of(new Dim(part.size, heads.size()), new Dim(1, part.size));
+        return new TileRef(stored.tile(), stored.startPartition(), n, stored.offset(), dims);
     }
 
-    private void define(Expression e, List<Affine> batch, Value v, long q, int n, long k, long size) {
+    private void define(Expression e, List<List<Affine>> heads, Value v, long q, int n, Run part, boolean isOfSeveral) {
         var s = sources.get(v);
         if (s == null) {
             e.number(v, pattern.numberOf(v));
             return;
         }
-        boolean isColumn = s.stride(rank - 1) == 0;
-        var whole = ref(s, batch, rank - 2, q, n, rank - 1, k, size);
-        var tile = TileRef.of(b.sbuf(s.buffer().dtype(), n, isColumn ? 1 : size));
-        b.load(
-                tile,
-                isColumn
-                        ? new BufferRef(s.buffer(), whole.offset(), whole.dims().subList(0, 1))
-                        : whole);
-        e.define(v, tile);
+        long size = s.stride(rank - 1) == 0 ? 1 : part.size;
+        var one = ref(s, heads.getFirst(), rank - 2, q, n, rank - 1, part.first, size);
+        if (!isOfSeveral) {
+            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), n, size));
+            b.load(
+                    tile,
+                    size == 1
+                            ? new BufferRef(s.buffer(), one.offset(), one.dims().subList(0, 1))
+                            : one);
+            e.define(v, tile);
+            return;
+        }
+        long count = s.stride(rank - 3) == 0 ? 1 : heads.size();
+        var tile = b.sbuf(s.buffer().dtype(), n, count * size);
+        var dims = List.of(
+                one.dims().getFirst(),
+                new Dim(s.stride(rank - 3), count),
+                one.dims().getLast());
+        b.load(TileRef.of(tile), new BufferRef(s.buffer(), one.offset(), dims));
+        var spread = List.of(new Dim(count == 1 ? 0 : size, heads.size()), new Dim(size == 1 ? 0 : 1, part.size));
+        e.define(v, new TileRef(tile, 0, n, Affine.ZERO, spread));
     }
 }

@@ -68,6 +68,63 @@ record Bands(Windows windows, long images, long most) {
                 : Optional.of(new Block(block.image, block.images, row, toRow - row, column, toColumn - column));
     }
 
+    /**
+     * Results of one image, all of whose windows have the same places inside of the plane.
+     *
+     * @param row of the window that is the first inside
+     * @param column of the window that is the first inside
+     */
+    record View(Block block, long row, long rows, long column, long columns) {}
+
+    /** The results of a block by what their windows have inside of the plane; empty if there is one that has nothing. */
+    Optional<List<View>> views(Block block) {
+        var views = new ArrayList<View>();
+        var rows = spans(
+                block.row,
+                block.rows,
+                windows.rowStride(),
+                windows.top(),
+                windows.rowDilation(),
+                windows.rows(),
+                windows.height());
+        var columns = spans(
+                block.column,
+                block.columns,
+                windows.columnStride(),
+                windows.left(),
+                windows.columnDilation(),
+                windows.columns(),
+                windows.width());
+        for (long i = 0; i < block.images; i++) {
+            for (var r : rows) {
+                for (var c : columns) {
+                    var part = new Block(block.image + i, 1, r.first, r.count, c.first, c.count);
+                    views.add(new View(part, r.place, r.places, c.place, c.places));
+                }
+            }
+        }
+        return views.stream().anyMatch(v -> v.rows <= 0 || v.columns <= 0) ? Optional.empty() : Optional.of(views);
+    }
+
+    /** Neighbouring results in one direction, and the places of their windows inside of the plane. */
+    private record Span(long first, long count, long place, long places) {}
+
+    private static List<Span> spans(
+            long first, long count, long stride, long low, long dilation, long window, long extent) {
+        var spans = new ArrayList<Span>();
+        for (long i = first; i < first + count; i++) {
+            long place = Math.max(0, Math.ceilDiv(low - i * stride, dilation));
+            long places = Math.min(window, Math.floorDiv(extent - 1 + low - i * stride, dilation) + 1) - place;
+            var last = spans.isEmpty() ? null : spans.getLast();
+            if (last != null && last.place == place && last.places == places) {
+                spans.set(spans.size() - 1, new Span(last.first, last.count + 1, place, places));
+            } else {
+                spans.add(new Span(i, 1, place, places));
+            }
+        }
+        return spans;
+    }
+
     /** All results, in bands whose input has at most so many elements a channel if a row's has not more. */
     List<Band> bands(long elements) {
         var bands = new ArrayList<Band>();
@@ -151,5 +208,14 @@ record Bands(Windows windows, long images, long most) {
                         new Dim(band.inRows * windows.width(), block.images),
                         new Dim(windows.rowStride() * windows.width(), block.rows),
                         new Dim(windows.columnStride(), block.columns)));
+    }
+
+    /** For each result of a view, what its window sees in a band's input. */
+    TileRef input(Tile tile, int partitions, Band band, View view) {
+        var first = input(tile, partitions, band, view.block, view.row * windows.columns() + view.column);
+        var dims = new ArrayList<>(first.dims().subList(1, first.dims().size()));
+        dims.add(new Dim(windows.rowDilation() * windows.width(), view.rows));
+        dims.add(new Dim(windows.columnDilation(), view.columns));
+        return new TileRef(tile, 0, partitions, first.offset(), dims);
     }
 }

@@ -59,6 +59,7 @@ public record Tiling(Target target) {
                 || op instanceof Op.GatherElements
                 || op instanceof Op.Scatter
                 || op instanceof Op.Scan
+                || op instanceof Op.TopK
                 || op instanceof Op.WindowReduce
                 || op instanceof Op.Concat
                 || op instanceof Op.Pad;
@@ -241,6 +242,13 @@ public record Tiling(Target target) {
                             source(node.input(0)), dense(node.input(1)), dense(node.input(2)), result(node.output()));
                 case Op.Scan(var f, var axis, var exclusive, var reverse) ->
                     moves.scan(f, dense(node.input(0)), result(node.output()));
+                case Op.TopK t ->
+                    TopLoops.emit(
+                            b,
+                            target,
+                            dense(node.input(0)),
+                            result(node.outputs().get(0)),
+                            result(node.outputs().get(1)));
                 case Op.WindowReduce w -> {
                     if (node.type().shape().elements() > 0) {
                         WindowLoops.emit(b, target, w, source(node.input(0)), result(node.output()));

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reductions of windows over planes: planes lie on partitions, and the places of the window are combined one after the other. Where a
- * place lies inside of the plane for all windows, the others are combined with what they see of it; otherwise the plane is padded.
+ * Reductions of windows over planes: planes lie on partitions. Results whose windows see the same places are reduced together; what the
+ * machine cannot reduce so is combined place by place. If no place lies inside of the plane for all windows, the plane is padded.
  */
 final class WindowLoops {
     /** Elements that an instruction works on. */
@@ -95,8 +95,15 @@ final class WindowLoops {
                         0,
                         windows.width()));
         var result = b.sbuf(x.buffer().dtype(), n, band.out().elements());
-        var f = combination(op.function());
         for (var block : bands.blocks(band.out())) {
+            var views = bands.views(block).filter(v -> isReduced(x.buffer().dtype()));
+            if (views.isPresent()) {
+                views.get()
+                        .forEach(v -> b.reduce(
+                                v.block().in(result, n, band.out()), op.function(), bands.input(input, n, band, v)));
+                continue;
+            }
+            var f = combination(op.function());
             var running = block.in(result, n, band.out());
             b.copy(running, bands.input(input, n, band, block, inside));
             for (long place = 0; place < windows.places(); place++) {
@@ -112,6 +119,13 @@ final class WindowLoops {
         b.store(
                 ref(to, first, n, out.image(), out.images(), out.row(), out.rows(), out.column(), out.columns()),
                 TileRef.of(result));
+    }
+
+    /** True if one instruction combines a rectangle of places: the results' two dimensions, and the window's. */
+    private boolean isReduced(DType dtype) {
+        return dtype.isFloat()
+                && op.function() != ReduceOp.PROD
+                && target.accessPatterns().maxFreeDims() >= 4;
     }
 
     private static BufferRef ref(

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A parsed model file. Weights alias the mapped file.
+ * A parsed model file. Weights alias the mapped file; sparse ones are dense.
  *
  * @param path that it was read from; external data lies beside it
  */
@@ -53,7 +53,7 @@ public record OnnxFile(Path path, ModelProto model) {
             if (!model.hasGraph() || !model.hasIrVersion()) {
                 throw notOnnx(path, "it has no graph");
             }
-            return new OnnxFile(path, model);
+            return new OnnxFile(path, SparseTensors.dense(path, model));
         } catch (InvalidProtocolBufferException e) {
             throw notOnnx(path, reason(e));
         }

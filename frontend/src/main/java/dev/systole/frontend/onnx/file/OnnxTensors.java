@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ public final class OnnxTensors {
         var dtype = dtype(proto.getDataType())
                 .orElseThrow(() -> new FrontendException(
                         "SYS1106", where + ": " + described(proto.getDataType()) + " is not a number type"));
-        var type = new TensorType(dtype, shape(proto, where));
+        var type = new TensorType(dtype, shape(proto.getDimsList(), where));
         long count;
         try {
             count = type.bytes();
@@ -132,15 +133,15 @@ public final class OnnxTensors {
         return typed(proto, type, where);
     }
 
-    private static Shape shape(TensorProto proto, String where) {
-        if (proto.getDimsCount() > MOST_DIMENSIONS) {
+    /** @throws FrontendException if it is no shape, or has too many dimensions */
+    static Shape shape(List<Long> dims, String where) {
+        if (dims.size() > MOST_DIMENSIONS) {
             throw new FrontendException(
                     "SYS1107",
-                    "%s: has %d dimensions; up to %d are supported"
-                            .formatted(where, proto.getDimsCount(), MOST_DIMENSIONS));
+                    "%s: has %d dimensions; up to %d are supported".formatted(where, dims.size(), MOST_DIMENSIONS));
         }
         try {
-            return Shape.of(proto.getDimsList());
+            return Shape.of(dims);
         } catch (IllegalArgumentException e) {
             throw new FrontendException("SYS1107", where + ": " + e.getMessage());
         }
@@ -257,15 +258,25 @@ public final class OnnxTensors {
                 .orElseThrow(() -> new FrontendException(
                         "SYS1106",
                         name + ": ONNX has no element type " + tensor.type().dtype()));
-        if (tensor.bytes().byteSize() > MOST_BYTES_OF_A_PROTO) {
-            throw new FrontendException(
-                    "SYS1103",
-                    name + ": " + tensor.type() + " has " + tensor.bytes().byteSize()
-                            + " bytes; a protocol buffer holds less than 2 GiB");
-        }
+        requireSmall(tensor.type(), name);
         ByteString raw = UnsafeByteOperations.unsafeWrap(tensor.bytes().asByteBuffer());
         var proto = TensorProto.newBuilder().setName(name).setDataType(number).setRawData(raw);
         tensor.type().shape().dims().forEach(proto::addDims);
         return proto.build();
+    }
+
+    /** @throws FrontendException if the bytes of a type are more than a protocol buffer holds */
+    static void requireSmall(TensorType type, String where) {
+        long bytes;
+        try {
+            bytes = type.bytes();
+        } catch (ArithmeticException e) {
+            bytes = Long.MAX_VALUE;
+        }
+        if (bytes > MOST_BYTES_OF_A_PROTO) {
+            throw new FrontendException(
+                    "SYS1103",
+                    where + ": " + type + " has " + bytes + " bytes; a protocol buffer holds less than 2 GiB");
+        }
     }
 }

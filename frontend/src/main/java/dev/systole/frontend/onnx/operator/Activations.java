@@ -15,13 +15,19 @@ import java.util.Map;
 final class Activations {
     static final Map<String, OperatorRule.OfTensors> RULES = Map.ofEntries(
             Map.entry("Celu", Formula.rule(Activations::celu)),
-            Map.entry("Elu", Formula.rule((n, x) -> exponential(n, x, n.real("alpha")))),
+            Map.entry(
+                    "Elu",
+                    Formula.rule((n, x) -> exponential(n, x, n.attributes().real("alpha")))),
             Map.entry("Selu", Formula.rule(Activations::selu)),
-            Map.entry("HardSigmoid", Formula.rule((n, x) -> ramp(n, x, n.real("alpha"), n.real("beta")))),
+            Map.entry(
+                    "HardSigmoid",
+                    Formula.rule((n, x) -> ramp(
+                            n, x, n.attributes().real("alpha"), n.attributes().real("beta")))),
             Map.entry("HardSwish", Formula.rule(Activations::hardSwish)),
             Map.entry(
                     "LeakyRelu",
-                    Formula.rule((n, x) -> leaky(n, x, n.scalar(x.type().dtype(), n.real("alpha"))))),
+                    Formula.rule((n, x) -> leaky(
+                            n, x, n.scalar(x.type().dtype(), n.attributes().real("alpha"))))),
             Map.entry("PRelu", n -> List.of(leaky(n, n.input(0), slope(n)))),
             Map.entry("ThresholdedRelu", Formula.rule(Activations::thresholded)),
             Map.entry("Shrink", Activations::shrink),
@@ -41,7 +47,7 @@ final class Activations {
 
     /** max(0, x) + min(0, alpha (e^(x / alpha) - 1)). */
     private static Value celu(OnnxNode n, Value x) {
-        double alpha = n.real("alpha");
+        double alpha = n.attributes().real("alpha");
         if (alpha == 0) {
             throw n.fault("divides by its attribute \"alpha\", which is 0");
         }
@@ -52,8 +58,10 @@ final class Activations {
 
     /** gamma (max(0, x) + alpha (e^min(0, x) - 1)); the defaults have more digits since opset 6. */
     private static Value selu(OnnxNode n, Value x) {
-        float alpha = n.since() < 6 ? n.real("alpha") : n.real("alpha", 1.67326319217681884765625f);
-        float gamma = n.since() < 6 ? n.real("gamma") : n.real("gamma", 1.05070102214813232421875f);
+        float alpha =
+                n.since() < 6 ? n.attributes().real("alpha") : n.attributes().real("alpha", 1.67326319217681884765625f);
+        float gamma =
+                n.since() < 6 ? n.attributes().real("gamma") : n.attributes().real("gamma", 1.05070102214813232421875f);
         return n.binary(BinaryOp.MUL, exponential(n, x, alpha), gamma);
     }
 
@@ -94,7 +102,9 @@ final class Activations {
 
     private static Value thresholded(OnnxNode n, Value x) {
         return n.select(
-                n.binary(BinaryOp.GT, x, n.real("alpha")), x, n.scalar(x.type().dtype(), 0));
+                n.binary(BinaryOp.GT, x, n.attributes().real("alpha")),
+                x,
+                n.scalar(x.type().dtype(), 0));
     }
 
     /** x + bias below -lambd, x - bias above lambd, else 0; integers are computed as floats. */
@@ -102,8 +112,8 @@ final class Activations {
         var given = n.input(0).type().dtype();
         var x = n.cast(
                 n.input(0), given == DType.F64 || given.isInteger() && given.bits() >= 32 ? DType.F64 : DType.F32);
-        double bound = n.real("lambd");
-        double bias = n.real("bias");
+        double bound = n.attributes().real("lambd");
+        double bias = n.attributes().real("bias");
         var zero = n.scalar(x.type().dtype(), 0);
         var above = n.select(n.binary(BinaryOp.GT, x, bound), n.binary(BinaryOp.SUB, x, bias), zero);
         var y = n.select(n.binary(BinaryOp.LT, x, -bound), n.binary(BinaryOp.ADD, x, bias), above);
@@ -116,7 +126,7 @@ final class Activations {
 
     /** x sigmoid(alpha x). */
     private static Value swish(OnnxNode n, Value x) {
-        double alpha = n.real("alpha");
+        double alpha = n.attributes().real("alpha");
         return alpha == 1
                 ? n.unary(UnaryOp.SILU, x)
                 : n.binary(BinaryOp.MUL, x, n.unary(UnaryOp.SIGMOID, n.binary(BinaryOp.MUL, x, alpha)));
@@ -134,7 +144,7 @@ final class Activations {
     private static List<Value> hardmax(OnnxNode n) {
         var x = n.input(0);
         var shape = x.type().shape();
-        int axis = n.axis(n.integer("axis"), shape.rank());
+        int axis = n.axis(n.attributes().integer("axis"), shape.rank());
         if (shape.elements() == 0) {
             return List.of(x);
         }

@@ -42,11 +42,11 @@ final class AlignedRegions {
             throw n.fault("takes X [N, C, H, W], rois [R, 4] and batch_indices [R], not " + x.type() + ", "
                     + n.input(1).type() + " and " + n.input(2).type());
         }
-        long height = n.integer("output_height");
-        long width = n.integer("output_width");
-        if (height < 1 || width < 1 || n.integer("sampling_ratio") < 0) {
-            throw n.fault(
-                    "gives " + height + " by " + width + " parts with sampling_ratio " + n.integer("sampling_ratio"));
+        long height = n.attributes().integer("output_height");
+        long width = n.attributes().integer("output_width");
+        if (height < 1 || width < 1 || n.attributes().integer("sampling_ratio") < 0) {
+            throw n.fault("gives " + height + " by " + width + " parts with sampling_ratio "
+                    + n.attributes().integer("sampling_ratio"));
         }
         var type = Convolutions.wide(x.type().dtype());
         var result = Shape.of(rois.dim(0), shape.dim(1), height, width);
@@ -56,10 +56,10 @@ final class AlignedRegions {
         var wide = n.cast(x, type);
         var vertical = samples(n, 1, height, shape.dim(2), type);
         var horizontal = samples(n, 0, width, shape.dim(3), type);
-        var y = switch (n.text("mode")) {
+        var y = switch (n.attributes().text("mode")) {
             case "avg" -> average(n, wide, vertical, horizontal, result);
             case "max" -> max(n, wide, vertical, horizontal, result);
-            default -> throw n.fault("has mode \"" + n.text("mode") + "\"; there are avg and max");
+            default -> throw n.fault("has mode \"" + n.attributes().text("mode") + "\"; there are avg and max");
         };
         return List.of(n.cast(y, x.type().dtype()));
     }
@@ -68,7 +68,7 @@ final class AlignedRegions {
     private static Samples samples(OnnxNode n, int coordinate, long parts, long extent, DType type) {
         boolean halfPixel = halfPixel(n);
         var rois = n.cast(n.input(1), type);
-        var scale = n.real("spatial_scale");
+        var scale = n.attributes().real("spatial_scale");
         var start = n.binary(BinaryOp.MUL, n.slice(rois, 1, coordinate, 1), scale);
         var end = n.binary(BinaryOp.MUL, n.slice(rois, 1, coordinate + 2, 1), scale);
         if (halfPixel) {
@@ -78,7 +78,7 @@ final class AlignedRegions {
         var length = n.binary(BinaryOp.SUB, end, start);
         length = halfPixel ? length : n.binary(BinaryOp.MAX, length, 1);
         var part = n.binary(BinaryOp.DIV, length, parts);
-        long ratio = n.integer("sampling_ratio");
+        long ratio = n.attributes().integer("sampling_ratio");
         long regions = rois.type().shape().dim(0);
         // A part of a region has at most one sample an element and one more, so those inside the image number at most
         // extent + 3.
@@ -102,7 +102,8 @@ final class AlignedRegions {
     }
 
     private static boolean halfPixel(OnnxNode n) {
-        var mode = n.text("coordinate_transformation_mode", n.since() < 16 ? "output_half_pixel" : "half_pixel");
+        var mode = n.attributes()
+                .text("coordinate_transformation_mode", n.since() < 16 ? "output_half_pixel" : "half_pixel");
         if (!mode.equals("half_pixel") && !mode.equals("output_half_pixel")) {
             throw n.fault(
                     "has coordinate_transformation_mode \"" + mode + "\"; there are half_pixel and output_half_pixel");

@@ -25,8 +25,9 @@ final class Arithmetic {
     /** The exponent's type may differ from the base's, which is the result's. */
     private static List<Value> power(OnnxNode n) {
         var base = n.input(0);
-        var exponent =
-                n.since() < 7 && n.integer("broadcast", 0) != 0 ? Elementwise.aligned(n, n.input(1)) : n.input(1);
+        var exponent = n.since() < 7 && n.attributes().integer("broadcast", 0) != 0
+                ? Elementwise.aligned(n, n.input(1))
+                : n.input(1);
         var from = base.type().dtype();
         var by = exponent.type().dtype();
         if (from == by) {
@@ -78,7 +79,7 @@ final class Arithmetic {
 
     /** The remainder has the sign of the divisor, floats from opset 28 on, or, with {@code fmod}, of the dividend. */
     private static List<Value> remainder(OnnxNode n) {
-        long mode = n.integer("fmod");
+        long mode = n.attributes().integer("fmod");
         if (mode != 0 && mode != 1) {
             throw n.fault("attribute \"fmod\" is " + mode + ", not 0 or 1");
         }
@@ -112,7 +113,7 @@ final class Arithmetic {
 
     /** Counts that are negative or not less than the width shift everything out; signed numbers keep their sign to the right. */
     private static List<Value> shift(OnnxNode n) {
-        var direction = n.text("direction");
+        var direction = n.attributes().text("direction");
         return List.of(n.binary(
                 switch (direction) {
                     case "LEFT" -> BinaryOp.SHIFT_LEFT;
@@ -127,8 +128,13 @@ final class Arithmetic {
     private static List<Value> clip(OnnxNode n) {
         var x = n.input(0);
         if (n.since() < 11) {
-            x = n.hasAttribute("min") ? n.binary(BinaryOp.MAX, x, n.real("min", 0)) : x;
-            return List.of(n.hasAttribute("max") ? n.binary(BinaryOp.MIN, x, n.real("max", 0)) : x);
+            x = n.attributes().has("min")
+                    ? n.binary(BinaryOp.MAX, x, n.attributes().real("min", 0))
+                    : x;
+            return List.of(
+                    n.attributes().has("max")
+                            ? n.binary(BinaryOp.MIN, x, n.attributes().real("max", 0))
+                            : x);
         }
         x = n.has(1) ? n.binary(BinaryOp.MAX, x, n.single(1)) : x;
         return List.of(n.has(2) ? n.binary(BinaryOp.MIN, x, n.single(2)) : x);
@@ -136,8 +142,8 @@ final class Arithmetic {
 
     private static List<Value> isInfinite(OnnxNode n) {
         var x = n.input(0);
-        boolean negative = n.flag("detect_negative");
-        boolean positive = n.flag("detect_positive");
+        boolean negative = n.attributes().flag("detect_negative");
+        boolean positive = n.attributes().flag("detect_positive");
         if (!negative && !positive) {
             return List.of(n.splat(DType.BOOL, x.type().shape(), 0));
         }

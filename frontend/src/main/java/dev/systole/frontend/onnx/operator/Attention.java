@@ -57,12 +57,13 @@ final class Attention {
         var mask = mask(n, products);
         var masked = masked(n, capped, mask);
         var type = query.type().dtype();
-        var precision = n.floatType("softmax_precision")
+        var precision = n.attributes()
+                .floatType("softmax_precision")
                 .filter(p -> p.bits() > 16)
                 .orElse(masked.type().dtype());
         var weights = n.cast(softmax(n, n.cast(masked, precision), !mask.isNone()), type);
         var y = applied(n, weights, n.cast(value, type));
-        var shown = switch ((int) n.integer("qk_matmul_output_mode")) {
+        var shown = switch ((int) n.attributes().integer("qk_matmul_output_mode")) {
             case 0 -> products;
             case 1 -> capped;
             case 2 -> masked;
@@ -78,14 +79,15 @@ final class Attention {
         var shape = x.type().shape();
         if (n.input(QUERY).type().shape().rank() == 4) {
             n.ranked(i, 4);
-            if (n.hasAttribute(attribute) && (n.since() >= 25 || n.integer(attribute) != shape.dim(1))) {
+            if (n.attributes().has(attribute)
+                    && (n.since() >= 25 || n.attributes().integer(attribute) != shape.dim(1))) {
                 throw n.fault(
                         attribute + " says how three-dimensional inputs are split; input " + i + " is " + x.type());
             }
             return x;
         }
         n.ranked(i, 3);
-        return split(n, x, n.integer(attribute), attribute);
+        return split(n, x, n.attributes().integer(attribute), attribute);
     }
 
     /** [batch, heads, length, size] from [batch, length, heads * size]. */
@@ -145,7 +147,7 @@ final class Attention {
 
     static double scale(OnnxNode n, Value query) {
         long size = query.type().shape().dim(3);
-        return n.hasAttribute("scale") ? n.real("scale", 1) : 1 / Math.sqrt(size);
+        return n.attributes().has("scale") ? n.attributes().real("scale", 1) : 1 / Math.sqrt(size);
     }
 
     /**
@@ -176,7 +178,7 @@ final class Attention {
     }
 
     private static Value capped(OnnxNode n, Value x) {
-        double cap = n.real("softcap");
+        double cap = n.attributes().real("softcap");
         return cap > 0 ? n.binary(BinaryOp.MUL, n.unary(UnaryOp.TANH, n.binary(BinaryOp.DIV, x, cap)), cap) : x;
     }
 
@@ -195,7 +197,7 @@ final class Attention {
                         DType.I64,
                         n.has(PAST_KEY) ? n.input(PAST_KEY).type().shape().dim(2) : 0));
         var position = n.binary(BinaryOp.ADD, n.reshape(n.iota(queries), Shape.of(1, 1, queries, 1)), offset);
-        if (n.integer("is_causal") != 0) {
+        if (n.attributes().integer("is_causal") != 0) {
             mask = mask.and(n, n.binary(BinaryOp.LE, key, position));
         }
         long left = window(n, "left_window_size");
@@ -210,7 +212,7 @@ final class Attention {
     }
 
     private static long window(OnnxNode n, String attribute) {
-        long size = n.integer(attribute, -1);
+        long size = n.attributes().integer(attribute, -1);
         if (size < -1) {
             throw n.fault(attribute + " is " + size + "; it is -1 or no less than 0");
         }

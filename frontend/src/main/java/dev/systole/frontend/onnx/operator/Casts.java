@@ -34,12 +34,21 @@ final class Casts {
     static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
             "Cast", n -> List.of(cast(n, n.input(0), target(n))),
             "CastLike", n -> List.of(cast(n, n.input(0), n.input(1).type().dtype())),
-            "BitCast", n -> List.of(bits(n, n.input(0), n.elementType(n.integer("to"), 0))));
+            "BitCast",
+                    n -> List.of(bits(
+                            n,
+                            n.input(0),
+                            n.attributes().elementType(n.attributes().integer("to"), 0))));
 
     private Casts() {}
 
     private static DType target(OnnxNode n) {
-        return n.elementType(n.since() < 6 ? Math.max(0, NAMES.indexOf(n.text("to"))) : n.integer("to"), 0);
+        return n.attributes()
+                .elementType(
+                        n.since() < 6
+                                ? Math.max(0, NAMES.indexOf(n.attributes().text("to")))
+                                : n.attributes().integer("to"),
+                        0);
     }
 
     /** A float that does not fit an integer of less than a byte keeps the low bits of its whole part. */
@@ -50,7 +59,7 @@ final class Casts {
         if (to.isInteger() && to.bits() < 8 && x.type().dtype().isFloat()) {
             return n.cast(n.cast(x, DType.I32), to);
         }
-        return n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), x);
+        return n.add(new Op.Cast(to, n.attributes().integer("saturate", 1) != 0), x);
     }
 
     /** The same bits; a truth is a byte of 0 or 1. */
@@ -73,7 +82,7 @@ final class Casts {
      * the plain cast finds is corrected by comparing.
      */
     private static Value powerOfTwo(OnnxNode n, Value x) {
-        var mode = n.text("round_mode");
+        var mode = n.attributes().text("round_mode");
         var nearest = n.cast(n.cast(x, DType.F8E8M0), DType.F32);
         var below = n.select(n.binary(BinaryOp.GT, nearest, x), n.binary(BinaryOp.MUL, nearest, 0.5), nearest);
         var power = switch (mode) {
@@ -84,7 +93,7 @@ final class Casts {
             default -> throw n.fault("rounds \"" + mode + "\"; it rounds up, down or nearest");
         };
         var bounded = n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, power, LEAST_POWER), GREATEST_POWER);
-        if (n.flag("saturate")) {
+        if (n.attributes().flag("saturate")) {
             return n.cast(bounded, DType.F8E8M0);
         }
         var outside =

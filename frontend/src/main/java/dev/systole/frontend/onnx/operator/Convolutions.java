@@ -28,7 +28,7 @@ final class Convolutions {
 
     /** The number of groups, which divides the channels. */
     static long groups(OnnxNode n, long channels) {
-        long groups = n.integer("group");
+        long groups = n.attributes().integer("group");
         if (groups < 1 || groups > Math.max(1, channels) || channels % groups != 0) {
             throw n.fault("divides " + channels + " channels into " + groups + " groups");
         }

@@ -34,7 +34,7 @@ final class DeformableConvolution {
         var shape = x.type().shape();
         long channels = shape.dim(1);
         long groups = Convolutions.groups(n, channels);
-        long offsetGroups = n.integer("offset_group");
+        long offsetGroups = n.attributes().integer("offset_group");
         long outputs = weights.type().shape().dim(0);
         boolean fits = offsetGroups >= 1
                 && channels % offsetGroups == 0

@@ -43,6 +43,7 @@ final class Derivatives {
             case Op.Concat(var axis) -> Optional.of(part(n, node, i, axis, g));
             case Op.Gather() -> Optional.of(rows(n, node, g));
             case Op.GatherElements(var axis) -> Optional.of(elements(n, shape, node.input(1), axis, g));
+            case Op.TopK top -> Optional.of(elements(n, shape, node.outputs().get(1), top.axis(), g));
             case Op.Sort sort -> Optional.of(elements(n, shape, node.outputs().get(1), sort.axis(), g));
             case Op.Scatter(var mode) -> Optional.of(scattered(n, mode, node, i, g));
             case Op.Reduce(var f, var axes) -> Optional.of(reduced(n, f, axes, x, node.output(), g));

@@ -21,8 +21,8 @@ final class Diagonals {
         if (shape.rank() != 2) {
             throw n.fault("takes a matrix, not " + n.input(0).type());
         }
-        var to = n.elementType("dtype", n.input(0).type().dtype(), 0);
-        var k = n.constant(Tensor.ofLongs(Shape.SCALAR, n.integer("k")));
+        var to = n.attributes().elementType("dtype", n.input(0).type().dtype(), 0);
+        var k = n.constant(Tensor.ofLongs(Shape.SCALAR, n.attributes().integer("k")));
         return List.of(n.cast(n.binary(BinaryOp.EQ, diagonals(n, shape.dim(0), shape.dim(1)), k), to));
     }
 
@@ -35,7 +35,7 @@ final class Diagonals {
         }
         var k = n.has(1) ? n.single(1) : n.scalar(DType.I64, 0);
         var diagonals = diagonals(n, shape.dim(shape.rank() - 2), shape.dim(shape.rank() - 1));
-        var kept = n.binary(n.flag("upper") ? BinaryOp.GE : BinaryOp.LE, diagonals, k);
+        var kept = n.binary(n.attributes().flag("upper") ? BinaryOp.GE : BinaryOp.LE, diagonals, k);
         return List.of(n.select(kept, x, n.scalar(x.type().dtype(), 0)));
     }
 

@@ -37,7 +37,7 @@ final class Einsum {
     }
 
     private static Value einsum(OnnxNode n) {
-        var equation = n.text("equation").replace(" ", "");
+        var equation = n.attributes().text("equation").replace(" ", "");
         int arrow = equation.indexOf("->");
         var left = (arrow < 0 ? equation : equation.substring(0, arrow)).split(",", -1);
         if (left.length != n.inputs()) {
@@ -153,7 +153,8 @@ final class Einsum {
     private static Value combined(OnnxNode n, List<Term> terms, List<Integer> output) {
         if (new HashSet<>(output).size() != output.size()
                 || !terms.stream().flatMap(t -> t.labels.stream()).toList().containsAll(output)) {
-            throw n.fault("equation \"" + n.text("equation") + "\" gives a label twice, or one that no term has");
+            throw n.fault("equation \"" + n.attributes().text("equation")
+                    + "\" gives a label twice, or one that no term has");
         }
         var sum = summed(n, terms.getFirst(), neededAfter(terms, 0, output));
         for (int i = 1; i < terms.size(); i++) {

@@ -34,7 +34,9 @@ final class Elementwise {
             Map.entry(
                     "Gelu",
                     n -> List.of(n.unary(
-                            n.text("approximate", "none").equals("tanh") ? UnaryOp.GELU_TANH : UnaryOp.GELU,
+                            n.attributes().text("approximate", "none").equals("tanh")
+                                    ? UnaryOp.GELU_TANH
+                                    : UnaryOp.GELU,
                             n.input(0)))),
             Map.entry("Add", binary(BinaryOp.ADD)),
             Map.entry("Sub", binary(BinaryOp.SUB)),
@@ -73,7 +75,7 @@ final class Elementwise {
     private static OperatorRule.OfTensors binary(BinaryOp f) {
         return n -> {
             var b = n.input(1);
-            if (n.since() < 7 && n.integer("broadcast", 0) != 0) {
+            if (n.since() < 7 && n.attributes().integer("broadcast", 0) != 0) {
                 b = aligned(n, b);
             }
             return List.of(n.binary(f, n.input(0), b));
@@ -88,7 +90,7 @@ final class Elementwise {
             throw n.fault(
                     "stretches " + n.input(0).type() + " to " + b.type() + "; only the second operand is broadcast");
         }
-        int axis = n.hasAttribute("axis") ? n.axis(n.integer("axis", 0), rank) : rank - own;
+        int axis = n.attributes().has("axis") ? n.axis(n.attributes().integer("axis", 0), rank) : rank - own;
         if (axis + own > rank) {
             throw n.fault("operand " + b.type() + " does not fit from axis " + axis + " on");
         }

@@ -84,12 +84,13 @@ final class Features {
         var x = n.input(0);
         var wide = x.type().dtype().isFloat() ? x : n.cast(x, DType.F64);
         return List.of(n.cast(
-                n.binary(BinaryOp.GT, wide, n.real("threshold")), x.type().dtype()));
+                n.binary(BinaryOp.GT, wide, n.attributes().real("threshold")),
+                x.type().dtype()));
     }
 
     /** Inputs beside each other; where their widths are given, each is cut or filled with zeros to its own. */
     private static List<Value> vectorize(OnnxNode n) {
-        var widths = n.integers("inputdimensions").orElse(List.of());
+        var widths = n.attributes().integers("inputdimensions").orElse(List.of());
         var parts = new ArrayList<Value>();
         for (int i = 0; i < n.inputs(); i++) {
             var rows = n.cast(rows(n, n.input(i)), DType.F32);
@@ -114,10 +115,12 @@ final class Features {
         var x = n.input(0);
         var dtype = x.type().dtype();
         boolean real = dtype.isFloat();
-        double replaced = real ? n.real("replaced_value_float") : n.integer("replaced_value_int64");
+        double replaced = real
+                ? n.attributes().real("replaced_value_float")
+                : n.attributes().integer("replaced_value_int64");
         var imputed = real
-                ? n.reals("imputed_value_floats").map(f -> floats(n, Shape.of(f.size()), f))
-                : n.integers("imputed_value_int64s").map(n::longs);
+                ? n.attributes().reals("imputed_value_floats").map(f -> floats(n, Shape.of(f.size()), f))
+                : n.attributes().integers("imputed_value_int64s").map(n::longs);
         if (imputed.isEmpty()) {
             throw n.fault("has no values to put in place of " + replaced);
         }
@@ -137,12 +140,12 @@ final class Features {
 
     private static List<Value> scale(OnnxNode n) {
         var x = n.cast(n.input(0), DType.F32);
-        var offset = n.reals("offset").filter(f -> !f.isEmpty());
+        var offset = n.attributes().reals("offset").filter(f -> !f.isEmpty());
         if (offset.isPresent()) {
             var numbers = floats(n, Shape.of(offset.get().size()), offset.get());
             x = n.binary(BinaryOp.SUB, x, perFeature(n, x, numbers));
         }
-        var scale = n.reals("scale").filter(f -> !f.isEmpty());
+        var scale = n.attributes().reals("scale").filter(f -> !f.isEmpty());
         if (scale.isPresent()) {
             var numbers = floats(n, Shape.of(scale.get().size()), scale.get());
             x = n.binary(BinaryOp.MUL, x, perFeature(n, x, numbers));
@@ -158,7 +161,7 @@ final class Features {
         if (axis < 0 || shape.dim(axis) == 0) {
             throw n.fault("takes rows of features, not " + n.input(0).type());
         }
-        var norm = n.text("norm");
+        var norm = n.attributes().text("norm");
         var divisor = switch (norm) {
             case "MAX" -> reduced(n, ReduceOp.MAX, x, axis);
             case "L1" -> reduced(n, ReduceOp.SUM, n.unary(UnaryOp.ABS, x), axis);
@@ -175,7 +178,7 @@ final class Features {
 
     /** 1 at the place of the category; a number that is none gives zeros. */
     private static List<Value> oneHot(OnnxNode n) {
-        var categories = n.integers("cats_int64s").filter(c -> !c.isEmpty());
+        var categories = n.attributes().integers("cats_int64s").filter(c -> !c.isEmpty());
         if (categories.isEmpty()) {
             throw n.fault("has no \"cats_int64s\"; categories of text are not supported");
         }
@@ -210,29 +213,34 @@ final class Features {
     }
 
     private static Value table(OnnxNode n, String name) {
-        var tensor = n.hasAttribute(name + "_tensor") ? n.tensor(name + "_tensor") : Optional.<Tensor>empty();
+        var tensor = n.attributes().has(name + "_tensor")
+                ? n.attributes().tensor(name + "_tensor")
+                : Optional.<Tensor>empty();
         if (tensor.isPresent()) {
             return n.reshape(
                     n.constant(tensor.get()),
                     Shape.of(tensor.get().type().shape().elements()));
         }
-        return n.reals(name + "_floats")
+        return n.attributes()
+                .reals(name + "_floats")
                 .map(f -> floats(n, Shape.of(f.size()), f))
-                .or(() -> n.integers(name + "_int64s").map(n::longs))
+                .or(() -> n.attributes().integers(name + "_int64s").map(n::longs))
                 .orElseThrow(
                         () -> n.fault("has no " + name + " of numbers; keys and values of text are not supported"));
     }
 
     private static Value fallback(OnnxNode n, DType dtype) {
-        var tensor = n.hasAttribute("default_tensor") ? n.tensor("default_tensor") : Optional.<Tensor>empty();
+        var tensor = n.attributes().has("default_tensor")
+                ? n.attributes().tensor("default_tensor")
+                : Optional.<Tensor>empty();
         if (tensor.isPresent()) {
             return n.cast(n.reshape(n.constant(tensor.get()), Shape.of(1)), dtype);
         }
         var result = Tensor.allocate(TensorType.of(dtype, 1));
         if (dtype.isFloat()) {
-            Elements.writeDouble(result.bytes(), 0, dtype, n.real("default_float"));
+            Elements.writeDouble(result.bytes(), 0, dtype, n.attributes().real("default_float"));
         } else {
-            Elements.writeInteger(result.bytes(), 0, dtype, n.integer("default_int64"));
+            Elements.writeInteger(result.bytes(), 0, dtype, n.attributes().integer("default_int64"));
         }
         return n.constant(result);
     }

@@ -18,7 +18,7 @@ final class FlexAttention {
         var value = n.ranked(2, 4);
         Attention.fit(n, query, key, value);
         var type = query.type().dtype();
-        var precision = n.floatType("softmax_precision").orElse(type == DType.F64 ? DType.F64 : DType.F32);
+        var precision = n.attributes().floatType("softmax_precision").orElse(type == DType.F64 ? DType.F64 : DType.F32);
         var products = Attention.products(n, query, key, Attention.scale(n, query));
         var scores = modified(n, "score_mod", n.cast(products, precision));
         var weights = modified(n, "prob_mod", Attention.softmax(n, scores, false));
@@ -27,7 +27,7 @@ final class FlexAttention {
 
     /** What the node's graph of this name makes of x, if there is one. */
     private static Value modified(OnnxNode n, String graph, Value x) {
-        if (!n.hasAttribute(graph)) {
+        if (!n.attributes().has(graph)) {
             return x;
         }
         var results = n.inline(graph, List.of(new OnnxValue.OfTensor(x)));

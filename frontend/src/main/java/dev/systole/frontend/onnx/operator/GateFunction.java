@@ -19,12 +19,15 @@ record GateFunction(String name, double alpha, double beta) {
      */
     static List<GateFunction> of(OnnxNode n, List<String> defaults, int directions) {
         int count = defaults.size() * directions;
-        var names = n.texts("activations").filter(t -> !t.isEmpty()).orElseGet(() -> repeated(defaults, directions));
+        var names = n.attributes()
+                .texts("activations")
+                .filter(t -> !t.isEmpty())
+                .orElseGet(() -> repeated(defaults, directions));
         if (names.size() < count) {
             throw n.fault("names " + names.size() + " activation functions; it needs " + count);
         }
-        var alphas = n.reals("activation_alpha").orElse(List.of()).iterator();
-        var betas = n.reals("activation_beta").orElse(List.of()).iterator();
+        var alphas = n.attributes().reals("activation_alpha").orElse(List.of()).iterator();
+        var betas = n.attributes().reals("activation_beta").orElse(List.of()).iterator();
         return names.stream()
                 .limit(count)
                 .map(name -> of(n, name.toLowerCase(Locale.ROOT), alphas, betas))

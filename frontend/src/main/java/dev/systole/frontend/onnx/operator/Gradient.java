@@ -22,15 +22,15 @@ final class Gradient {
     private Gradient() {}
 
     private static List<Value> gradient(OnnxNode n) {
-        var xs = n.texts("xs").orElse(List.of());
+        var xs = n.attributes().texts("xs").orElse(List.of());
         var names = new ArrayList<>(xs);
-        names.addAll(n.texts("zs").orElse(List.of()));
+        names.addAll(n.attributes().texts("zs").orElse(List.of()));
         if (names.size() != n.inputs() || new HashSet<>(names).size() != names.size()) {
             throw n.fault("xs and zs name " + names + ", one name for each of " + n.inputs() + " inputs is needed");
         }
-        var y = n.named(n.text("y"));
+        var y = n.named(n.attributes().text("y"));
         if (!y.type().dtype().isFloat()) {
-            throw n.fault("differentiates \"" + n.text("y") + "\", which is " + y.type());
+            throw n.fault("differentiates \"" + n.attributes().text("y") + "\", which is " + y.type());
         }
         var at = new HashMap<Value, Value>();
         for (int i = 0; i < names.size(); i++) {

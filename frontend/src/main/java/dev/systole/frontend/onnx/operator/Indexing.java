@@ -57,7 +57,7 @@ final class Indexing {
         var data = n.input(0);
         var indices = n.input(1);
         var chosen = indices.type().shape();
-        int axis = n.axis(n.integer("axis"), data.type().shape().rank());
+        int axis = n.axis(n.attributes().integer("axis"), data.type().shape().rank());
         requireWithin(n, chosen, data.type().shape(), axis);
         for (int d = 0; d < chosen.rank(); d++) {
             data = d == axis ? data : n.slice(data, d, 0, chosen.dim(d));
@@ -81,7 +81,7 @@ final class Indexing {
     private static List<Value> gatherSlices(OnnxNode n) {
         var data = n.input(0).type().shape();
         var indices = n.input(1).type().shape();
-        int batches = (int) Math.clamp(n.integer("batch_dims", 0), -1, 1 + data.rank());
+        int batches = (int) Math.clamp(n.attributes().integer("batch_dims", 0), -1, 1 + data.rank());
         if (batches < 0 || batches >= Math.min(data.rank(), indices.rank())) {
             throw n.fault(
                     batches + " batch dimensions are too many for data [" + data + "] and indices [" + indices + "]");
@@ -116,7 +116,7 @@ final class Indexing {
     private static List<Value> oneHot(OnnxNode n) {
         var given = n.input(0).type();
         int rank = given.shape().rank() + 1;
-        int axis = n.axis(n.integer("axis"), rank);
+        int axis = n.axis(n.attributes().integer("axis"), rank);
         double depth = n.number(1);
         if (!(depth > -1) || depth > Integer.MAX_VALUE) {
             throw n.fault("input 1 (depth) is " + depth + "; it is from 0 to " + Integer.MAX_VALUE);
@@ -142,11 +142,13 @@ final class Indexing {
 
     /** Row t of a sequence of length l comes from l - 1 - t, and from t itself behind the sequence. */
     private static List<Value> reverseSequence(OnnxNode n) {
-        long batchAxis = n.integer("batch_axis");
+        long batchAxis = n.attributes().integer("batch_axis");
         var shape = n.input(0).type().shape();
-        if (shape.rank() < 2 || batchAxis + n.integer("time_axis") != 1 || batchAxis != 0 && batchAxis != 1) {
+        if (shape.rank() < 2
+                || batchAxis + n.attributes().integer("time_axis") != 1
+                || batchAxis != 0 && batchAxis != 1) {
             throw n.fault("takes batches and times in the first two dimensions, not in " + batchAxis + " and "
-                    + n.integer("time_axis") + " of " + n.input(0).type());
+                    + n.attributes().integer("time_axis") + " of " + n.input(0).type());
         }
         var order = new ArrayList<>(IntStream.range(0, shape.rank()).boxed().toList());
         if (batchAxis == 1) {

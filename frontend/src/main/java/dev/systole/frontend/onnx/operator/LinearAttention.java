@@ -29,13 +29,13 @@ final class LinearAttention {
      * where the rule has none. A head of keys and its state serve a group of query heads that follow each other.
      */
     private static List<Value> attention(OnnxNode n) {
-        long keyHeads = n.integer("kv_num_heads");
-        long queryHeads = n.integer("q_num_heads");
+        long keyHeads = n.attributes().integer("kv_num_heads");
+        long queryHeads = n.attributes().integer("q_num_heads");
         var o = operands(n, queryHeads, keyHeads);
         var q = o.query.type().shape();
         long size = q.dim(3);
         long valueSize = o.value.type().shape().dim(3);
-        double given = n.real("scale");
+        double given = n.attributes().real("scale");
         double scale = given == 0 ? 1 / Math.sqrt(size) : given;
         var stateShape = Shape.of(q.dim(0), keyHeads, size, valueSize);
         var state = n.has(3) ? n.cast(n.shaped(3, stateShape.toArray()), DType.F32) : n.splat(DType.F32, stateShape, 0);
@@ -91,7 +91,7 @@ final class LinearAttention {
         if (length > MOST_STEPS) {
             throw n.fault("unrolls " + length + " steps; at most " + MOST_STEPS + " are supported: split the sequence");
         }
-        var rule = n.text("update_rule");
+        var rule = n.attributes().text("update_rule");
         boolean decays = List.of("gated", "gated_delta").contains(rule);
         boolean corrects = List.of("delta", "gated_delta").contains(rule);
         if (!decays && !corrects && !rule.equals("linear")) {
@@ -156,7 +156,7 @@ final class LinearAttention {
     }
 
     private static Value activated(OnnxNode n, Value y) {
-        var activation = n.text("activation");
+        var activation = n.attributes().text("activation");
         return switch (activation) {
             case "none" -> y;
             case "silu", "swish" ->

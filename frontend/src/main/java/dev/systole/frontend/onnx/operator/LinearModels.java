@@ -38,9 +38,9 @@ final class LinearModels {
     }
 
     private static Value scores(OnnxNode n, long outputs) {
-        var coefficients = n.reals("coefficients").orElse(List.of());
+        var coefficients = n.attributes().reals("coefficients").orElse(List.of());
         var product = product(n, input(n), coefficients, outputs);
-        var intercepts = n.reals("intercepts").orElse(List.of());
+        var intercepts = n.attributes().reals("intercepts").orElse(List.of());
         if (intercepts.isEmpty()) {
             return product;
         }
@@ -51,26 +51,26 @@ final class LinearModels {
     }
 
     private static List<Value> regress(OnnxNode n) {
-        var scores = scores(n, n.integer("targets"));
+        var scores = scores(n, n.attributes().integer("targets"));
         return List.of(transformed(n, scores));
     }
 
     /** ONNX Runtime leaves one score as it is, whatever the transformation, but for PROBIT. */
     static Value transformed(OnnxNode n, Value scores) {
-        var transformation = n.text("post_transform");
+        var transformation = n.attributes().text("post_transform");
         boolean isKept = scores.type().shape().dim(1) == 1 && !transformation.equals("PROBIT");
         return isKept ? scores : Scores.transformed(n, transformation, scores);
     }
 
     /** The label of the largest score; one score of two classes is that of the second. */
     private static List<Value> classify(OnnxNode n) {
-        var coefficients = n.reals("coefficients").orElse(List.of());
+        var coefficients = n.attributes().reals("coefficients").orElse(List.of());
         long features = input(n).type().shape().dim(1);
         long outputs = features == 0 ? 0 : coefficients.size() / features;
         var scores = scores(n, outputs);
         var labels = Scores.labels(n, "classlabels_ints");
         long classes = labels.type().shape().dim(0);
-        var transformation = n.text("post_transform");
+        var transformation = n.attributes().text("post_transform");
         if (outputs == classes) {
             return List.of(Scores.best(n, labels, scores), Scores.transformed(n, transformation, scores));
         }
@@ -88,18 +88,18 @@ final class LinearModels {
     private static List<Value> supportVectors(OnnxNode n) {
         var x = input(n);
         long features = x.type().shape().dim(1);
-        long supports = n.integer("n_supports");
-        var coefficients = n.reals("coefficients").orElse(List.of());
+        long supports = n.attributes().integer("n_supports");
+        var coefficients = n.attributes().reals("coefficients").orElse(List.of());
         var sum = supports > 0
                 ? product(
                         n,
-                        kernel(n, x, n.reals("support_vectors").orElse(List.of()), supports, features),
+                        kernel(n, x, n.attributes().reals("support_vectors").orElse(List.of()), supports, features),
                         coefficients,
                         1)
                 : kernel(n, x, coefficients, 1, features);
-        var rho = n.reals("rho").orElse(List.of());
+        var rho = n.attributes().reals("rho").orElse(List.of());
         var result = n.binary(BinaryOp.ADD, sum, rho.isEmpty() ? 0 : rho.getFirst());
-        if (n.flag("one_class")) {
+        if (n.attributes().flag("one_class")) {
             var one = n.scalar(DType.F32, 1);
             result = n.select(n.binary(BinaryOp.GT, result, 0), one, n.unary(UnaryOp.NEG, one));
         }
@@ -108,12 +108,12 @@ final class LinearModels {
 
     /** K(x, v) for each row and each vector, [N, vectors]. The parameters are gamma, coef0 and degree. */
     private static Value kernel(OnnxNode n, Value x, List<Float> vectors, long count, long features) {
-        var given = n.reals("kernel_params").orElse(List.of());
+        var given = n.attributes().reals("kernel_params").orElse(List.of());
         var parameters = given.isEmpty() ? List.of(0f, 0f, 0f) : given;
         if (parameters.size() != 3) {
             throw n.fault("has " + parameters.size() + " parameters of its kernel; they are gamma, coef0 and degree");
         }
-        var name = n.text("kernel_type");
+        var name = n.attributes().text("kernel_type");
         if (name.equals("RBF")) {
             return n.unary(
                     UnaryOp.EXP, n.binary(BinaryOp.MUL, distances(n, x, vectors, count, features), -parameters.get(0)));

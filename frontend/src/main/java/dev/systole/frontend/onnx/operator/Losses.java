@@ -67,7 +67,7 @@ final class Losses {
         var chosen = chosen(n, labels, shape);
         var losses = n.unary(UnaryOp.NEG, picked(n, chosen, scores));
         var weights = weights(n, chosen, shape.dim(1));
-        if (n.hasAttribute("ignore_index")) {
+        if (n.attributes().has("ignore_index")) {
             var ignored = n.binary(BinaryOp.EQ, labels, index(n, labels.type().dtype()));
             var zero = n.scalar(scores.type().dtype(), 0);
             var counted = weights.orElseGet(
@@ -77,7 +77,7 @@ final class Losses {
         }
         var unweighted = losses;
         var weighted = weights.map(w -> n.binary(BinaryOp.MUL, unweighted, w)).orElse(losses);
-        var reduction = n.text("reduction");
+        var reduction = n.attributes().text("reduction");
         return switch (reduction) {
             case "none" -> n.reshape(weighted, n.input(1).type().shape());
             case "sum" -> total(n, weighted);
@@ -92,7 +92,7 @@ final class Losses {
     }
 
     private static Value index(OnnxNode n, DType labels) {
-        long index = n.integer("ignore_index");
+        long index = n.attributes().integer("ignore_index");
         if (labels == DType.I32 && index != (int) index) {
             throw n.fault("ignore_index " + index + " is no label of type i32");
         }

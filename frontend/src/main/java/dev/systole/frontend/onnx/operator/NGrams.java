@@ -33,7 +33,7 @@ final class NGrams {
 
     private static List<Value> build(OnnxNode n) {
         var pools = pools(n);
-        var indexes = n.integers("ngram_indexes").orElse(List.of());
+        var indexes = n.attributes().integers("ngram_indexes").orElse(List.of());
         long width = 1 + indexes.stream().mapToLong(i -> i).max().orElse(-1);
         var x = n.input(0);
         var rows = n.cast(Features.rows(n, x), DType.I64);
@@ -52,11 +52,11 @@ final class NGrams {
 
     /** Sequences by length, as far as their lengths are wanted. */
     private static List<Pool> pools(OnnxNode n) {
-        var items = n.integers("pool_int64s").filter(p -> !p.isEmpty());
+        var items = n.attributes().integers("pool_int64s").filter(p -> !p.isEmpty());
         if (items.isEmpty()) {
             throw n.fault("has no \"pool_int64s\"; sequences of texts are not supported");
         }
-        var starts = n.integers("ngram_counts").orElse(List.of());
+        var starts = n.attributes().integers("ngram_counts").orElse(List.of());
         var pools = new ArrayList<Pool>();
         int first = 0;
         for (int i = 0; i < starts.size(); i++) {
@@ -69,7 +69,8 @@ final class NGrams {
             }
             var pool = new Pool(length, items.get().subList((int) from, (int) to), first);
             first += pool.count();
-            boolean isWanted = length >= n.integer("min_gram_length") && length <= n.integer("max_gram_length");
+            boolean isWanted = length >= n.attributes().integer("min_gram_length")
+                    && length <= n.attributes().integer("max_gram_length");
             if (isWanted && pool.count() > 0) {
                 pools.add(pool);
             }
@@ -79,7 +80,7 @@ final class NGrams {
 
     /** [sequences, N]: in how many places each stands, its items next to each other or with items skipped between them. */
     private static Value counts(OnnxNode n, Value rows, Pool pool) {
-        long skips = pool.length() == 1 ? 0 : n.integer("max_skip_count");
+        long skips = pool.length() == 1 ? 0 : n.attributes().integer("max_skip_count");
         long count = rows.type().shape().dim(0);
         long width = rows.type().shape().dim(1);
         var sum = n.splat(DType.F32, Shape.of(pool.count(), count), 0);
@@ -112,7 +113,7 @@ final class NGrams {
 
     /** Counts as they are, whether there is one, or counts, the latter two by weight. */
     private static Value weighted(OnnxNode n, Value counts, List<Long> indexes, long width) {
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         if (mode.equals("TF")) {
             return counts;
         }
@@ -120,7 +121,7 @@ final class NGrams {
             throw n.fault("attribute \"mode\" is \"" + mode + "\"; there are TF, IDF and TFIDF");
         }
         var values = mode.equals("IDF") ? n.cast(n.binary(BinaryOp.GT, counts, 0), DType.F32) : counts;
-        var weights = n.reals("weights").orElse(List.of());
+        var weights = n.attributes().reals("weights").orElse(List.of());
         if (weights.isEmpty()) {
             return values;
         }

@@ -46,7 +46,8 @@ final class Normalisations {
     }
 
     private static Value deviation(OnnxNode n, Value variance) {
-        return n.unary(UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.real("epsilon")));
+        return n.unary(
+                UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.attributes().real("epsilon")));
     }
 
     private static Value normalised(OnnxNode n, Value x, List<Integer> axes) {
@@ -65,9 +66,11 @@ final class Normalisations {
             throw n.fault("takes [N, C, ...], not " + x.type());
         }
         boolean training = n.since() >= 14
-                ? n.flag("training_mode")
-                : n.since() >= 7 ? IntStream.range(1, n.outputs()).anyMatch(n::wants) : !n.flag("is_test");
-        boolean spatial = n.since() >= 9 || n.flag("spatial");
+                ? n.attributes().flag("training_mode")
+                : n.since() >= 7
+                        ? IntStream.range(1, n.outputs()).anyMatch(n::wants)
+                        : !n.attributes().flag("is_test");
+        boolean spatial = n.since() >= 9 || n.attributes().flag("spatial");
         var type = n.all().stream().anyMatch(v -> v.type().dtype() == DType.F64) ? DType.F64 : DType.F32;
         var parameters = new ArrayList<Value>();
         for (int i = 1; i < 5; i++) {
@@ -114,7 +117,7 @@ final class Normalisations {
     }
 
     private static Value running(OnnxNode n, Value before, Value current, Value as) {
-        double momentum = n.real("momentum");
+        double momentum = n.attributes().real("momentum");
         var kept = n.binary(BinaryOp.MUL, before, momentum);
         var added = n.binary(BinaryOp.MUL, current, 1 - momentum);
         return n.cast(
@@ -153,7 +156,7 @@ final class Normalisations {
         var x = n.input(0);
         requireChannels(n, x);
         var shape = x.type().shape();
-        long groups = n.integer("num_groups");
+        long groups = n.attributes().integer("num_groups");
         if (groups < 1 || shape.dim(1) % groups != 0) {
             throw n.fault("divides " + shape.dim(1) + " channels into " + groups + " groups");
         }
@@ -169,14 +172,15 @@ final class Normalisations {
     }
 
     private static DType stash(OnnxNode n) {
-        return OnnxTensors.dtype((int) n.integer("stash_type"))
+        return OnnxTensors.dtype((int) n.attributes().integer("stash_type"))
                 .filter(DType::isFloat)
-                .orElseThrow(() -> n.fault("has stash_type " + n.integer("stash_type") + ", which is no float type"));
+                .orElseThrow(() ->
+                        n.fault("has stash_type " + n.attributes().integer("stash_type") + ", which is no float type"));
     }
 
     private static List<Value> rootMeanSquare(OnnxNode n) {
         var x = n.input(0);
-        var axes = axes(n.axis(n.integer("axis"), x.type().shape().rank()), x);
+        var axes = axes(n.axis(n.attributes().integer("axis"), x.type().shape().rank()), x);
         var wide = n.cast(x, stash(n));
         var root = deviation(n, mean(n, n.unary(UnaryOp.SQUARE, wide), axes));
         var y = n.cast(n.binary(BinaryOp.DIV, wide, root), x.type().dtype());
@@ -191,13 +195,14 @@ final class Normalisations {
     /** x by its norm along an axis; zeros stay zeros. */
     private static List<Value> norm(OnnxNode n) {
         var x = n.input(0);
-        int axis = n.axis(n.integer("axis"), x.type().shape().rank());
+        int axis = n.axis(n.attributes().integer("axis"), x.type().shape().rank());
         var wide = n.cast(x, Convolutions.wide(x.type().dtype()));
         var sum = new Op.Reduce(ReduceOp.SUM, List.of(axis));
-        var norm = switch ((int) Math.clamp(n.integer("p"), 0, 3)) {
+        var norm = switch ((int) Math.clamp(n.attributes().integer("p"), 0, 3)) {
             case 1 -> n.add(sum, n.unary(UnaryOp.ABS, wide));
             case 2 -> n.unary(UnaryOp.SQRT, n.add(sum, n.unary(UnaryOp.SQUARE, wide)));
-            default -> throw n.fault("normalises by a norm of order " + n.integer("p") + "; 1 and 2 are defined");
+            default ->
+                throw n.fault("normalises by a norm of order " + n.attributes().integer("p") + "; 1 and 2 are defined");
         };
         var type = wide.type().dtype();
         var divisor = n.select(n.binary(BinaryOp.EQ, norm, 0), n.scalar(type, 1), norm);
@@ -207,7 +212,7 @@ final class Normalisations {
     private static List<Value> meanVariance(OnnxNode n) {
         var x = n.input(0);
         int rank = x.type().shape().rank();
-        var axes = n.integers("axes").orElse(List.of(0L, 2L, 3L)).stream()
+        var axes = n.attributes().integers("axes").orElse(List.of(0L, 2L, 3L)).stream()
                 .map(a -> n.axis(a, rank))
                 .distinct()
                 .toList();
@@ -223,7 +228,7 @@ final class Normalisations {
         var x = n.input(0);
         requireChannels(n, x);
         var shape = x.type().shape();
-        long size = n.integer("size");
+        long size = n.attributes().integer("size");
         if (size < 1) {
             throw n.fault("sums over " + size + " channels");
         }
@@ -241,9 +246,11 @@ final class Normalisations {
                 List.of(high, 0L),
                 List.of(1L, 1L));
         var sums = shape.elements() == 0 ? squares : n.add(window, squares);
-        var scaled = n.binary(BinaryOp.MUL, n.reshape(sums, shape), (double) n.real("alpha") / size);
-        var base = n.binary(BinaryOp.ADD, scaled, n.real("bias"));
-        var y = n.binary(BinaryOp.DIV, wide, n.binary(BinaryOp.POW, base, n.real("beta")));
+        var scaled = n.binary(
+                BinaryOp.MUL, n.reshape(sums, shape), (double) n.attributes().real("alpha") / size);
+        var base = n.binary(BinaryOp.ADD, scaled, n.attributes().real("bias"));
+        var y = n.binary(
+                BinaryOp.DIV, wide, n.binary(BinaryOp.POW, base, n.attributes().real("beta")));
         return List.of(n.cast(y, x.type().dtype()));
     }
 }

@@ -18,7 +18,7 @@ final class Optionals {
     private Optionals() {}
 
     private static List<OnnxValue> optional(OnnxNode n) {
-        if (!n.has(0) && !n.hasAttribute("type")) {
+        if (!n.has(0) && !n.attributes().has("type")) {
             throw n.fault("has neither a value nor attribute \"type\"");
         }
         return List.of(new OfOptional(n.has(0) ? Optional.of(n.any(0)) : Optional.empty()));

@@ -22,26 +22,24 @@ final class Ordering {
     private static OperatorRule.OfTensors extreme(boolean largest) {
         return n -> {
             var shape = n.input(0).type().shape();
-            int axis = n.axis(n.integer("axis"), shape.rank());
-            boolean last = n.integer("select_last_index", 0) != 0;
+            int axis = n.axis(n.attributes().integer("axis"), shape.rank());
+            boolean last = n.attributes().integer("select_last_index", 0) != 0;
             var index = n.add(new Op.ArgReduce(largest, axis, last), n.input(0));
             var dims = new ArrayList<>(shape.dims().asList());
             dims.remove(axis);
-            return List.of(n.flag("keepdims") ? index : n.reshape(index, Shape.of(dims)));
+            return List.of(n.attributes().flag("keepdims") ? index : n.reshape(index, Shape.of(dims)));
         };
     }
 
     /** Sorted even where the order does not matter. Of equal elements the first come first. */
     private static List<Value> topK(OnnxNode n) {
         var x = n.input(0);
-        int axis = n.axis(n.integer("axis"), x.type().shape().rank());
-        long k = n.since() < 10 ? n.integer("k") : n.whole(1);
+        int axis = n.axis(n.attributes().integer("axis"), x.type().shape().rank());
+        long k = n.since() < 10 ? n.attributes().integer("k") : n.whole(1);
         if (k < 0 || k > x.type().shape().dim(axis)) {
             throw n.fault("takes " + k + " of " + x.type().shape().dim(axis) + " elements");
         }
-        return n.addAll(new Op.Sort(axis, n.integer("largest", 1) != 0), List.of(x)).stream()
-                .map(sorted -> n.slice(sorted, axis, 0, k))
-                .toList();
+        return n.addAll(new Op.TopK(axis, k, n.attributes().integer("largest", 1) != 0), List.of(x));
     }
 
     /**
@@ -51,8 +49,8 @@ final class Ordering {
     private static List<Value> unique(OnnxNode n) {
         var x = n.input(0);
         var shape = x.type().shape();
-        int axis = n.hasAttribute("axis") ? n.axis(n.integer("axis", 0), shape.rank()) : 0;
-        var items = n.hasAttribute("axis") ? front(n, x, axis) : n.reshape(x, Shape.of(shape.elements()));
+        int axis = n.attributes().has("axis") ? n.axis(n.attributes().integer("axis", 0), shape.rank()) : 0;
+        var items = n.attributes().has("axis") ? front(n, x, axis) : n.reshape(x, Shape.of(shape.elements()));
         long count = items.type().shape().dim(0);
         var index = n.iota(count);
         var rank = ranks(n, x.type().dtype() == DType.BOOL ? n.cast(items, DType.I32) : items);
@@ -62,7 +60,9 @@ final class Ordering {
         var firstAlike = n.add(new Op.Gather(), firstOfRank, rank);
         var stays = n.binary(BinaryOp.EQ, firstAlike, index);
         var number = Selection.count(n, stays);
-        var place = n.flag("sorted") ? rank : n.add(new Op.Gather(), Selection.placesBefore(n, stays), firstAlike);
+        var place = n.attributes().flag("sorted")
+                ? rank
+                : n.add(new Op.Gather(), Selection.placesBefore(n, stays), firstAlike);
         var to = n.select(stays, place, none);
 
         var values = Selection.placed(n, items, to);
@@ -73,7 +73,7 @@ final class Ordering {
                 place,
                 n.splat(DType.I64, Shape.of(count), 1));
         return List.of(
-                n.bounded(n.hasAttribute("axis") ? back(n, values, axis) : values, axis, number),
+                n.bounded(n.attributes().has("axis") ? back(n, values, axis) : values, axis, number),
                 n.bounded(firsts, 0, number),
                 place,
                 n.bounded(counts, 0, number));

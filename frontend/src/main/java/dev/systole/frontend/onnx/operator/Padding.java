@@ -27,7 +27,7 @@ final class Padding {
     private static List<Value> pad(OnnxNode n) {
         var x = n.input(0);
         var ends = ends(n, x.type().shape().rank());
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         return List.of(
                 switch (mode) {
                     case "constant" -> padded(n, x, fill(n), ends.low, ends.high);
@@ -44,8 +44,9 @@ final class Padding {
 
     /** Counts were attributes before opset 11; since opset 18 they may be given for some axes only. */
     private static Ends ends(OnnxNode n, int rank) {
-        var pads =
-                n.since() < 11 ? n.integers(n.since() < 2 ? "paddings" : "pads").orElse(List.of()) : n.longs(1);
+        var pads = n.since() < 11
+                ? n.attributes().integers(n.since() < 2 ? "paddings" : "pads").orElse(List.of())
+                : n.longs(1);
         var axes = axes(
                 n,
                 n.has(3)
@@ -74,7 +75,7 @@ final class Padding {
     private static Value fill(OnnxNode n) {
         var dtype = n.input(0).type().dtype();
         if (n.since() < 11 || !n.has(2)) {
-            return n.scalar(dtype, n.since() < 11 ? n.real("value") : 0);
+            return n.scalar(dtype, n.since() < 11 ? n.attributes().real("value") : 0);
         }
         if (n.input(2).type().shape().elements() != 1) {
             throw n.fault("input 2 (constant_value) is " + n.input(2).type() + ", not one element");
@@ -208,7 +209,8 @@ final class Padding {
         var wanted = n.longs(1);
         var axes = axes(
                 n,
-                n.integers("axes")
+                n.attributes()
+                        .integers("axes")
                         .orElseGet(() ->
                                 IntStream.range(0, rank).mapToObj(i -> (long) i).toList()),
                 rank);

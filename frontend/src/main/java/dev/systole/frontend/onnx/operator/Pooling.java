@@ -40,7 +40,7 @@ final class Pooling {
     private static List<Value> average(OnnxNode n) {
         var x = n.input(0);
         var windows = Windows.ofPooling(n);
-        boolean padding = n.integer("count_include_pad", 0) != 0;
+        boolean padding = n.attributes().integer("count_include_pad", 0) != 0;
         var type = Convolutions.wide(x.type().dtype());
         var sum = n.add(windows.reduction(ReduceOp.SUM), n.cast(x, type));
         Value count = n.scalar(DType.F32, 1);
@@ -66,7 +66,7 @@ final class Pooling {
 
     /** (Σ |x|ᵖ)^(1/p); p was no integer in the first version. */
     private static Value norm(OnnxNode n, Value x, Op sum) {
-        double p = n.since() < 2 ? n.real("p") : n.integer("p");
+        double p = n.since() < 2 ? n.attributes().real("p") : n.attributes().integer("p");
         if (!(p > 0)) {
             throw n.fault("has a norm of order " + p + "; it is positive");
         }
@@ -116,7 +116,7 @@ final class Pooling {
     /** Indices of the elements of a plane, in row-major order or, with storage order 1, in column-major order: [1, 1, spatial...]. */
     private static Value inPlane(OnnxNode n, Shape x) {
         var spatial = new ArrayList<>(x.dims().asList().subList(2, x.rank()));
-        boolean columns = n.integer("storage_order", 0) != 0;
+        boolean columns = n.attributes().integer("storage_order", 0) != 0;
         long plane = spatial.stream().reduce(1L, Math::multiplyExact);
         var shape = Shape.of(columns ? spatial.reversed() : spatial);
         var indices = n.reshape(n.iota(plane), shape);

@@ -121,11 +121,11 @@ final class Products {
         var y = matMul(n, matrix(n, 0, "transA"), matrix(n, 1, "transB"));
         requireWhole(n, "alpha");
         requireWhole(n, "beta");
-        y = n.binary(BinaryOp.MUL, y, n.real("alpha", 1));
+        y = n.binary(BinaryOp.MUL, y, n.attributes().real("alpha", 1));
         if (!n.has(2)) {
             return List.of(y);
         }
-        var c = n.binary(BinaryOp.MUL, n.input(2), n.real("beta", 1));
+        var c = n.binary(BinaryOp.MUL, n.input(2), n.attributes().real("beta", 1));
         return List.of(n.binary(BinaryOp.ADD, y, n.broadcast(c, y.type().shape())));
     }
 
@@ -133,13 +133,14 @@ final class Products {
         if (n.input(i).type().shape().rank() != 2) {
             throw n.fault("multiplies " + n.input(i).type() + ", which is no matrix");
         }
-        return n.integer(transposed, 0) != 0 ? n.transpose(n.input(i), List.of(1, 0)) : n.input(i);
+        return n.attributes().integer(transposed, 0) != 0 ? n.transpose(n.input(i), List.of(1, 0)) : n.input(i);
     }
 
     private static void requireWhole(OnnxNode n, String factor) {
-        if (n.input(0).type().dtype().isInteger() && n.real(factor) != Math.rint(n.real(factor))) {
+        if (n.input(0).type().dtype().isInteger()
+                && n.attributes().real(factor) != Math.rint(n.attributes().real(factor))) {
             throw n.fault("multiplies integers by its attribute \"%s\", %s, which is not whole"
-                    .formatted(factor, n.real(factor)));
+                    .formatted(factor, n.attributes().real(factor)));
         }
     }
 }

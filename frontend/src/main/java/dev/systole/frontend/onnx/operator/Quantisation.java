@@ -51,7 +51,9 @@ final class Quantisation {
 
     /** An fp32 number in a quantised type: integers are clamped to its range, floats too unless the node says otherwise. */
     static Value saturated(OnnxNode n, Value x, DType to) {
-        return to.isFloat() ? n.add(new Op.Cast(to, n.integer("saturate", 1) != 0), x) : n.cast(clamp(n, x, to), to);
+        return to.isFloat()
+                ? n.add(new Op.Cast(to, n.attributes().integer("saturate", 1) != 0), x)
+                : n.cast(clamp(n, x, to), to);
     }
 
     /** round(x / scale) + zero point, saturated; floats are not rounded to whole steps. */
@@ -72,8 +74,9 @@ final class Quantisation {
     /** That of the zero point or, since opset 21, what the node says; 8 unsigned bits if neither is given. */
     private static DType quantisedType(OnnxNode n) {
         var ofZero = n.optional(2).map(z -> z.type().dtype());
-        var wanted =
-                n.since() < 21 ? ofZero.orElse(DType.U8) : n.elementType("output_dtype", ofZero.orElse(DType.U8), 0);
+        var wanted = n.since() < 21
+                ? ofZero.orElse(DType.U8)
+                : n.attributes().elementType("output_dtype", ofZero.orElse(DType.U8), 0);
         if (ofZero.isPresent() && ofZero.get() != wanted) {
             throw n.fault("has a zero point of %s, but output_dtype says %s".formatted(ofZero.get(), wanted));
         }
@@ -82,7 +85,7 @@ final class Quantisation {
 
     /** The type to divide in: what the node says since opset 23, else the scale's where it is a float of 16 bits or more. */
     private static DType precision(OnnxNode n) {
-        long number = n.integer("precision", 0);
+        long number = n.attributes().integer("precision", 0);
         var scale = n.input(1).type().dtype();
         var wanted = number == 0 ? Optional.of(scale) : OnnxTensors.dtype(Math.clamp(number, -1, Integer.MAX_VALUE));
         if (number != 0 && !wanted.filter(Quantisation::divides).isPresent()) {
@@ -100,7 +103,7 @@ final class Quantisation {
         var scale = n.input(1);
         var to = n.since() < 23
                 ? scale.type().dtype()
-                : n.elementType("output_dtype", scale.type().dtype(), 0);
+                : n.attributes().elementType("output_dtype", scale.type().dtype(), 0);
         var shape = n.input(0).type().shape();
         var x = n.cast(n.input(0), DType.F32);
         if (n.has(2)) {
@@ -118,8 +121,8 @@ final class Quantisation {
             throw n.fault("has %d scales or zero points; before opset 13 there is one for all"
                     .formatted(p.type().shape().elements()));
         }
-        int axis = n.axis(n.integer("axis"), shape.rank());
-        long blockSize = n.integer("block_size", 0);
+        int axis = n.axis(n.attributes().integer("axis"), shape.rank());
+        long blockSize = n.attributes().integer("block_size", 0);
         if (blockSize != 0) {
             return blocks(n, p, shape, axis, blockSize);
         }

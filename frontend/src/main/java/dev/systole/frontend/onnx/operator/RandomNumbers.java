@@ -15,10 +15,10 @@ import java.util.Map;
 /** Random numbers, and what is drawn with them. They are computed in fp32 and do not change from run to run. */
 final class RandomNumbers {
     static final Map<String, OperatorRule.OfTensors> RULES = Map.of(
-            "RandomUniform", n -> uniform(n, given(n), n.elementType("dtype", DType.F32, 0)),
-            "RandomUniformLike", n -> uniform(n, shape(n), n.elementType("dtype", type(n), 0)),
-            "RandomNormal", n -> normal(n, given(n), n.elementType("dtype", DType.F32, 0)),
-            "RandomNormalLike", n -> normal(n, shape(n), n.elementType("dtype", type(n), 0)),
+            "RandomUniform", n -> uniform(n, given(n), n.attributes().elementType("dtype", DType.F32, 0)),
+            "RandomUniformLike", n -> uniform(n, shape(n), n.attributes().elementType("dtype", type(n), 0)),
+            "RandomNormal", n -> normal(n, given(n), n.attributes().elementType("dtype", DType.F32, 0)),
+            "RandomNormalLike", n -> normal(n, shape(n), n.attributes().elementType("dtype", type(n), 0)),
             "Bernoulli", RandomNumbers::bernoulli,
             "Multinomial", RandomNumbers::multinomial,
             "Dropout", RandomNumbers::dropout);
@@ -35,7 +35,7 @@ final class RandomNumbers {
     private RandomNumbers() {}
 
     private static Shape given(OnnxNode n) {
-        return Shape.of(n.integers("shape").orElse(List.of()));
+        return Shape.of(n.attributes().integers("shape").orElse(List.of()));
     }
 
     private static Shape shape(OnnxNode n) {
@@ -52,14 +52,16 @@ final class RandomNumbers {
             throw n.fault(
                     "draws " + shape.elements() + " random numbers; at most " + Integer.MAX_VALUE + " are supported");
         }
-        return n.add(new Op.Random(new TensorType(DType.F32, shape), (2 * n.seed() + stream) * SEED_DISTANCE));
+        return n.add(new Op.Random(
+                new TensorType(DType.F32, shape), (2 * n.attributes().seed() + stream) * SEED_DISTANCE));
     }
 
     private static List<Value> uniform(OnnxNode n, Shape shape, DType dtype) {
-        float low = n.real("low");
-        float range = n.real("high") - low;
+        float low = n.attributes().real("low");
+        float range = n.attributes().real("high") - low;
         if (!Float.isFinite(range)) {
-            throw n.fault("draws from %s to %s, which is no range of fp32".formatted(low, n.real("high")));
+            throw n.fault("draws from %s to %s, which is no range of fp32"
+                    .formatted(low, n.attributes().real("high")));
         }
         var scaled = n.binary(BinaryOp.MUL, draw(n, shape, 0), range);
         return List.of(n.cast(n.binary(BinaryOp.ADD, scaled, low), dtype));
@@ -71,20 +73,23 @@ final class RandomNumbers {
         var radius = n.unary(UnaryOp.SQRT, n.binary(BinaryOp.MUL, n.unary(UnaryOp.LOG, survival), -2));
         var turn = n.binary(BinaryOp.SUB, draw(n, shape, 1), 0.5);
         var height = n.unary(UnaryOp.SIN, n.binary(BinaryOp.MUL, turn, 2 * Math.PI));
-        var scaled = n.binary(BinaryOp.MUL, n.binary(BinaryOp.MUL, radius, height), n.real("scale"));
-        return List.of(n.cast(n.binary(BinaryOp.ADD, scaled, n.real("mean")), dtype));
+        var scaled = n.binary(
+                BinaryOp.MUL,
+                n.binary(BinaryOp.MUL, radius, height),
+                n.attributes().real("scale"));
+        return List.of(n.cast(n.binary(BinaryOp.ADD, scaled, n.attributes().real("mean")), dtype));
     }
 
     private static List<Value> bernoulli(OnnxNode n) {
-        var to = n.elementType("dtype", type(n), 0);
+        var to = n.attributes().elementType("dtype", type(n), 0);
         return List.of(n.cast(n.binary(BinaryOp.LT, draw(n, shape(n), 0), n.cast(n.input(0), DType.F32)), to));
     }
 
     /** A class is drawn where its and all earlier classes' weights first exceed a random part of the total weight. */
     private static List<Value> multinomial(OnnxNode n) {
-        var to = n.elementType("dtype", DType.I32, 0);
+        var to = n.attributes().elementType("dtype", DType.I32, 0);
         var shape = shape(n);
-        long samples = n.integer("sample_size");
+        long samples = n.attributes().integer("sample_size");
         if (shape.rank() != 2 || shape.dim(1) == 0) {
             throw n.fault("takes [batch, classes] with at least one class, not "
                     + n.input(0).type());
@@ -130,12 +135,12 @@ final class RandomNumbers {
 
     /** An attribute told to infer before opset 7, an input tells to train since 12; between them nothing is dropped. */
     private static boolean trains(OnnxNode n) {
-        return n.since() < 7 ? !n.flag("is_test") : n.has(2) && n.number(2) != 0;
+        return n.since() < 7 ? !n.attributes().flag("is_test") : n.has(2) && n.number(2) != 0;
     }
 
     private static Value ratio(OnnxNode n) {
         var ratio = n.since() < 12
-                ? n.scalar(DType.F32, n.real("ratio"))
+                ? n.scalar(DType.F32, n.attributes().real("ratio"))
                 : n.has(1) ? n.cast(n.single(1), DType.F32) : n.scalar(DType.F32, 0.5);
         n.known(ratio).map(t -> Elements.readFloat(t.bytes(), 0, DType.F32)).ifPresent(r -> {
             if (!(r >= 0 && r < 1)) {
@@ -147,8 +152,8 @@ final class RandomNumbers {
 
     /** Numbers that a seed is given for are those of the reference implementation, so that results can be compared with it. */
     private static Value mask(OnnxNode n) {
-        return n.hasAttribute("seed") && shape(n).elements() <= MOST_SEEDED
-                ? n.constant(new MersenneTwister(n.integer("seed", 0)).uniform(shape(n)))
+        return n.attributes().has("seed") && shape(n).elements() <= MOST_SEEDED
+                ? n.constant(new MersenneTwister(n.attributes().integer("seed", 0)).uniform(shape(n)))
                 : draw(n, shape(n), 0);
     }
 }

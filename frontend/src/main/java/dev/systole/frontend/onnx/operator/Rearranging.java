@@ -26,7 +26,7 @@ final class Rearranging {
     private Rearranging() {}
 
     private static long blockSize(OnnxNode n) {
-        long size = n.integer("blocksize");
+        long size = n.attributes().integer("blocksize");
         if (size <= 0) {
             throw n.fault("blocksize is " + size + ", not positive");
         }
@@ -49,7 +49,7 @@ final class Rearranging {
         long h = divided(n, d[2], b, "height");
         long w = divided(n, d[3], b, "width");
         var blocks = n.reshape(n.input(0), Shape.of(d[0], d[1], h, b, w, b));
-        var mode = n.since() < 28 ? "DCR" : n.text("mode");
+        var mode = n.since() < 28 ? "DCR" : n.attributes().text("mode");
         var channels = n.transpose(
                 blocks,
                 switch (mode) {
@@ -65,7 +65,7 @@ final class Rearranging {
         long b = blockSize(n);
         var d = n.input(0).type().shape().toArray();
         long c = divided(n, d[1], Math.multiplyExact(b, b), "depth");
-        var mode = n.text("mode", "DCR");
+        var mode = n.attributes().text("mode", "DCR");
         var blocks = switch (mode) {
             case "DCR" ->
                 n.transpose(n.reshape(n.input(0), Shape.of(d[0], b, b, c, d[2], d[3])), List.of(0, 3, 4, 1, 5, 2));
@@ -120,9 +120,9 @@ final class Rearranging {
         var block = n.longs(2);
         int rank = image.size();
         var ones = Collections.nCopies(rank, 1L);
-        var strides = n.integers("strides").orElse(ones);
-        var dilations = n.integers("dilations").orElse(ones);
-        var pads = n.integers("pads").orElse(Collections.nCopies(2 * rank, 0L));
+        var strides = n.attributes().integers("strides").orElse(ones);
+        var dilations = n.attributes().integers("dilations").orElse(ones);
+        var pads = n.attributes().integers("pads").orElse(Collections.nCopies(2 * rank, 0L));
         if (rank == 0
                 || block.size() != rank
                 || strides.size() != rank

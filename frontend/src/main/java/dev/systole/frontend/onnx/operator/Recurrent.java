@@ -58,8 +58,8 @@ final class Recurrent {
         }
 
         Value activated(int function, Value x) {
-            if (n.hasAttribute("clip")) {
-                double threshold = n.real("clip", 0);
+            if (n.attributes().has("clip")) {
+                double threshold = n.attributes().real("clip", 0);
                 x = n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, x, -threshold), threshold);
             }
             return functions.get(function).apply(n, x);
@@ -111,7 +111,7 @@ final class Recurrent {
     }
 
     private static boolean resetsLast(OnnxNode n) {
-        return n.integer("linear_before_reset", 0) != 0;
+        return n.attributes().integer("linear_before_reset", 0) != 0;
     }
 
     /** Gates i, o, f and c: C' = f C + i c, H' = o h(C'). */
@@ -119,7 +119,7 @@ final class Recurrent {
         var memory = before.get(1);
         var gates = c.add(projected, c.recurrent(before.get(0)));
         var input = c.activated(0, c.peeping(c.gate(gates, 0), 0, memory));
-        var forget = c.n.integer("input_forget", 0) != 0
+        var forget = c.n.attributes().integer("input_forget", 0) != 0
                 ? c.oneLess(input)
                 : c.activated(0, c.peeping(c.gate(gates, 2), 2, memory));
         var kept = c.mul(forget, memory);
@@ -130,7 +130,7 @@ final class Recurrent {
 
     /** Whether each direction runs backwards. The first version of GRU misspells its default. */
     private static List<Boolean> directions(OnnxNode n) {
-        var direction = n.text("direction");
+        var direction = n.attributes().text("direction");
         return switch (direction) {
             case "forward", "foward" -> List.of(false);
             case "reverse" -> List.of(true);
@@ -143,7 +143,7 @@ final class Recurrent {
     private record Trace(List<Value> hidden, List<Value> last) {}
 
     private static List<Value> layer(OnnxNode n, Kind kind) {
-        boolean batchFirst = n.integer("layout", 0) != 0;
+        boolean batchFirst = n.attributes().integer("layout", 0) != 0;
         var x = batchFirst ? n.transpose(n.ranked(0, 3), List.of(1, 0, 2)) : n.ranked(0, 3);
         var directions = directions(n);
         long hidden = n.ranked(2, 3).type().shape().dim(2);
@@ -187,11 +187,12 @@ final class Recurrent {
         if (n.has(7)) {
             n.shaped(7, directions, 3 * hidden);
         }
-        if (n.integer("hidden_size", hidden) != hidden) {
-            throw n.fault("hidden_size is " + n.integer("hidden_size", 0) + ", but the weights are made for " + hidden);
+        if (n.attributes().integer("hidden_size", hidden) != hidden) {
+            throw n.fault("hidden_size is " + n.attributes().integer("hidden_size", 0)
+                    + ", but the weights are made for " + hidden);
         }
-        if (!(n.real("clip", 1) >= 0)) {
-            throw n.fault("clips to a negative threshold, " + n.real("clip", 0));
+        if (!(n.attributes().real("clip", 1) >= 0)) {
+            throw n.fault("clips to a negative threshold, " + n.attributes().real("clip", 0));
         }
         if (x.dim(0) > MOST_STEPS / directions) {
             throw n.fault("unrolls %d steps in %d directions; at most %d are supported: split the sequence"

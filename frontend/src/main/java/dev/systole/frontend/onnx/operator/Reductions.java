@@ -81,8 +81,8 @@ final class Reductions {
         return n -> {
             var x = n.input(0);
             int rank = x.type().shape().rank();
-            var given = n.has(1) ? n.longs(1) : n.integers("axes").orElse(List.of());
-            boolean all = given.isEmpty() && n.integer("noop_with_empty_axes", 0) == 0;
+            var given = n.has(1) ? n.longs(1) : n.attributes().integers("axes").orElse(List.of());
+            boolean all = given.isEmpty() && n.attributes().integer("noop_with_empty_axes", 0) == 0;
             var axes = all
                     ? IntStream.range(0, rank).boxed().toList()
                     : given.stream()
@@ -91,7 +91,7 @@ final class Reductions {
                             .sorted()
                             .toList();
             var result = kept.build(n, x, axes);
-            if (n.integer("keepdims", 1) != 0) {
+            if (n.attributes().integer("keepdims", 1) != 0) {
                 return List.of(result);
             }
             var dims = new ArrayList<Long>();
@@ -107,7 +107,7 @@ final class Reductions {
     /** The dimensions over which softmax sums: one since opset 13, all from the axis on before. */
     private static List<Integer> softmaxAxes(OnnxNode n) {
         int rank = n.input(0).type().shape().rank();
-        int axis = n.axis(n.integer("axis", n.since() < 13 ? 1 : -1), rank);
+        int axis = n.axis(n.attributes().integer("axis", n.since() < 13 ? 1 : -1), rank);
         return n.since() < 13 ? IntStream.range(axis, rank).boxed().toList() : List.of(axis);
     }
 
@@ -138,13 +138,14 @@ final class Reductions {
     private static List<Value> layerNormalization(OnnxNode n) {
         var given = n.input(0);
         int rank = given.type().shape().rank();
-        int axis = n.axis(n.integer("axis", -1), rank);
+        int axis = n.axis(n.attributes().integer("axis", -1), rank);
         var axes = IntStream.range(axis, rank).boxed().toList();
         var x = n.cast(given, DType.F32);
         var mean = mean(n, x, axes);
         var centred = n.binary(BinaryOp.SUB, x, mean);
         var variance = mean(n, n.unary(UnaryOp.SQUARE, centred), axes);
-        var deviation = n.unary(UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.real("epsilon", 1e-5f)));
+        var deviation = n.unary(
+                UnaryOp.SQRT, n.binary(BinaryOp.ADD, variance, n.attributes().real("epsilon", 1e-5f)));
         var scaled =
                 n.cast(n.binary(BinaryOp.DIV, centred, deviation), given.type().dtype());
         scaled = n.binary(

@@ -25,7 +25,7 @@ final class RegionMaxima {
         var x = n.input(0);
         var shape = x.type().shape();
         var rois = n.input(1).type().shape();
-        var parts = n.integers("pooled_shape").orElse(List.of());
+        var parts = n.attributes().integers("pooled_shape").orElse(List.of());
         if (shape.rank() != 4
                 || rois.rank() != 2
                 || rois.dim(1) != 5
@@ -99,7 +99,7 @@ final class RegionMaxima {
     private static Blocks blocks(OnnxNode n, int coordinate, long parts, long extent) {
         var rois = n.cast(n.input(1), Convolutions.wide(n.input(1).type().dtype()));
         var type = rois.type().dtype();
-        var scale = n.real("spatial_scale");
+        var scale = n.attributes().real("spatial_scale");
         var start = rounded(n, n.binary(BinaryOp.MUL, n.slice(rois, 1, coordinate, 1), scale));
         var end = rounded(n, n.binary(BinaryOp.MUL, n.slice(rois, 1, coordinate + 2, 1), scale));
         var length = n.binary(BinaryOp.MAX, n.binary(BinaryOp.ADD, n.binary(BinaryOp.SUB, end, start), 1), 1);

@@ -29,12 +29,16 @@ final class Resizing {
             throw n.fault("takes [N, C, height, width], not " + n.input(0).type());
         }
         List<Float> scales = n.since() < 7
-                ? List.of(1f, 1f, n.real("height_scale"), n.real("width_scale"))
-                : n.since() < 9 ? n.reals("scales").orElseThrow() : reals(n, 1);
+                ? List.of(
+                        1f,
+                        1f,
+                        n.attributes().real("height_scale"),
+                        n.attributes().real("width_scale"))
+                : n.since() < 9 ? n.attributes().reals("scales").orElseThrow() : reals(n, 1);
         if (scales.stream().anyMatch(s -> !(s >= 1))) {
             throw n.fault("has scales " + scales + "; they are 1 or more");
         }
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         return List.of(resize(
                 n,
                 ResizeMethod.old(mode.equals("bilinear") ? "linear" : mode),
@@ -44,22 +48,24 @@ final class Resizing {
     private static List<Value> resize(OnnxNode n) {
         int rank = n.input(0).type().shape().rank();
         if (n.since() < 11) {
-            return List.of(resize(n, ResizeMethod.old(n.text("mode")), scaled(n, all(rank), reals(n, 1), List.of())));
+            return List.of(resize(
+                    n, ResizeMethod.old(n.attributes().text("mode")), scaled(n, all(rank), reals(n, 1), List.of())));
         }
-        var coordinates = n.text("coordinate_transformation_mode");
+        var coordinates = n.attributes().text("coordinate_transformation_mode");
         if (!transformations(n.since()).contains(coordinates)) {
             throw n.fault("has coordinate_transformation_mode \"" + coordinates + "\"; there are "
                     + String.join(", ", transformations(n.since())));
         }
         var method = new ResizeMethod(
-                n.text("mode"),
+                n.attributes().text("mode"),
                 coordinates,
-                n.text("nearest_mode"),
-                n.integer("antialias", 0) != 0,
-                n.flag("exclude_outside"),
-                n.real("cubic_coeff_a"),
-                n.real("extrapolation_value"));
-        var axes = n.integers("axes")
+                n.attributes().text("nearest_mode"),
+                n.attributes().integer("antialias", 0) != 0,
+                n.attributes().flag("exclude_outside"),
+                n.attributes().real("cubic_coeff_a"),
+                n.attributes().real("extrapolation_value"));
+        var axes = n.attributes()
+                .integers("axes")
                 .map(given -> given.stream().map(a -> n.axis(a, rank)).toList())
                 .orElse(all(rank));
         if (new HashSet<>(axes).size() != axes.size()) {
@@ -126,12 +132,12 @@ final class Resizing {
         requireCount(n, "sizes", sizes, axes);
         var shape = n.input(0).type().shape();
         var ratios = IntStream.range(0, axes.size()).mapToDouble(i -> (double) sizes.get(i) / shape.dim(axes.get(i)));
-        var common = switch (n.text("keep_aspect_ratio_policy", "stretch")) {
+        var common = switch (n.attributes().text("keep_aspect_ratio_policy", "stretch")) {
             case "stretch" -> Optional.<Double>empty();
             case "not_larger" -> ratios.boxed().min(Double::compare);
             case "not_smaller" -> ratios.boxed().max(Double::compare);
             default ->
-                throw n.fault("has keep_aspect_ratio_policy \"" + n.text("keep_aspect_ratio_policy")
+                throw n.fault("has keep_aspect_ratio_policy \"" + n.attributes().text("keep_aspect_ratio_policy")
                         + "\"; there are stretch, not_larger and not_smaller");
         };
         var result = new ArrayList<ResizeMethod.Axis>();

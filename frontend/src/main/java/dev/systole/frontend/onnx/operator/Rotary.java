@@ -16,10 +16,14 @@ final class Rotary {
 
     private static List<Value> embedding(OnnxNode n) {
         boolean packed = n.input(0).type().shape().rank() == 3;
-        var x = packed ? Attention.split(n, n.input(0), n.integer("num_heads", 0), "num_heads") : n.ranked(0, 4);
+        var x = packed
+                ? Attention.split(n, n.input(0), n.attributes().integer("num_heads", 0), "num_heads")
+                : n.ranked(0, 4);
         var shape = x.type().shape();
         long size = shape.dim(3);
-        long rotated = n.integer("rotary_embedding_dim") == 0 ? size : n.integer("rotary_embedding_dim");
+        long rotated = n.attributes().integer("rotary_embedding_dim") == 0
+                ? size
+                : n.attributes().integer("rotary_embedding_dim");
         if (rotated < 0 || rotated > size || rotated % 2 != 0) {
             throw n.fault("rotates pairs of the first " + rotated + " of " + size + " features of a head");
         }
@@ -41,7 +45,7 @@ final class Rotary {
 
     /** The two features of a pair are next to each other, or half of the features apart. */
     private static Value rotated(OnnxNode n, Value x, Value cos, Value sin) {
-        boolean interleaved = n.flag("interleaved");
+        boolean interleaved = n.attributes().flag("interleaved");
         long pairs = x.type().shape().dim(3) / 2;
         var a = n.slice(x, 3, 0, pairs, interleaved ? 2 : 1);
         var b = interleaved ? n.slice(x, 3, pairs == 0 ? 0 : 1, pairs, 2) : n.slice(x, 3, pairs, pairs);

@@ -15,7 +15,13 @@ final class RunningSums {
     private static OperatorRule.OfTensors running(ReduceOp f) {
         return n -> {
             int axis = n.axis(n.whole(1), n.input(0).type().shape().rank());
-            return List.of(n.add(new Op.Scan(f, axis, n.flag("exclusive"), n.flag("reverse")), n.input(0)));
+            return List.of(n.add(
+                    new Op.Scan(
+                            f,
+                            axis,
+                            n.attributes().flag("exclusive"),
+                            n.attributes().flag("reverse")),
+                    n.input(0)));
         };
     }
 }

@@ -99,7 +99,7 @@ final class Sampling {
 
     private static Mode mode(OnnxNode n) {
         boolean named = n.since() < 20;
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         if (mode.equals("nearest")) {
             return Mode.NEAREST;
         }
@@ -114,20 +114,20 @@ final class Sampling {
     }
 
     private static Padding padding(OnnxNode n) {
-        return switch (n.text("padding_mode")) {
+        return switch (n.attributes().text("padding_mode")) {
             case "zeros" -> Padding.ZEROS;
             case "border" -> Padding.BORDER;
             case "reflection" -> Padding.REFLECTION;
             default ->
-                throw n.fault(
-                        "has padding_mode \"" + n.text("padding_mode") + "\"; there are zeros, border and reflection");
+                throw n.fault("has padding_mode \"" + n.attributes().text("padding_mode")
+                        + "\"; there are zeros, border and reflection");
         };
     }
 
     /** A place in elements from one in -1..1, which are the centres of the outer elements or their outer edges. */
     private static Value denormal(OnnxNode n, Value normal, long extent) {
         var from0 = n.binary(BinaryOp.ADD, normal, 1);
-        if (n.flag("align_corners")) {
+        if (n.attributes().flag("align_corners")) {
             return n.binary(BinaryOp.MUL, from0, (extent - 1) / 2.0);
         }
         return n.binary(BinaryOp.SUB, n.binary(BinaryOp.MUL, from0, extent / 2.0), 0.5);
@@ -135,7 +135,7 @@ final class Sampling {
 
     /** Where the input begins and ends along a dimension: at the outer elements' centres or edges. */
     private static double border(OnnxNode n) {
-        return n.flag("align_corners") ? 0 : -0.5;
+        return n.attributes().flag("align_corners") ? 0 : -0.5;
     }
 
     /** Places beyond the borders moved as the padding says; those of nearest elements are whole. */
@@ -263,7 +263,7 @@ final class Sampling {
 
     /** Points from -1 to 1: with aligned corners the outer ones there, otherwise half a step from there. */
     private static Value spaced(OnnxNode n, DType type, long extent) {
-        boolean aligned = n.flag("align_corners");
+        boolean aligned = n.attributes().flag("align_corners");
         if (aligned && extent == 1) {
             return n.splat(type, Shape.of(1), 0);
         }

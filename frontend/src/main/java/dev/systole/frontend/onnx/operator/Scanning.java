@@ -128,7 +128,7 @@ final class Scanning {
     }
 
     private static int scanned(OnnxNode n, int operands) {
-        long scanned = n.integer("num_scan_inputs");
+        long scanned = n.attributes().integer("num_scan_inputs");
         if (scanned < 1 || scanned > operands) {
             throw n.fault("scans " + scanned + " of " + operands + " inputs");
         }
@@ -148,7 +148,8 @@ final class Scanning {
 
     /** One number for each of {@code count} inputs or outputs; 0 where the attribute is not given. */
     private static List<Long> numbers(OnnxNode n, String attribute, int count) {
-        var numbers = n.integers(attribute).filter(a -> !a.isEmpty()).orElse(Collections.nCopies(count, 0L));
+        var numbers =
+                n.attributes().integers(attribute).filter(a -> !a.isEmpty()).orElse(Collections.nCopies(count, 0L));
         if (numbers.size() != count) {
             throw n.fault("attribute \"" + attribute + "\" has " + numbers.size() + " numbers for " + count);
         }

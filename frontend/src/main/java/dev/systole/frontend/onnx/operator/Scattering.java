@@ -23,7 +23,7 @@ final class Scattering {
 
     /** Reductions came with opset 16, the maximum and the minimum with 18. */
     private static ScatterMode mode(OnnxNode n) {
-        var name = n.text("reduction", "none");
+        var name = n.attributes().text("reduction", "none");
         return switch (name) {
             case "none" -> ScatterMode.REPLACE;
             case "add" -> ScatterMode.ADD;
@@ -45,7 +45,7 @@ final class Scattering {
     private static List<Value> scatterElements(OnnxNode n) {
         var data = n.input(0).type().shape();
         var indices = n.input(1).type().shape();
-        int axis = n.axis(n.integer("axis"), data.rank());
+        int axis = n.axis(n.attributes().integer("axis"), data.rank());
         Indexing.requireWithin(n, indices, data, axis);
         requireUpdates(n, indices);
         var at = n.cast(Indexing.wrapped(n, n.input(1), data.dim(axis)), DType.I64);
@@ -129,7 +129,7 @@ final class Scattering {
     /** Writes a run of steps into a cache, for each sample of the batch from an index of its own. */
     private static List<Value> tensorScatter(OnnxNode n) {
         var cache = n.input(0).type().shape();
-        int axis = n.axis(n.integer("axis"), cache.rank());
+        int axis = n.axis(n.attributes().integer("axis"), cache.rank());
         var update = n.input(1).type().shape();
         if (axis == 0 || update.rank() != cache.rank() || !update.equals(cache.with(axis, update.dim(axis)))) {
             throw n.fault("update [" + update + "] is no part of cache [" + cache + "] along axis " + axis
@@ -137,7 +137,7 @@ final class Scattering {
         }
         long room = cache.dim(axis);
         long steps = update.dim(axis);
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         if (steps > room || !mode.equals("linear") && !mode.equals("circular")) {
             throw n.fault("writes " + steps + " steps into a " + mode + " cache of " + room
                     + "; they must fit, and the mode is linear or circular");

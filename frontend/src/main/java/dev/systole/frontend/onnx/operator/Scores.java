@@ -72,7 +72,7 @@ final class Scores {
 
     /** The labels of classes, unless they are text, which only the scores can do without. */
     static Value labels(OnnxNode n, String name) {
-        var labels = n.integers(name).filter(l -> !l.isEmpty());
+        var labels = n.attributes().integers(name).filter(l -> !l.isEmpty());
         if (labels.isPresent()) {
             return n.longs(labels.get());
         }

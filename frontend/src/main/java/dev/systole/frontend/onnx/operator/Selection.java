@@ -46,10 +46,10 @@ final class Selection {
     /** Without an axis the elements are one row. What lies behind the condition's end is dropped. */
     private static List<Value> compress(OnnxNode n) {
         var x = n.input(0);
-        if (!n.hasAttribute("axis")) {
+        if (!n.attributes().has("axis")) {
             x = n.reshape(x, Shape.of(x.type().shape().elements()));
         }
-        int axis = n.axis(n.integer("axis", 0), x.type().shape().rank());
+        int axis = n.axis(n.attributes().integer("axis", 0), x.type().shape().rank());
         var holds = n.input(1);
         if (holds.type().shape().rank() != 1
                 || holds.type().shape().dim(0) > x.type().shape().dim(axis)) {

@@ -46,7 +46,7 @@ final class Sequences {
     }
 
     private static List<OnnxValue> empty(OnnxNode n) {
-        long number = n.integer("dtype", 1);
+        long number = n.attributes().integer("dtype", 1);
         var dtype = OnnxTensors.dtype(Math.toIntExact(number))
                 .orElseThrow(() -> n.fault("holds ONNX element type " + number + ", which is no number type"));
         return sequence(dtype, List.of());
@@ -152,7 +152,7 @@ final class Sequences {
     /** Parts of one size with a shorter last one, or of given sizes; single elements lose their dimension if so wanted. */
     private static List<OnnxValue> split(OnnxNode n) {
         var x = n.input(0);
-        int axis = n.axis(n.integer("axis"), x.type().shape().rank());
+        int axis = n.axis(n.attributes().integer("axis"), x.type().shape().rank());
         long extent = x.type().shape().dim(axis);
         boolean even = !n.has(1) || n.input(1).type().shape().rank() == 0;
         long each = n.has(1) && even ? n.whole(1) : 1;
@@ -170,7 +170,7 @@ final class Sequences {
                 || sizes.stream().reduce(0L, Math::addExact) != extent) {
             throw n.fault("splits " + extent + " elements into " + sizes.size() + " parts of other sizes altogether");
         }
-        boolean keep = n.has(1) || n.flag("keepdims");
+        boolean keep = n.has(1) || n.attributes().flag("keepdims");
         var dims = new ArrayList<>(x.type().shape().dims().asList());
         dims.remove(axis);
         var parts = new ArrayList<Value>();
@@ -191,8 +191,8 @@ final class Sequences {
         values.forEach(v -> ControlFlow.whole(n, v));
         int rank = values.getFirst().type().shape().rank();
         return List.of(new OfTensor(
-                n.flag("new_axis")
-                        ? ControlFlow.stack(n, values, n.axis(n.integer("axis"), rank + 1))
-                        : n.concat(n.axis(n.integer("axis"), rank), values)));
+                n.attributes().flag("new_axis")
+                        ? ControlFlow.stack(n, values, n.axis(n.attributes().integer("axis"), rank + 1))
+                        : n.concat(n.axis(n.attributes().integer("axis"), rank), values)));
     }
 }

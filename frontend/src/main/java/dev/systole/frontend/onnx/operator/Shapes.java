@@ -47,30 +47,32 @@ final class Shapes {
     private Shapes() {}
 
     private static List<Value> constant(OnnxNode n) {
-        var tensor = n.tensor("value");
+        var tensor = n.attributes().tensor("value");
         if (tensor.isPresent()) {
             return List.of(n.constant(tensor.get()));
         }
-        if (n.hasAttribute("value_float")) {
-            return List.of(n.constant(Tensor.ofFloats(Shape.SCALAR, n.real("value_float", 0))));
+        if (n.attributes().has("value_float")) {
+            return List.of(
+                    n.constant(Tensor.ofFloats(Shape.SCALAR, n.attributes().real("value_float", 0))));
         }
-        if (n.hasAttribute("value_int")) {
-            return List.of(n.constant(Tensor.ofLongs(Shape.SCALAR, n.integer("value_int", 0))));
+        if (n.attributes().has("value_int")) {
+            return List.of(
+                    n.constant(Tensor.ofLongs(Shape.SCALAR, n.attributes().integer("value_int", 0))));
         }
-        var ints = n.integers("value_ints");
-        if (n.hasAttribute("value_ints") && ints.isPresent()) {
+        var ints = n.attributes().integers("value_ints");
+        if (n.attributes().has("value_ints") && ints.isPresent()) {
             return List.of(n.longs(ints.get()));
         }
-        var reals = n.reals("value_floats");
-        if (n.hasAttribute("value_floats") && reals.isPresent()) {
+        var reals = n.attributes().reals("value_floats");
+        if (n.attributes().has("value_floats") && reals.isPresent()) {
             var values = new float[reals.get().size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = reals.get().get(i);
             }
             return List.of(n.constant(Tensor.ofFloats(Shape.of(values.length), values)));
         }
-        if (n.hasAttribute("value_string") || n.hasAttribute("value_strings") || n.hasAttribute("sparse_value")) {
-            throw n.fault("is a constant of strings or a sparse one, which are not supported");
+        if (n.attributes().has("value_string") || n.attributes().has("value_strings")) {
+            throw n.fault("is a constant of strings, which are not supported");
         }
         throw n.fault(
                 "has no value: one of the attributes value, value_float, value_floats, value_int, value_ints is needed");
@@ -78,7 +80,7 @@ final class Shapes {
 
     private static List<Value> constantOfShape(OnnxNode n) {
         var shape = Shape.of(n.longs(0));
-        var value = n.tensor("value").orElseGet(() -> Tensor.ofFloats(Shape.of(1), 0));
+        var value = n.attributes().tensor("value").orElseGet(() -> Tensor.ofFloats(Shape.of(1), 0));
         if (value.type().shape().elements() != 1) {
             throw n.fault("fills with " + value.type() + ", not with one number");
         }
@@ -88,8 +90,8 @@ final class Shapes {
     private static List<Value> shape(OnnxNode n) {
         var dims = n.input(0).type().shape().dims().asList();
         int rank = dims.size();
-        int start = clamp(n.integer("start", 0), rank);
-        int end = clamp(n.integer("end", rank), rank);
+        int start = clamp(n.attributes().integer("start", 0), rank);
+        int end = clamp(n.attributes().integer("end", rank), rank);
         return List.of(n.longs(start < end ? dims.subList(start, end) : List.of()));
     }
 
@@ -100,8 +102,8 @@ final class Shapes {
     /** 0 keeps a dimension (unless allowzero), one -1 is inferred. */
     private static List<Value> reshape(OnnxNode n) {
         var x = n.input(0);
-        var wanted = n.since() < 5 ? n.integers("shape").orElse(List.of()) : n.longs(1);
-        boolean zero = n.integer("allowzero", 0) != 0;
+        var wanted = n.since() < 5 ? n.attributes().integers("shape").orElse(List.of()) : n.longs(1);
+        boolean zero = n.attributes().integer("allowzero", 0) != 0;
         var dims = new long[wanted.size()];
         int inferred = -1;
         long others = 1;
@@ -133,7 +135,7 @@ final class Shapes {
 
     private static List<Value> flatten(OnnxNode n) {
         var shape = n.input(0).type().shape();
-        long given = n.integer("axis", 1);
+        long given = n.attributes().integer("axis", 1);
         int axis = given == shape.rank() ? shape.rank() : n.axis(given, shape.rank());
         long rows = 1;
         for (int i = 0; i < axis; i++) {
@@ -148,7 +150,7 @@ final class Shapes {
 
     /** Axes became an input with opset 13. */
     private static List<Long> axes(OnnxNode n) {
-        return n.since() < 13 ? n.integers("axes").orElse(List.of()) : n.has(1) ? n.longs(1) : List.of();
+        return n.since() < 13 ? n.attributes().integers("axes").orElse(List.of()) : n.has(1) ? n.longs(1) : List.of();
     }
 
     private static List<Value> squeeze(OnnxNode n) {
@@ -186,7 +188,8 @@ final class Shapes {
     private static List<Value> transpose(OnnxNode n) {
         var shape = n.input(0).type().shape();
         int rank = shape.rank();
-        var given = n.integers("perm")
+        var given = n.attributes()
+                .integers("perm")
                 .orElseGet(() ->
                         IntStream.range(0, rank).mapToObj(i -> rank - 1L - i).toList());
         if (given.stream().anyMatch(p -> p < 0 || p >= rank)) {
@@ -201,7 +204,8 @@ final class Shapes {
         if (in.isEmpty()) {
             throw n.fault("has no inputs");
         }
-        int axis = n.axis(n.integer("axis", 1), in.getFirst().type().shape().rank());
+        int axis = n.axis(
+                n.attributes().integer("axis", 1), in.getFirst().type().shape().rank());
         requireSum(in, axis);
         return List.of(n.concat(axis, in));
     }
@@ -216,7 +220,7 @@ final class Shapes {
 
     private static List<Value> split(OnnxNode n) {
         var x = n.input(0);
-        int axis = n.axis(n.integer("axis", 0), x.type().shape().rank());
+        int axis = n.axis(n.attributes().integer("axis", 0), x.type().shape().rank());
         var parts = new ArrayList<Value>();
         long start = 0;
         for (long size : partSizes(n, x.type().shape().dim(axis))) {
@@ -234,8 +238,9 @@ final class Shapes {
             return given.get();
         }
         int count = n.outputs();
-        if (n.integer("num_outputs", count) != count) {
-            throw n.fault("num_outputs is " + n.integer("num_outputs") + ", but there are " + count + " outputs");
+        if (n.attributes().integer("num_outputs", count) != count) {
+            throw n.fault("num_outputs is " + n.attributes().integer("num_outputs") + ", but there are " + count
+                    + " outputs");
         }
         if (n.since() < 18 && count > 0 && extent % count != 0) {
             throw n.fault("splits " + extent + " elements into " + count + " equal parts");
@@ -248,7 +253,7 @@ final class Shapes {
 
     private static Optional<List<Long>> givenSizes(OnnxNode n) {
         if (n.since() >= 13) {
-            if (n.has(1) && n.hasAttribute("num_outputs")) {
+            if (n.has(1) && n.attributes().has("num_outputs")) {
                 throw n.fault("has both split and num_outputs");
             }
             return n.has(1) ? Optional.of(n.longs(1)) : Optional.empty();
@@ -256,7 +261,7 @@ final class Shapes {
         if (n.has(1)) {
             throw n.fault("has sizes that are an input of floats, as opset 1 allows; give them as the attribute split");
         }
-        return n.integers("split").filter(s -> !s.isEmpty());
+        return n.attributes().integers("split").filter(s -> !s.isEmpty());
     }
 
     private static void requireSum(OnnxNode n, long extent, List<Long> sizes) {
@@ -277,10 +282,10 @@ final class Shapes {
         var x = n.input(0);
         int rank = x.type().shape().rank();
         boolean attributes = n.since() < 10;
-        var starts = attributes ? n.integers("starts").orElse(List.of()) : n.longs(1);
-        var ends = attributes ? n.integers("ends").orElse(List.of()) : n.longs(2);
+        var starts = attributes ? n.attributes().integers("starts").orElse(List.of()) : n.longs(1);
+        var ends = attributes ? n.attributes().integers("ends").orElse(List.of()) : n.longs(2);
         var axes = attributes
-                ? n.integers("axes").filter(a -> !a.isEmpty()).orElseGet(() -> firstAxes(starts.size()))
+                ? n.attributes().integers("axes").filter(a -> !a.isEmpty()).orElseGet(() -> firstAxes(starts.size()))
                 : n.has(3) ? n.longs(3) : firstAxes(starts.size());
         var steps = !attributes && n.has(4)
                 ? n.longs(4)
@@ -323,7 +328,7 @@ final class Shapes {
         var data = n.input(0);
         var indices = n.input(1);
         var shape = data.type().shape();
-        int axis = n.axis(n.integer("axis", 0), shape.rank());
+        int axis = n.axis(n.attributes().integer("axis", 0), shape.rank());
         long extent = shape.dim(axis);
         var known = n.known(indices);
         known.ifPresent(t -> requireIndices(n, t, extent));

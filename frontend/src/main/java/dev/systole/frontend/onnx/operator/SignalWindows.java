@@ -29,7 +29,7 @@ final class SignalWindows {
     private static List<Value> window(OnnxNode n, DoubleUnaryOperator shape) {
         long size = n.whole(0);
         requireBounded(n, size, 1);
-        double turn = n.flag("periodic") ? size : size - 1;
+        double turn = n.attributes().flag("periodic") ? size : size - 1;
         var result = result(n, Shape.of(size));
         for (long i = 0; i < size; i++) {
             write(result, i, size == 1 ? shape.applyAsDouble(Math.PI) : shape.applyAsDouble(2 * Math.PI * i / turn));
@@ -45,7 +45,7 @@ final class SignalWindows {
     }
 
     private static Tensor result(OnnxNode n, Shape shape) {
-        long number = n.integer("output_datatype");
+        long number = n.attributes().integer("output_datatype");
         var dtype = OnnxTensors.dtype((int) Math.clamp(number, 0, Integer.MAX_VALUE))
                 .filter(t -> t != DType.BOOL && t.bits() >= 8)
                 .orElseThrow(() -> n.fault("output_datatype is " + number + ", which is no number type"));

@@ -25,9 +25,9 @@ final class Signals {
         if (rank < 2 || shape.dim(rank - 1) != 1 && shape.dim(rank - 1) != 2) {
             throw n.fault("input is " + x.type() + "; its last dimension holds 1 or 2 parts of a number");
         }
-        int axis = n.axis(n.since() < 20 ? n.integer("axis") : n.has(2) ? n.whole(2) : -2, rank);
-        boolean inverse = n.flag("inverse");
-        boolean onesided = n.flag("onesided");
+        int axis = n.axis(n.since() < 20 ? n.attributes().integer("axis") : n.has(2) ? n.whole(2) : -2, rank);
+        boolean inverse = n.attributes().flag("inverse");
+        boolean onesided = n.attributes().flag("onesided");
         long parts = shape.dim(rank - 1);
         if (axis == rank - 1) {
             throw n.fault("axis " + axis + " is that of the parts of a number");
@@ -52,7 +52,7 @@ final class Signals {
     private static List<Value> frames(OnnxNode n) {
         var signal = n.ranked(0, 3);
         var shape = signal.type().shape();
-        boolean onesided = n.flag("onesided");
+        boolean onesided = n.attributes().flag("onesided");
         if (shape.dim(2) != 1 && (shape.dim(2) != 2 || onesided)) {
             throw n.fault(
                     "signal is " + signal.type() + "; it holds real numbers, [batch, length, 1], or, if onesided is 0, "

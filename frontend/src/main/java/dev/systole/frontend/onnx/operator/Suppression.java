@@ -95,7 +95,7 @@ final class Suppression {
         var pairs = n.transpose(n.input(0), List.of(2, 0, 1));
         var first = n.slice(pairs, 0, 0, 2);
         var second = n.slice(pairs, 0, 2, 2);
-        boolean centred = n.flag("center_point_box");
+        boolean centred = n.attributes().flag("center_point_box");
         var half = centred ? n.binary(BinaryOp.DIV, second, 2) : second;
         var low = centred ? n.binary(BinaryOp.SUB, first, half) : n.binary(BinaryOp.MIN, first, second);
         var high = centred ? n.binary(BinaryOp.ADD, first, half) : n.binary(BinaryOp.MAX, first, second);

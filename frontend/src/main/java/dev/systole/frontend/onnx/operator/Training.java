@@ -85,30 +85,32 @@ final class Training {
 
     /** The gradient of the regularised function. */
     private static Value regularised(OnnxNode n, Value x, Value gradient) {
-        double coefficient = n.real("norm_coefficient");
+        double coefficient = n.attributes().real("norm_coefficient");
         return coefficient == 0 ? gradient : add(n, scaled(n, x, coefficient), gradient);
     }
 
     private static List<Value> adagrad(OnnxNode n, Value rate, Value count, List<Value> x) {
         var gradient = regularised(n, x.get(0), x.get(1));
         var squares = add(n, x.get(2), n.unary(UnaryOp.SQUARE, gradient));
-        var decay = n.binary(BinaryOp.ADD, scaled(n, count, n.real("decay_factor")), 1);
-        var root = n.binary(BinaryOp.ADD, n.unary(UnaryOp.SQRT, squares), n.real("epsilon"));
+        var decay = n.binary(BinaryOp.ADD, scaled(n, count, n.attributes().real("decay_factor")), 1);
+        var root = n.binary(
+                BinaryOp.ADD, n.unary(UnaryOp.SQRT, squares), n.attributes().real("epsilon"));
         return List.of(sub(n, x.get(0), div(n, mul(n, div(n, rate, decay), gradient), root)), squares);
     }
 
     private static List<Value> adam(OnnxNode n, Value rate, Value count, List<Value> x) {
-        double alpha = n.real("alpha");
-        double beta = n.real("beta");
+        double alpha = n.attributes().real("alpha");
+        double beta = n.attributes().real("beta");
         var gradient = regularised(n, x.get(0), x.get(1));
         var mean = add(n, scaled(n, x.get(2), alpha), scaled(n, gradient, 1 - alpha));
         var squares = add(n, scaled(n, x.get(3), beta), scaled(n, n.unary(UnaryOp.SQUARE, gradient), 1 - beta));
-        var root = n.binary(BinaryOp.ADD, n.unary(UnaryOp.SQRT, squares), n.real("epsilon"));
+        var root = n.binary(
+                BinaryOp.ADD, n.unary(UnaryOp.SQRT, squares), n.attributes().real("epsilon"));
         var corrected = div(
                 n, mul(n, rate, n.unary(UnaryOp.SQRT, oneLessPower(n, beta, count))), oneLessPower(n, alpha, count));
         var adjusted = n.select(n.binary(BinaryOp.GT, count, 0), corrected, rate);
         var next = sub(n, x.get(0), mul(n, adjusted, div(n, mean, root)));
-        double post = n.real("norm_coefficient_post");
+        double post = n.attributes().real("norm_coefficient_post");
         return List.of(post == 0 ? next : scaled(n, next, 1 - post), mean, squares);
     }
 
@@ -119,14 +121,15 @@ final class Training {
 
     /** The first gradient counts in full. */
     private static List<Value> momentum(OnnxNode n, Value rate, Value count, List<Value> x) {
-        var mode = n.text("mode");
+        var mode = n.attributes().text("mode");
         if (!mode.equals("standard") && !mode.equals("nesterov")) {
             throw n.fault("mode is \"" + mode + "\", not standard or nesterov");
         }
         var dtype = count.type().dtype();
-        double alpha = n.real("alpha");
+        double alpha = n.attributes().real("alpha");
         var gradient = regularised(n, x.get(0), x.get(1));
-        var share = n.select(n.binary(BinaryOp.GT, count, 0), n.scalar(dtype, n.real("beta")), n.scalar(dtype, 1));
+        var share = n.select(
+                n.binary(BinaryOp.GT, count, 0), n.scalar(dtype, n.attributes().real("beta")), n.scalar(dtype, 1));
         var velocity = add(n, scaled(n, x.get(2), alpha), mul(n, share, gradient));
         var direction = mode.equals("standard") ? velocity : add(n, gradient, scaled(n, velocity, alpha));
         return List.of(sub(n, x.get(0), mul(n, rate, direction)), velocity);

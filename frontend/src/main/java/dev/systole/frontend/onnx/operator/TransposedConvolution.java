@@ -77,7 +77,7 @@ final class TransposedConvolution {
         var pads = Windows.pads(n, rank);
         var extra = Windows.numbers(n, "output_padding", rank, 0);
         var shape = outputShape(n, rank);
-        var automatic = n.text("auto_pad", "NOTSET");
+        var automatic = n.attributes().text("auto_pad", "NOTSET");
         boolean same = automatic.startsWith("SAME");
         if (!same && !automatic.equals("NOTSET") && !automatic.equals("VALID")) {
             throw n.fault("has auto_pad \"" + automatic + "\"; there are NOTSET, SAME_UPPER, SAME_LOWER and VALID");
@@ -109,7 +109,7 @@ final class TransposedConvolution {
     }
 
     private static Optional<List<Long>> outputShape(OnnxNode n, int rank) {
-        var given = n.integers("output_shape").filter(s -> !s.isEmpty());
+        var given = n.attributes().integers("output_shape").filter(s -> !s.isEmpty());
         var shape = given.filter(s -> s.size() == rank + 2)
                 .map(s -> s.subList(2, rank + 2))
                 .or(() -> given);

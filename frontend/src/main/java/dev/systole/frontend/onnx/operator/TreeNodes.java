@@ -32,17 +32,19 @@ final class TreeNodes {
 
     /** Numbers of an attribute that is a list, or a tensor under a longer name. */
     static List<Double> numbers(OnnxNode n, String name) {
-        if (n.hasAttribute(name + "_as_tensor")) {
+        if (n.attributes().has(name + "_as_tensor")) {
             return elements(n, name + "_as_tensor");
         }
-        return n.reals(name).orElse(List.of()).stream().map(f -> (double) f).toList();
+        return n.attributes().reals(name).orElse(List.of()).stream()
+                .map(f -> (double) f)
+                .toList();
     }
 
     private static List<Double> elements(OnnxNode n, String name) {
-        if (!n.hasAttribute(name)) {
+        if (!n.attributes().has(name)) {
             return List.of();
         }
-        var tensor = n.tensor(name).orElseThrow();
+        var tensor = n.attributes().tensor(name).orElseThrow();
         return IntStream.range(0, Math.toIntExact(tensor.type().shape().elements()))
                 .mapToObj(i ->
                         Elements.readDouble(tensor.bytes(), i, tensor.type().dtype()))
@@ -50,7 +52,7 @@ final class TreeNodes {
     }
 
     private static List<Long> integers(OnnxNode n, String name) {
-        return n.integers(name).orElse(List.of());
+        return n.attributes().integers(name).orElse(List.of());
     }
 
     private static void require(OnnxNode n, String name, int actual, int expected) {
@@ -118,7 +120,7 @@ final class TreeNodes {
             this.n = n;
             this.at = at;
             this.weights = weights;
-            modes = n.texts("nodes_modes").orElse(List.of());
+            modes = n.attributes().texts("nodes_modes").orElse(List.of());
             features = integers(n, "nodes_featureids");
             values = numbers(n, "nodes_values");
             whenTrue = integers(n, "nodes_truenodeids");

@@ -62,11 +62,12 @@ final class Trees {
 
     private static List<Value> ensemble(OnnxNode n) {
         var dtype = n.input(0).type().dtype();
-        var forest = new Forest(TreeNodes.byPlace(n), Math.toIntExact(n.integer("n_targets", 1)));
+        var forest =
+                new Forest(TreeNodes.byPlace(n), Math.toIntExact(n.attributes().integer("n_targets", 1)));
         var wide = n.widened(n.input(0));
         var scores = new Trees(n, forest, wide.type().dtype())
-                .scores(wide, named(n, AGGREGATES, n.integer("aggregate_function")));
-        var transform = named(n, TRANSFORMS, n.integer("post_transform"));
+                .scores(wide, named(n, AGGREGATES, n.attributes().integer("aggregate_function")));
+        var transform = named(n, TRANSFORMS, n.attributes().integer("post_transform"));
         return List.of(n.cast(Scores.transformed(n, transform, scores), dtype));
     }
 
@@ -84,10 +85,11 @@ final class Trees {
     }
 
     private static List<Value> regress(OnnxNode n) {
-        int targets = Math.toIntExact(n.integer("n_targets", 1));
+        int targets = Math.toIntExact(n.attributes().integer("n_targets", 1));
         var forest = new Forest(TreeNodes.byNumber(n, "target", "target_ids"), targets);
         var x = input(n);
-        var scores = new Trees(n, forest, x.type().dtype()).scores(x, n.text("aggregate_function"));
+        var scores =
+                new Trees(n, forest, x.type().dtype()).scores(x, n.attributes().text("aggregate_function"));
         var based = n.cast(withBase(n, scores, targets), DType.F32);
         return List.of(LinearModels.transformed(n, based));
     }
@@ -107,7 +109,7 @@ final class Trees {
     private static List<Value> classify(OnnxNode n) {
         var labels = Scores.labels(n, "classlabels_int64s");
         int classes = (int) labels.type().shape().dim(0);
-        var ids = n.integers("class_ids").orElse(List.of());
+        var ids = n.attributes().integers("class_ids").orElse(List.of());
         var x = input(n);
         boolean isBinary = classes == 2 && ids.stream().distinct().count() == 1;
         if (isBinary) {
@@ -115,7 +117,9 @@ final class Trees {
         }
         var forest = new Forest(TreeNodes.byNumber(n, "class", "class_ids"), classes);
         var scores = n.cast(withBase(n, new Trees(n, forest, x.type().dtype()).scores(x, "SUM"), classes), DType.F32);
-        return List.of(Scores.best(n, labels, scores), Scores.transformed(n, n.text("post_transform"), scores));
+        return List.of(
+                Scores.best(n, labels, scores),
+                Scores.transformed(n, n.attributes().text("post_transform"), scores));
     }
 
     /**
@@ -128,7 +132,7 @@ final class Trees {
         var score = n.cast(withBase(n, n.slice(all, 1, only, 1), 1), DType.F32);
         boolean isProbability = TreeNodes.numbers(n, "class_weights").stream().allMatch(w -> w >= 0);
         var label = Scores.above(n, labels, score, isProbability ? 0.5 : 0);
-        var transform = n.text("post_transform");
+        var transform = n.attributes().text("post_transform");
         if (only == 1) {
             var pair = Scores.both(n, n.binary(BinaryOp.MUL, score, 0), score);
             return List.of(label, Scores.transformed(n, transform, pair));

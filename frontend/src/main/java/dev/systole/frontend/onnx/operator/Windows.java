@@ -90,10 +90,10 @@ record Windows(
     }
 
     private static Line line(OnnxNode n, long extent, long span, long stride, long low, long high) {
-        var automatic = n.text("auto_pad", "NOTSET");
+        var automatic = n.attributes().text("auto_pad", "NOTSET");
         if (automatic.equals("NOTSET")) {
             long slack = Math.addExact(Math.addExact(extent, low), high) - span;
-            boolean up = n.integer("ceil_mode", 0) != 0;
+            boolean up = n.attributes().integer("ceil_mode", 0) != 0;
             long count = (up ? Math.ceilDiv(slack, stride) : Math.floorDiv(slack, stride)) + 1;
             boolean startsInPadding = up && count > 0 && Math.multiplyExact(count - 1, stride) >= extent + low;
             return new Line(low, high, fits(n, startsInPadding ? count - 1 : count, span, slack + span));
@@ -136,7 +136,7 @@ record Windows(
 
     /** The sizes of the windows of a pooling operator. */
     static List<Long> sizes(OnnxNode n, int rank) {
-        if (n.integers("kernel_shape").orElse(List.of()).isEmpty()) {
+        if (n.attributes().integers("kernel_shape").orElse(List.of()).isEmpty()) {
             throw n.fault("attribute \"kernel_shape\" is missing");
         }
         return positive(n, "kernel_shape", rank);
@@ -149,7 +149,7 @@ record Windows(
             throw n.fault("has weights " + weights.type() + " for " + x.type() + "; their ranks are equal");
         }
         var sizes = shape.dims().asList().subList(2, shape.rank());
-        var given = n.integers("kernel_shape").filter(s -> !s.isEmpty());
+        var given = n.attributes().integers("kernel_shape").filter(s -> !s.isEmpty());
         if (given.isPresent() && !given.get().equals(sizes)) {
             throw n.fault("has kernel_shape " + given.get() + " and weights " + weights.type());
         }
@@ -179,7 +179,10 @@ record Windows(
 
     /** An attribute of so many whole numbers. */
     static List<Long> numbers(OnnxNode n, String name, int count, long otherwise) {
-        var values = n.integers(name).filter(v -> !v.isEmpty()).orElseGet(() -> Collections.nCopies(count, otherwise));
+        var values = n.attributes()
+                .integers(name)
+                .filter(v -> !v.isEmpty())
+                .orElseGet(() -> Collections.nCopies(count, otherwise));
         if (values.size() != count) {
             throw n.fault("has " + name + " " + values + ", not " + count + " numbers");
         }
