@@ -38,7 +38,7 @@ public final class SinkReshapes implements GraphPass {
             var inputs =
                     node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
             var chain = inputs.stream().filter(v -> sunk.containsKey(v)).findFirst();
-            boolean widensRows = reduced.contains(node.output()) && Fuse.isWidening(node);
+            boolean widensRows = Fuse.isWidening(node) && reduced.contains(node.output());
             if (node.op().isElementwise() && chain.isPresent() && !widensRows) {
                 var shape = sunk.get(chain.get()).type().shape();
                 var operands = inputs.stream()
