@@ -1,17 +1,14 @@
 package dev.systole.testdata;
 
+import static dev.systole.testdata.CommandRun.systole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.systole.cli.Systole;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,20 +35,8 @@ class BenchTest {
         Files.writeString(directory.resolve("models.sy"), MODELS);
         var list = Files.writeString(directory.resolve("list.json"), "[" + String.join(",", workloads) + "]");
         var json = directory.resolve("out.json");
-        assertThat(systole("bench", "kernels", list, "--json", json).code).isZero();
+        assertThat(systole("bench", "kernels", list, "--json", json).code()).isZero();
         return new ObjectMapper().readTree(json.toFile()).get("kernels");
-    }
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result systole(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Systole.execute(
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new),
-                new PrintWriter(out),
-                new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
     }
 
     @Test
@@ -101,19 +86,22 @@ class BenchTest {
                 unknown,M=1,trn1,1.0,0.5
                 """);
         var json = directory.resolve("out.json");
-        assertThat(systole("bench", "published", "--kernels", csv, "--json", json).code)
+        assertThat(systole("bench", "published", "--kernels", csv, "--json", json)
+                        .code())
                 .isZero();
         var rows = new ObjectMapper().readTree(json.toFile()).get("kernels");
         assertThat(rows).hasSize(1);
         assertThat(rows.get(0).get("benchmark_bound_seconds").asDouble())
                 .isCloseTo(2.0 * 128 * 512 * 4 / (410.0 * (1L << 30)), within(1e-12));
         Files.writeString(csv, "workload,shape\nsilu,M=1\n");
-        assertThat(systole("bench", "published", "--kernels", csv).err).contains("SYS6302", "has no column \"target\"");
+        assertThat(systole("bench", "published", "--kernels", csv).err())
+                .contains("SYS6302", "has no column \"target\"");
     }
 
     @Test
     void theProjectsOwnWorkloadsCanBeImported() throws IOException {
-        assertThat(systole("bench", "kernels", "--filter", "matmul 128x*").out).contains("matmul 128x4096x4096");
+        assertThat(systole("bench", "kernels", "--filter", "matmul 128x*").out())
+                .contains("matmul 128x4096x4096");
         var list = Goldens.ROOT.resolve("bench").resolve("kernels.json");
         for (var workload : new ObjectMapper().readTree(list.toFile())) {
             assertThat(workload.get("model").asText()).startsWith("kernels.sy:");

@@ -1,16 +1,14 @@
 package dev.systole.testdata;
 
+import static dev.systole.testdata.CommandRun.systole;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.systole.cli.Systole;
 import dev.systole.frontend.array.Npy;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -41,25 +39,12 @@ class CommandLineTest {
     private Path program;
     private Path x;
 
-    /** What a command printed and how it ended. */
-    private record Result(int code, String out, String err) {}
-
     @BeforeEach
     void writeFiles() throws IOException {
         mlp = TextModels.write("mlp", directory);
         program = directory.resolve("mlp.sx");
         x = directory.resolve("x.npy");
         Npy.write(x, Tensor.allocate(TensorType.of(DType.F32, 4, 6)));
-    }
-
-    private static Result systole(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Systole.execute(
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new),
-                new PrintWriter(out),
-                new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
     }
 
     private void compiled() {

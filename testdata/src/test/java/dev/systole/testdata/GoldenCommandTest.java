@@ -1,15 +1,12 @@
 package dev.systole.testdata;
 
+import static dev.systole.testdata.CommandRun.systole;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.systole.cli.Systole;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -39,18 +36,6 @@ class GoldenCommandTest {
 
     private Path first;
     private Path second;
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result systole(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Systole.execute(
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new),
-                new PrintWriter(out),
-                new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
-    }
 
     @BeforeEach
     void record() throws IOException {

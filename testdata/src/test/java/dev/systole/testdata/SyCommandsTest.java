@@ -1,17 +1,14 @@
 package dev.systole.testdata;
 
+import static dev.systole.testdata.CommandRun.systole;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.systole.cli.Systole;
 import dev.systole.frontend.array.Npz;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,19 +28,6 @@ class SyCommandsTest {
     private Path directory;
 
     private Path counter;
-
-    /** What a command printed and how it ended. */
-    private record Result(int code, String out, String err) {}
-
-    private static Result systole(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Systole.execute(
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new),
-                new PrintWriter(out),
-                new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
-    }
 
     @BeforeEach
     void writeModel() throws IOException {
@@ -108,8 +92,8 @@ class SyCommandsTest {
     void fmtFormatsInPlaceOrSaysWhatItWould() throws IOException {
         var ugly = Files.writeString(directory.resolve("ugly.sy"), COUNTER.replace("\n  ", " "));
         var broken = Files.writeString(directory.resolve("broken.sy"), "model");
-        assertThat(systole("fmt", "--check", counter)).isEqualTo(new Result(0, "", ""));
-        assertThat(systole("fmt", "--check", counter, ugly)).isEqualTo(new Result(1, ugly + "\n", ""));
+        assertThat(systole("fmt", "--check", counter)).isEqualTo(new CommandRun(0, "", ""));
+        assertThat(systole("fmt", "--check", counter, ugly)).isEqualTo(new CommandRun(1, ugly + "\n", ""));
         assertThat(ugly).content().isNotEqualTo(COUNTER);
         assertThat(systole("fmt", broken, ugly)).satisfies(r -> {
             assertThat(r.code()).isEqualTo(1);
