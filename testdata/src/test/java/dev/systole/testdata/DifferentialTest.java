@@ -14,10 +14,13 @@ import dev.systole.trainium.isa.Program;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graph interpreter, tile interpreter and emulator agree on random graphs, at every level of the way. */
+@Execution(ExecutionMode.CONCURRENT)
 class DifferentialTest {
     private static final int GRAPHS = 60;
 

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every primitive on the machine gives what the graph interpreter gives: the graphs of {@code testdata/lowering}. A line {@code // on:
  * FILE} names a target of {@code testdata/targets}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class LoweringTest {
     private static final Path CASES = Goldens.ROOT.resolve("lowering");
     private static final String SEPARATOR = "// ---\n";
