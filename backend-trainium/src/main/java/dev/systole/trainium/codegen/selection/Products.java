@@ -34,8 +34,9 @@ final class Products {
                 Accesses.of(to), Accesses.of(stationary), Accesses.of(moving), accumulate));
     }
 
-    void transpose(TileRef to, TileRef from) {
-        if (!code.target().tensor().nativeTranspose()) {
+    void transpose(TileRef to, TileRef from, boolean isFinite) {
+        boolean isNative = code.target().tensor().nativeTranspose();
+        if (!isNative && !(isFinite && to.tile().dtype() == DType.F32)) {
             transposeBlocks(to, from);
             return;
         }
@@ -49,7 +50,12 @@ final class Products {
                 from.partitions(),
                 Affine.of(from.startPartition()),
                 List.of(new Dim(1, from.partitions())));
-        code.emit(TensorInstruction.NcMatmul.transposing(Accesses.of(to), Accesses.of(from), Accesses.of(moving)));
+        code.emit(
+                isNative
+                        ? TensorInstruction.NcMatmul.transposing(
+                                Accesses.of(to), Accesses.of(from), Accesses.of(moving))
+                        : TensorInstruction.NcMatmul.timesIdentity(
+                                Accesses.of(to), Accesses.of(from), Accesses.of(moving)));
     }
 
     /** VectorE transposes small blocks exactly, where a product with the identity would spread infinities over rows. */
