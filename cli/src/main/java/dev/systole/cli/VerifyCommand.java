@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
                     + " ONNX Runtime.",
             "A result passes if the largest difference is at most 1e-4 of the largest magnitude (or of 1) and the cosine at least"
                     + " 0.99999; with --auto-cast, for dynamically quantised models, and for outputs of 16 bits or less, if the cosine is at least"
-                    + " 0.999."
+                    + " 0.999.",
+            "Given inputs that decide shapes or branches are bound to their values if the model does not compile otherwise."
         },
         footerHeading = "%nExamples:%n",
         footer = {
