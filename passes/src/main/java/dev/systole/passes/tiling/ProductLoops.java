@@ -242,9 +242,10 @@ final class ProductLoops {
 
     /** Elements of a panel that a part of SBUF holds, in whole blocks; 0 if it does not hold one. */
     private long panel(Source s, long block, long extent) {
-        long budget = target.memory().sbufBytesPerPartition() * 2 / 5;
+        long sbuf = target.memory().sbufBytesPerPartition();
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
-        return Math.min(budget / bytes / block * block, Math.ceilDiv(extent, block) * block);
+        long whole = Math.ceilDiv(extent, block) * block;
+        return whole * bytes <= sbuf * 2 / 3 ? whole : sbuf * 2 / 5 / bytes / block * block;
     }
 
     private int depthBlock() {
