@@ -22,6 +22,7 @@ import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
 import dev.systole.passes.PassException;
+import dev.systole.passes.PackConstants;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
@@ -30,8 +31,8 @@ import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
 import dev.systole.trainium.codegen.CodeVerifier;
 import dev.systole.trainium.codegen.Schedule;
-import dev.systole.trainium.codegen.SelectInstructions;
 import dev.systole.trainium.codegen.Synchronise;
+import dev.systole.trainium.codegen.selection.SelectInstructions;
 import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.RaceProof;
@@ -88,6 +89,7 @@ public final class Compiler {
                 Stage.of(new MergeCopies()),
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
+                Stage.of(new PackConstants(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),
                 Stage.of(new Schedule(target)),

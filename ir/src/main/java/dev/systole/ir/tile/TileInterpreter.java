@@ -281,7 +281,7 @@ public final class TileInterpreter {
             case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
                 recurrence(elements(to), elements(factor), elements(summand), argument(first), to.partitions());
             case Statement.MatMul m -> matMul(m);
-            case Statement.Transpose(var to, var from, var at) -> {
+            case Statement.Transpose(var to, var from, var isFinite, var at) -> {
                 var d = elements(to);
                 var in = elements(from);
                 int rows = from.partitions();

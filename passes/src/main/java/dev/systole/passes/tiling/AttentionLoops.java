@@ -277,7 +277,7 @@ final class AttentionLoops {
         var blocks = loaded(s, batch, xAxis, first, n, headAxis, head);
         for (int i = 0; i < blocks.size(); i++) {
             var rows = blocks.get(i);
-            Transposition.emit(b, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
+            Transposition.emit(b, target, s, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
         }
         return TileRef.of(tile);
     }
@@ -500,12 +500,12 @@ final class AttentionLoops {
         long pitch = pitch(n);
         long blocks = Math.ceilDiv(size, block());
         var dtype = weights.tile().dtype();
-        var inPsum = b.psum(dtype, most, blocks * pitch);
+        var inPsum = b.psum(Transposition.dtypeInPsum(target, dtype, true), most, blocks * pitch);
         var turned = TileRef.of(b.sbuf(dtype, most, blocks * pitch));
         for (long j = 0; j < size; j += block()) {
             int m = (int) Math.min(block(), size - j);
             var place = TileRef.of(inPsum, m, Affine.of(j / block() * pitch), n);
-            b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m));
+            b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m), true);
             if (m < most || pitch > n) {
                 b.copy(TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch), n), place);
             }

@@ -330,9 +330,7 @@ final class ProductLoops {
             for (int row = 0; row < together; row++) {
                 for (long k = first; k < first + length; k += depthBlock()) {
                     var tile = tiles.get((int) (k / depthBlock()));
-                    Transposition.emit(
-                            b,
-                            TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
+                    Transposition.emit(b, target, s, TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
                             new TileRef(
                                     tile.tile(),
                                     0,
@@ -525,7 +523,7 @@ final class ProductLoops {
                             s.buffer(),
                             origin.plus(start.times(s.stride(xAxis))),
                             List.of(new Dim(s.stride(xAxis), n), new Dim(1, kn))));
-            Transposition.emit(b, TileRef.of(rows), TileRef.of(tile, kn, start, n));
+            Transposition.emit(b, target, s, TileRef.of(rows), TileRef.of(tile, kn, start, n));
         });
         return TileRef.of(tile);
     }
