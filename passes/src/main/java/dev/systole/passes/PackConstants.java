@@ -118,7 +118,8 @@ public record PackConstants(Target target) implements TilePass {
             var from = ((Buffer.Role.Constant) buffer.role()).value().bytes();
             places.forEach((piece, place) -> {
                 for (int p = 0; p < place.group.partitions; p++) {
-                    long source = piece.offset().constant() + p * piece.dims().getFirst().stride();
+                    long source = piece.offset().constant()
+                            + p * piece.dims().getFirst().stride();
                     long to = place.group.offset + p * place.group.free + place.offset;
                     copy(from, source, piece.dims().subList(1, piece.dims().size()), value.bytes(), to);
                 }
@@ -149,7 +150,9 @@ public record PackConstants(Target target) implements TilePass {
     private static long run(BufferRef piece) {
         long run = 1;
         for (int i = piece.dims().size() - 1;
-                i > 0 && (piece.dims().get(i).stride() == run || piece.dims().get(i).size() == 1);
+                i > 0
+                        && (piece.dims().get(i).stride() == run
+                                || piece.dims().get(i).size() == 1);
                 i--) {
             run *= piece.dims().get(i).size();
         }
@@ -182,7 +185,8 @@ public record PackConstants(Target target) implements TilePass {
         }
         for (int i = 0; i < program.body().size(); i++) {
             switch (program.body().get(i)) {
-                case Statement.Load load when isPackable(load) -> {
+                case Statement.Load load
+                when isPackable(load) -> {
                     var packing = packings.get(load.from().buffer().id());
                     if (packing != null) {
                         packing.note(i, load, isWhole(load, writers));
@@ -247,12 +251,14 @@ public record PackConstants(Target target) implements TilePass {
                 int here = i;
                 switch (program.body().get(i)) {
                     case Statement.Alloc(var t, var at) when parts.containsKey(t.id()) -> {}
-                    case Statement.Load load when together.containsKey(here) -> {
+                    case Statement.Load load
+                    when together.containsKey(here) -> {
                         var merged = together.get(here);
                         body.add(new Statement.Alloc(merged.to().tile(), load.location()));
                         body.add(merged);
                     }
-                    case Statement.Load load when parts.containsKey(load.to().tile().id()) -> {}
+                    case Statement.Load load
+                    when parts.containsKey(load.to().tile().id()) -> {}
                     case Statement.Load load
                     when packings.containsKey(load.from().buffer().id()) -> body.add(alone(load));
                     case Statement.Alloc a -> body.add(a);
@@ -317,7 +323,11 @@ public record PackConstants(Target target) implements TilePass {
             return part == null
                     ? r
                     : new TileRef(
-                            part.tile, r.startPartition(), r.partitions(), r.offset().plus(part.offset), r.dims());
+                            part.tile,
+                            r.startPartition(),
+                            r.partitions(),
+                            r.offset().plus(part.offset),
+                            r.dims());
         }
     }
 }

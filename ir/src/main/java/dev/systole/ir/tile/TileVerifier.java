@@ -218,7 +218,9 @@ public final class TileVerifier {
                 require(to.partitions() == from.free() && to.free() == from.partitions(), "[P, F] gives [F, P]");
                 require(
                         to.tile().dtype() == from.tile().dtype()
-                                || isFinite && to.tile().dtype() == DType.F32 && from.tile().dtype().isFloat(),
+                                || isFinite
+                                        && to.tile().dtype() == DType.F32
+                                        && from.tile().dtype().isFloat(),
                         "a transpose keeps the type");
             }
         }

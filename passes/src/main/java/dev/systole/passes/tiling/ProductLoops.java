@@ -330,7 +330,11 @@ final class ProductLoops {
             for (int row = 0; row < together; row++) {
                 for (long k = first; k < first + length; k += depthBlock()) {
                     var tile = tiles.get((int) (k / depthBlock()));
-                    Transposition.emit(b, target, s, TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
+                    Transposition.emit(
+                            b,
+                            target,
+                            s,
+                            TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
                             new TileRef(
                                     tile.tile(),
                                     0,
