@@ -8,6 +8,7 @@ import dev.systole.ir.type.DType;
 import dev.systole.passes.AssignLayouts;
 import dev.systole.passes.AssignPrecision;
 import dev.systole.passes.Canonicalise;
+import dev.systole.passes.ComputeOnDemand;
 import dev.systole.passes.Decompose;
 import dev.systole.passes.EliminateCommonSubexpressions;
 import dev.systole.passes.EliminateDeadValues;
@@ -82,6 +83,7 @@ public final class Compiler {
                 // The graph ends, tiles begin.
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
+                Stage.of(new ComputeOnDemand(target)),
                 Stage.of(new Interleave(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),

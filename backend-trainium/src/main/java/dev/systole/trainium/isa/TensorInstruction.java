@@ -1,7 +1,7 @@
 package dev.systole.trainium.isa;
 
-import java.util.ArrayList;
 import dev.systole.ir.type.DType;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the systolic array does. */

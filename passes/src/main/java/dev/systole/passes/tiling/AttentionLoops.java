@@ -277,7 +277,8 @@ final class AttentionLoops {
         var blocks = loaded(s, batch, xAxis, first, n, headAxis, head);
         for (int i = 0; i < blocks.size(); i++) {
             var rows = blocks.get(i);
-            Transposition.emit(b, target, s, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
+            Transposition.emit(
+                    b, target, s, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
         }
         return TileRef.of(tile);
     }
