@@ -76,7 +76,8 @@ public final class Compiler {
                                 / 8
                                 / DType.F32.bytes(),
                         target.tensor().maxContractionRows(),
-                        target.memory().psumBankBytesPerPartition() / DType.F32.bytes())),
+                        target.memory().psumBankBytesPerPartition() / DType.F32.bytes(),
+                        target.memory().partitions())),
                 Stage.of(new Fuse(longestRow)),
                 Stage.of(new AssignLayouts()),
                 Stage.of(new EliminateDeadValues()),

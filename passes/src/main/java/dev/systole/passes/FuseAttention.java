@@ -24,8 +24,9 @@ import java.util.Set;
  * @param fewestScores of all heads together
  * @param widestHead elements of a query
  * @param widestValue elements of a value
+ * @param partitions of a block of queries
  */
-public record FuseAttention(long fewestScores, long widestHead, long widestValue) implements GraphPass {
+public record FuseAttention(long fewestScores, long widestHead, long widestValue, int partitions) implements GraphPass {
     @Override
     public String name() {
         return "fuse-attention";
@@ -79,7 +80,14 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
                 && head <= widestHead
                 && p.result().type().shape().dim(last) <= widestValue
                 && p.result().type().shape().elements() > 0
-                && p.scores().type().shape().elements() >= Math.max(1, fewestScores);
+                && (p.scores().type().shape().elements() >= Math.max(1, fewestScores) || isScattered(p));
+    }
+
+    /** True if the heads' scores do not begin at whole blocks of partitions, so that they would not stay in SBUF. */
+    private boolean isScattered(AttentionPattern p) {
+        var shape = p.scores().type().shape();
+        long queries = shape.dim(shape.rank() - 2);
+        return queries > partitions && queries % partitions != 0 && shape.elements() > queries * shape.dim(shape.rank() - 1);
     }
 
     /** True if only the attention itself reads what it computes before its result. */

@@ -38,19 +38,26 @@ public record PackConstants(Target target) implements TilePass {
         return "pack-constants";
     }
 
-    /** Pieces of a constant that lie side by side: partition by partition, in each of them piece by piece. Mutable. */
+    /** Pieces of a constant that lie side by side: partition by partition, unless all get the same, and in each piece by piece. Mutable. */
     private static final class Group {
         final int partitions;
+        final boolean isSpread;
         final DType dtype;
         final int firstStatement;
         final List<BufferRef> pieces = new ArrayList<>();
         long free;
         long offset;
 
-        Group(int partitions, DType dtype, int firstStatement) {
+        Group(int partitions, boolean isSpread, DType dtype, int firstStatement) {
             this.partitions = partitions;
+            this.isSpread = isSpread;
             this.dtype = dtype;
             this.firstStatement = firstStatement;
+        }
+
+        /** Rows in memory: one if all partitions get the same. */
+        long rows() {
+            return isSpread ? 1 : partitions;
         }
     }
 
@@ -77,12 +84,13 @@ public record PackConstants(Target target) implements TilePass {
                 return;
             }
             int partitions = (int) piece.dims().getFirst().size();
+            boolean isSpread = partitions > 1 && piece.dims().getFirst().stride() == 0;
             var dtype = load.to().tile().dtype();
             long free = load.to().free();
             boolean isShort = bytes(run(piece)) < shortest();
-            boolean joins = isOpen && isWhole && isShort && fits(groups.getLast(), partitions, dtype, at);
+            boolean joins = isOpen && isWhole && isShort && fits(groups.getLast(), partitions, isSpread, dtype, at);
             if (!joins) {
-                groups.add(new Group(partitions, dtype, at));
+                groups.add(new Group(partitions, isSpread, dtype, at));
                 isOpen = isWhole && isShort;
             }
             var last = groups.getLast();
@@ -92,8 +100,9 @@ public record PackConstants(Target target) implements TilePass {
             isWorthwhile |= joins || isShort && run(piece) < free;
         }
 
-        private boolean fits(Group group, int partitions, DType dtype, int at) {
+        private boolean fits(Group group, int partitions, boolean isSpread, DType dtype, int at) {
             return group.partitions == partitions
+                    && group.isSpread == isSpread
                     && group.dtype == dtype
                     && at - group.firstStatement <= MOST_APART
                     && bytes(group.free) < shortest();
@@ -104,7 +113,7 @@ public record PackConstants(Target target) implements TilePass {
         }
 
         boolean fits() {
-            return groups.stream().mapToLong(g -> g.partitions * g.free).sum() <= buffer.elements();
+            return groups.stream().mapToLong(g -> g.rows() * g.free).sum() <= buffer.elements();
         }
 
         /** The constant, piece by piece. */
@@ -112,12 +121,12 @@ public record PackConstants(Target target) implements TilePass {
             long elements = 0;
             for (var g : groups) {
                 g.offset = elements;
-                elements += g.partitions * g.free;
+                elements += g.rows() * g.free;
             }
             var value = Tensor.allocate(new TensorType(buffer.dtype(), Shape.of(elements)));
             var from = ((Buffer.Role.Constant) buffer.role()).value().bytes();
             places.forEach((piece, place) -> {
-                for (int p = 0; p < place.group.partitions; p++) {
+                for (int p = 0; p < place.group.rows(); p++) {
                     long source = piece.offset().constant()
                             + p * piece.dims().getFirst().stride();
                     long to = place.group.offset + p * place.group.free + place.offset;
@@ -204,7 +213,7 @@ public record PackConstants(Target target) implements TilePass {
 
     private static boolean isPackable(Statement.Load load) {
         return load.from().offset().isConstant()
-                && load.from().dims().stream().noneMatch(d -> d.stride() == 0 && d.size() > 1);
+                && load.from().dims().stream().skip(1).noneMatch(d -> d.stride() == 0 && d.size() > 1);
     }
 
     /** True if the load brings all that a tile ever holds. */
@@ -315,7 +324,9 @@ public record PackConstants(Target target) implements TilePass {
             return new BufferRef(
                     packed.get(packing.buffer.id()),
                     Affine.of(place.group.offset + place.offset),
-                    List.of(new Dim(place.group.free, place.group.partitions), new Dim(1, place.free)));
+                    List.of(
+                            new Dim(place.group.isSpread ? 0 : place.group.free, place.group.partitions),
+                            new Dim(1, place.free)));
         }
 
         private TileRef redirected(TileRef r) {

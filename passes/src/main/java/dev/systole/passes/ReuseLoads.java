@@ -3,6 +3,7 @@ package dev.systole.passes;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileProgram;
@@ -25,7 +26,18 @@ public record ReuseLoads(Target target) implements TilePass {
         return "reuse-loads";
     }
 
-    private record Key(BufferRef from, DType dtype, int partitions, long free) {}
+    /** @param partitions that the tile has at least; 0 if all have the same content */
+    private record Key(BufferRef from, DType dtype, int partitions, long free) {
+        static Key of(BufferRef from, Tile tile) {
+            var rows = from.dims().getFirst();
+            if (rows.stride() != 0 || rows.size() == 1) {
+                return new Key(from, tile.dtype(), tile.partitions(), tile.free());
+            }
+            var one = new ArrayList<>(from.dims());
+            one.set(0, new Dim(0, 1));
+            return new Key(new BufferRef(from.buffer(), from.offset(), one), tile.dtype(), 0, tile.free());
+        }
+    }
 
     @Override
     public TileProgram run(TileProgram program) {
@@ -44,15 +56,15 @@ public record ReuseLoads(Target target) implements TilePass {
                     && writers.get(to.tile().id()) == 1
                     && to.equals(TileRef.of(to.tile()))) {
                 var tile = to.tile();
-                var key = new Key(from, tile.dtype(), tile.partitions(), tile.free());
+                var key = Key.of(from, tile);
                 var before = held.get(key);
-                if (before != null) {
+                if (before != null && before.partitions() >= tile.partitions()) {
                     instead.put(tile.id(), before);
                     dropped.add(tile.id());
                     continue;
                 }
                 held.put(key, tile);
-                heldBytes += tile.bytesPerPartition();
+                heldBytes += tile.bytesPerPartition() - (before == null ? 0 : before.bytesPerPartition());
                 for (var it = held.entrySet().iterator(); heldBytes > budget && it.hasNext(); ) {
                     heldBytes -= it.next().getValue().bytesPerPartition();
                     it.remove();
