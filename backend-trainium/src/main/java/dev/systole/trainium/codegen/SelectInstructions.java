@@ -435,9 +435,9 @@ public record SelectInstructions(Target target) {
                         Engine.GPSIMD, access(to), access(inSbuf(tile(a, to))), op, access(inSbuf(tile(b, to)))));
             } else if (isWord(x) && !f.isBitwise()) {
                 word(to, op, tile(a, x), tile(b, x));
-            } else if (b instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+            } else if (b instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
                 scalar(to, op, (TileRef) a, new Scalar.Immediate((float) value), false);
-            } else if (a instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+            } else if (a instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
                 scalar(to, op, (TileRef) b, new Scalar.Immediate((float) value), true);
             } else if (b instanceof TileRef column && isColumn(column) && !f.isBitwise() && a instanceof TileRef data) {
                 scalar(to, op, data, new Scalar.Column(columnAccess(column)), false);
@@ -465,7 +465,7 @@ public record SelectInstructions(Target target) {
                     AluOp.BYPASS,
                     new Scalar.Immediate(0),
                     false);
-            boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
+            boolean floats = to.tile().dtype().isFloat() && isExact(x.tile().dtype());
             if (floats && op == AluOp.MULTIPLY) {
                 emit(ScalarInstruction.Activation.of(
                         access(to), ActivationFunction.COPY, access(x), operand, Optional.empty()));
@@ -477,6 +477,11 @@ public record SelectInstructions(Target target) {
             } else {
                 emit(onVector);
             }
+        }
+
+        /** True for types whose numbers all are fp32 numbers. */
+        private static boolean isExact(DType dtype) {
+            return dtype.isFloat() || dtype.bits() < 32;
         }
 
         private void word(TileRef to, AluOp op, TileRef a, TileRef b) {
