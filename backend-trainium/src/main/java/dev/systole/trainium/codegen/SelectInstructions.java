@@ -435,9 +435,11 @@ public record SelectInstructions(Target target) {
                         Engine.GPSIMD, access(to), access(inSbuf(tile(a, to))), op, access(inSbuf(tile(b, to)))));
             } else if (isWord(x) && !f.isBitwise()) {
                 word(to, op, tile(a, x), tile(b, x));
-            } else if (b instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
+            } else if (b instanceof Operand.Immediate(var value)
+                    && (!f.isBitwise() || isExact(x.tile().dtype()))) {
                 scalar(to, op, (TileRef) a, new Scalar.Immediate((float) value), false);
-            } else if (a instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
+            } else if (a instanceof Operand.Immediate(var value)
+                    && (!f.isBitwise() || isExact(x.tile().dtype()))) {
                 scalar(to, op, (TileRef) b, new Scalar.Immediate((float) value), true);
             } else if (b instanceof TileRef column && isColumn(column) && !f.isBitwise() && a instanceof TileRef data) {
                 scalar(to, op, data, new Scalar.Column(columnAccess(column)), false);
