@@ -8,6 +8,7 @@ import dev.systole.ir.type.DType;
 import dev.systole.passes.AssignLayouts;
 import dev.systole.passes.AssignPrecision;
 import dev.systole.passes.Canonicalise;
+import dev.systole.passes.ComputeOnDemand;
 import dev.systole.passes.Decompose;
 import dev.systole.passes.EliminateCommonSubexpressions;
 import dev.systole.passes.EliminateDeadValues;
@@ -20,6 +21,7 @@ import dev.systole.passes.Interleave;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
+import dev.systole.passes.PackConstants;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.ScaleSums;
@@ -31,8 +33,8 @@ import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
 import dev.systole.trainium.codegen.CodeVerifier;
 import dev.systole.trainium.codegen.Schedule;
-import dev.systole.trainium.codegen.SelectInstructions;
 import dev.systole.trainium.codegen.Synchronise;
+import dev.systole.trainium.codegen.selection.SelectInstructions;
 import dev.systole.trainium.isa.Limits;
 import dev.systole.trainium.isa.Program;
 import dev.systole.trainium.isa.RaceProof;
@@ -85,11 +87,13 @@ public final class Compiler {
                 // The graph ends, tiles begin.
                 Stage.of(new Tiling(target)),
                 Stage.of(new Unroll(MOST_STATEMENTS)),
+                Stage.of(new ComputeOnDemand(target)),
                 Stage.of(new Interleave(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
+                Stage.of(new PackConstants(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),
                 Stage.of(new Schedule(target)),

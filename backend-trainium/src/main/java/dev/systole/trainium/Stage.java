@@ -8,8 +8,8 @@ import dev.systole.passes.TilePass;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
 import dev.systole.trainium.codegen.Schedule;
-import dev.systole.trainium.codegen.SelectInstructions;
 import dev.systole.trainium.codegen.Synchronise;
+import dev.systole.trainium.codegen.selection.SelectInstructions;
 import java.util.function.Function;
 
 /** A pass as the pipeline holds it: from one level of the compiler to the same or another one. */

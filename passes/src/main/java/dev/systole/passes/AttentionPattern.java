@@ -6,6 +6,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.type.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param numbers that all elements of an operand of the chain equal
  * @param boundsSum true if the sum of exponentials is held at 1 or more, which gives 0 where every score is masked
  * @param result the product with v
+ * @param output the result, or its conversion to a 16-bit type
  */
 public record AttentionPattern(
         Node scores,
@@ -33,14 +35,19 @@ public record AttentionPattern(
         List<Node> softmax,
         boolean boundsSum,
         Map<Value, Double> numbers,
-        Node result) {
+        Node result,
+        Node output) {
 
     /** What is not above this masks a score. */
     public static final double LEAST = -1e30;
 
-    /** The attention that ends with a matmul, if it is the end of one. */
-    public static Optional<AttentionPattern> match(Map<Value, Node> definitions, Node result) {
-        return new Search(definitions).match(result);
+    /** The attention that ends with a node, if it is the end of one. */
+    public static Optional<AttentionPattern> match(Map<Value, Node> definitions, Node output) {
+        boolean narrows = output.op() instanceof Op.Cast(var to, var saturate)
+                && (to == DType.BF16 || to == DType.F16)
+                && output.input(0).type().dtype() == DType.F32;
+        var result = narrows ? Optional.ofNullable(definitions.get(output.input(0))) : Optional.of(output);
+        return result.flatMap(r -> new Search(definitions, output).match(r));
     }
 
     /** The number that all elements of an operand of the chain equal; NaN if there is none. */
@@ -54,17 +61,20 @@ public record AttentionPattern(
         all.addAll(softmax);
         all.add(scores);
         all.add(result);
+        all.add(output);
         return all;
     }
 
     /** One search; notes what it passes. Mutable. */
     private static final class Search {
         private final Map<Value, Node> definitions;
+        private final Node output;
         private final List<Node> softmax = new ArrayList<>();
         private boolean boundsSum;
 
-        Search(Map<Value, Node> definitions) {
+        Search(Map<Value, Node> definitions, Node output) {
             this.definitions = definitions;
+            this.output = output;
         }
 
         Optional<AttentionPattern> match(Node result) {
@@ -118,7 +128,8 @@ public record AttentionPattern(
                             List.copyOf(softmax),
                             boundsSum,
                             numbers(chain),
-                            result))
+                            result,
+                            output))
                     : Optional.empty();
         }
 

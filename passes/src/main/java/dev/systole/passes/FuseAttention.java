@@ -45,6 +45,7 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
             AttentionPattern.match(definitions, node)
                     .filter(p -> fits(p) && isClosed(p, readers, graph.outputValues()))
                     .ifPresent(p -> {
+                        found.remove(p.result());
                         found.put(node, p);
                         inside.addAll(p.nodes());
                     });
@@ -85,7 +86,7 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
     private static boolean isClosed(AttentionPattern p, Map<Value, List<Node>> readers, List<Value> outputs) {
         var nodes = p.nodes();
         return nodes.stream()
-                .filter(n -> n != p.result())
+                .filter(n -> n != p.output())
                 .flatMap(n -> n.outputs().stream())
                 .allMatch(v -> !outputs.contains(v) && nodes.containsAll(readers.getOrDefault(v, List.of())));
     }
@@ -119,7 +120,7 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
                     node.output(),
                     body.add(node.op(), node.inputs().stream().map(within::get).toArray(Value[]::new)));
         }
-        body.output("y", within.get(p.result().output()));
+        body.output("y", within.get(p.output().output()));
         return b.at(p.result().location())
                 .addAll(new Op.Fused(FusionKind.ATTENTION, body.build()), operands)
                 .getFirst();

@@ -3,8 +3,6 @@ package dev.systole.passes;
 import com.google.common.collect.Range;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
-import dev.systole.ir.tile.BufferRef;
-import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.TileProgram;
 import dev.systole.ir.tile.TileRef;
@@ -41,7 +39,7 @@ public record Interleave(Target target) implements TilePass {
 
     @Override
     public TileProgram run(TileProgram program) {
-        var regions = regions(program.body());
+        var regions = Regions.of(program.body()).stream().map(this::region).toList();
         var body = new ArrayList<Statement>();
         for (int i = 0; i < regions.size(); ) {
             var beside = beside(regions, i);
@@ -93,24 +91,6 @@ public record Interleave(Target target) implements TilePass {
         merged.addAll(b.subList(nextB, b.size()));
     }
 
-    private List<Region> regions(List<Statement> body) {
-        var lastWrite = new HashMap<Buffer, Integer>();
-        for (int i = 0; i < body.size(); i++) {
-            int at = i;
-            stores(body.get(i)).forEach(s -> lastWrite.put(s.buffer, at));
-        }
-        var ends = new HashSet<>(lastWrite.values());
-        var regions = new ArrayList<Region>();
-        int first = 0;
-        for (int i = 0; i < body.size(); i++) {
-            if (ends.contains(i) || i == body.size() - 1) {
-                regions.add(region(body.subList(first, i + 1)));
-                first = i + 1;
-            }
-        }
-        return regions;
-    }
-
     private Region region(List<Statement> body) {
         double array = 0;
         double other = 0;
@@ -124,8 +104,8 @@ public record Interleave(Target target) implements TilePass {
                 other += seconds(s);
             }
             refs(s).forEach(r -> tiles.add(r.tile().id()));
-            loads(s).forEach(part -> loads.merge(part.buffer, part.elements, Range::span));
-            stores(s).forEach(part -> stores.merge(part.buffer, part.elements, Range::span));
+            Regions.loads(s).forEach(part -> loads.merge(part.buffer(), part.elements(), Range::span));
+            Regions.stores(s).forEach(part -> stores.merge(part.buffer(), part.elements(), Range::span));
         }
         return new Region(body, array, other, tiles, loads, stores);
     }
@@ -155,35 +135,6 @@ public record Interleave(Target target) implements TilePass {
                         / target.vector().clockHz()
                         / 2;
         };
-    }
-
-    private record Part(Buffer buffer, Range<Long> elements) {}
-
-    private static List<Part> loads(Statement s) {
-        return switch (s) {
-            case Statement.Load l -> List.of(part(l.from()));
-            case Statement.GatherRows g -> List.of(new Part(g.from().buffer(), Range.all()));
-            default -> List.of();
-        };
-    }
-
-    private static List<Part> stores(Statement s) {
-        return switch (s) {
-            case Statement.Store t -> List.of(part(t.to()));
-            case Statement.ScatterRows t -> List.of(new Part(t.to().buffer(), Range.all()));
-            default -> List.of();
-        };
-    }
-
-    private static Part part(BufferRef r) {
-        long low = r.offset().constant();
-        long high = low;
-        for (Dim d : r.dims()) {
-            long last = d.stride() * (d.size() - 1);
-            low += Math.min(0, last);
-            high += Math.max(0, last);
-        }
-        return new Part(r.buffer(), Range.closed(low, high));
     }
 
     /**

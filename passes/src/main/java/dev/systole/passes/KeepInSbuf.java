@@ -38,6 +38,13 @@ public record KeepInSbuf(Target target) implements TilePass {
         return new Residence(program, target).rewrite();
     }
 
+    /** The buffers whose values would live in SBUF. */
+    Set<Buffer> kept(TileProgram program) {
+        var residence = new Residence(program, target);
+        residence.choose();
+        return residence.blocks.keySet();
+    }
+
     /** A part of a resident tile: start partition, first element, and steps between elements. */
     private record Place(Tile tile, int partition, long first, long step, List<Dim> pattern) {}
 
@@ -103,22 +110,17 @@ public record KeepInSbuf(Target target) implements TilePass {
 
         /** Finds the buffers whose tiles agree and gives them their resident tiles. */
         private void choose() {
-            var refs = new HashMap<Buffer, List<BufferRef>>();
+            var touches = new HashMap<Buffer, List<Touch>>();
             var refused = new HashSet<Buffer>();
             var loads = new HashMap<Buffer, List<Extent>>();
-            var lives = new HashMap<Buffer, Life>();
             for (int i = 0; i < program.body().size(); i++) {
-                var s = program.body().get(i);
-                int now = i;
-                touched(s)
-                        .ifPresent(b -> lives.merge(b, new Life(now, now), (life, more) -> new Life(life.first, now)));
-                switch (s) {
+                switch (program.body().get(i)) {
                     case Statement.Load(var to, var from, var at) -> {
                         if (!isRowByRow(to, from)) {
                             refused.add(from.buffer());
                         }
-                        refs.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
-                                .add(from);
+                        touches.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
+                                .add(new Touch(i, from));
                         loads.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
                                 .add(Extent.of(from));
                     }
@@ -129,36 +131,43 @@ public record KeepInSbuf(Target target) implements TilePass {
                                         .anyMatch(written::meets)) {
                             refused.add(to.buffer());
                         }
-                        refs.computeIfAbsent(to.buffer(), k -> new ArrayList<>())
-                                .add(to);
+                        touches.computeIfAbsent(to.buffer(), k -> new ArrayList<>())
+                                .add(new Touch(i, to));
                     }
                     case Statement.GatherRows g -> refused.add(g.from().buffer());
                     case Statement.ScatterRows g -> refused.add(g.to().buffer());
                     default -> {}
                 }
             }
-            var lengths = new HashMap<Buffer, Long>();
+            var blockLives = new HashMap<Buffer, List<Life>>();
             for (var b : program.buffers()) {
                 boolean intermediate = b.role() instanceof Buffer.Role.Scratch
                         || b.role() instanceof Buffer.Role.Output && loads.containsKey(b);
-                if (intermediate && refs.containsKey(b) && !refused.contains(b)) {
-                    long length = agreedRow(b, refs.get(b));
-                    if (length > 0 && refs.get(b).stream().allMatch(r -> fits(r, length))) {
-                        lengths.put(b, length);
+                if (intermediate && touches.containsKey(b) && !refused.contains(b)) {
+                    long length = agreedRow(b, touches.get(b));
+                    if (length > 0 && touches.get(b).stream().allMatch(t -> fits(t.ref, length))) {
+                        rowLength.put(b, length);
+                        blockLives.put(b, blockLives(b, touches.get(b)));
                     }
                 }
             }
-            for (var b : affordable(lengths, lives)) {
-                long length = lengths.get(b);
-                long rows = Math.ceilDiv(b.elements(), length);
-                rowLength.put(b, length);
-                var list = new ArrayList<Tile>();
-                for (long row = 0; row < rows; row += partitions) {
-                    list.add(new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
+            rowLength.keySet().retainAll(affordable(blockLives));
+            for (var b : program.buffers()) {
+                if (rowLength.containsKey(b)) {
+                    long length = rowLength.get(b);
+                    long rows = Math.ceilDiv(b.elements(), length);
+                    var list = new ArrayList<Tile>();
+                    for (long row = 0; row < rows; row += partitions) {
+                        list.add(
+                                new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
+                    }
+                    blocks.put(b, list);
                 }
-                blocks.put(b, list);
             }
         }
+
+        /** A statement that loads from a buffer or stores to it. */
+        private record Touch(int at, BufferRef ref) {}
 
         /** Of the elements of a reference, in one row and by the rows of a step between partitions. */
         private record Extent(long step, long firstRow, long lastRow, long first, long last) {
@@ -185,8 +194,20 @@ public record KeepInSbuf(Target target) implements TilePass {
             }
         }
 
-        /** From the first statement that has to do with a buffer to the last one. */
+        /** From the first statement that has to do with a block of rows to the last one. */
         private record Life(int first, int last) {}
+
+        private List<Life> blockLives(Buffer b, List<Touch> touches) {
+            long rowsOfBlock = rowLength.get(b) * partitions;
+            var lives = new HashMap<Long, Life>();
+            for (var t : touches) {
+                lives.merge(
+                        t.ref.offset().constant() / rowsOfBlock,
+                        new Life(t.at, t.at),
+                        (life, more) -> new Life(life.first, more.last));
+            }
+            return List.copyOf(lives.values());
+        }
 
         /** True if each partition of the tile is one row of the reference. */
         private static boolean isRowByRow(TileRef tile, BufferRef r) {
@@ -202,28 +223,36 @@ public record KeepInSbuf(Target target) implements TilePass {
         }
 
         /** In the order in which they come to life, those for which there is room beside the ones, and the tiles, that live then. */
-        private List<Buffer> affordable(Map<Buffer, Long> lengths, Map<Buffer, Life> lives) {
-            var kept = new ArrayList<Buffer>();
-            var tiles = livingBeside(lengths.keySet());
-            var order = lengths.keySet().stream()
-                    .sorted(java.util.Comparator.comparingInt(b -> lives.get(b).first))
+        private Set<Buffer> affordable(Map<Buffer, List<Life>> blockLives) {
+            var tiles = livingBeside(blockLives.keySet());
+            var kept = new long[tiles.length];
+            var affordable = new HashSet<Buffer>();
+            var order = blockLives.keySet().stream()
+                    .sorted(java.util.Comparator.comparingInt((Buffer b) -> blockLives.get(b).stream()
+                                    .mapToInt(Life::first)
+                                    .min()
+                                    .orElseThrow())
+                            .thenComparingInt(Buffer::id))
                     .toList();
             for (var b : order) {
-                long beside = kept.stream()
-                        .filter(k -> lives.get(k).last >= lives.get(b).first)
-                        .mapToLong(k -> bytes(k, lengths.get(k)))
-                        .sum();
-                long all = beside + bytes(b, lengths.get(b));
-                long most = 0;
-                for (int i = lives.get(b).first; i <= lives.get(b).last; i++) {
-                    most = Math.max(most, tiles[i]);
+                var with = kept.clone();
+                for (var life : blockLives.get(b)) {
+                    for (int i = life.first; i <= life.last; i++) {
+                        with[i] += rowLength.get(b) * b.dtype().bytes();
+                    }
                 }
-                if (all <= mostBytes && all + most <= sbufBytes) {
-                    kept.add(b);
+                boolean fits = true;
+                for (var life : blockLives.get(b)) {
+                    for (int i = life.first; i <= life.last && fits; i++) {
+                        fits = with[i] <= mostBytes && with[i] + tiles[i] <= sbufBytes;
+                    }
+                }
+                if (fits) {
+                    kept = with;
+                    affordable.add(b);
                 }
             }
-            kept.sort(java.util.Comparator.comparingInt(Buffer::id));
-            return kept;
+            return affordable;
         }
 
         /** Bytes of a partition, by statement, of the tiles that are neither loaded from the buffers nor stored to them. */
@@ -258,19 +287,12 @@ public record KeepInSbuf(Target target) implements TilePass {
             return bytes;
         }
 
-        /** In a partition. */
-        private long bytes(Buffer b, long length) {
-            return Math.ceilDiv(Math.ceilDiv(b.elements(), length), partitions)
-                    * length
-                    * b.dtype().bytes();
-        }
-
         /** The step between partitions that all references share; the whole buffer if none has two partitions; else 0. */
-        private static long agreedRow(Buffer b, List<BufferRef> refs) {
+        private static long agreedRow(Buffer b, List<Touch> touches) {
             long length = b.elements();
             boolean found = false;
-            for (var r : refs) {
-                var rows = r.dims().getFirst();
+            for (var t : touches) {
+                var rows = t.ref.dims().getFirst();
                 if (rows.size() > 1) {
                     if (found && rows.stride() != length) {
                         return 0;

@@ -82,8 +82,8 @@ final class TileRewriter {
                         tile.apply(to), tile.apply(factor), tile.apply(summand), operand(first, tile), at);
             case Statement.MatMul(var to, var stationary, var moving, var k, var at) ->
                 new Statement.MatMul(tile.apply(to), tile.apply(stationary), tile.apply(moving), step.apply(k), at);
-            case Statement.Transpose(var to, var from, var at) ->
-                new Statement.Transpose(tile.apply(to), tile.apply(from), at);
+            case Statement.Transpose(var to, var from, var isFinite, var at) ->
+                new Statement.Transpose(tile.apply(to), tile.apply(from), isFinite, at);
         };
     }
 

@@ -2,7 +2,7 @@
  * From straight-line tile code to a machine program: select instructions, schedule, allocate, synchronise.
  *
  * <p>{@link dev.systole.trainium.codegen.VirtualCode} is what passes between them: instructions whose operands name virtual
- * tiles and buffers, in one order that respects every dependence. {@code SelectInstructions} makes it, {@code Schedule}
+ * tiles and buffers, in one order that respects every dependence. {@code SelectInstructions} (in {@code selection}) makes it, {@code Schedule}
  * reorders it, {@code Allocate} replaces virtual objects by addresses, and {@code Synchronise} splits it into engine streams
  * that meet at semaphores.
  *

@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import dev.systole.ir.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,6 +50,12 @@ public sealed interface TensorInstruction extends Instruction {
         /** An exact transpose of {@code stationary}. */
         public static NcMatmul transposing(Access to, Access stationary, Access identity) {
             return new NcMatmul(to, stationary, identity, false, true, false, false, false);
+        }
+
+        /** A transpose of {@code stationary} as a product: exact but for infinities and NaN, and zeros lose their sign. */
+        public static NcMatmul timesIdentity(Access to, Access stationary, Access identity) {
+            boolean isOneZero = stationary.dtype() == DType.F32;
+            return new NcMatmul(to, stationary, identity, false, false, false, false, isOneZero);
         }
 
         @Override

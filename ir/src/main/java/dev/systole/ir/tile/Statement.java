@@ -139,6 +139,12 @@ public sealed interface Statement {
     record MatMul(TileRef to, TileRef stationary, TileRef moving, Affine step, Location location)
             implements Statement {}
 
-    /** to[f][p] = from[p][f], exactly; {@code to} is in PSUM. */
-    record Transpose(TileRef to, TileRef from, Location location) implements Statement {}
+    /**
+     * to[f][p] = from[p][f], exactly; {@code to} is in PSUM.
+     *
+     * @param isFinite true if all elements are finite or what becomes of the others does not matter: then the transpose may be a product
+     *     with the identity, which makes NaN of all that an infinity or NaN shares a row of {@code to} with. The result is of the same type,
+     *     or fp32.
+     */
+    record Transpose(TileRef to, TileRef from, boolean isFinite, Location location) implements Statement {}
 }

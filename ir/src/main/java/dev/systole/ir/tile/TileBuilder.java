@@ -134,8 +134,8 @@ public final class TileBuilder {
         add(new Statement.MatMul(to, stationary, moving, step, location));
     }
 
-    public void transpose(TileRef to, TileRef from) {
-        add(new Statement.Transpose(to, from, location));
+    public void transpose(TileRef to, TileRef from, boolean isFinite) {
+        add(new Statement.Transpose(to, from, isFinite, location));
     }
 
     /**

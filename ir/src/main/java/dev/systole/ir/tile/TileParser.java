@@ -250,7 +250,15 @@ public final class TileParser {
                 s.expect("}");
                 yield Optional.of(new Statement.MatMul(to, stationary, moving, step, location));
             }
-            case "nc_transpose" -> Optional.of(new Statement.Transpose(to, tileRef(), location));
+            case "nc_transpose" -> {
+                var from = tileRef();
+                boolean isFinite = s.accept("{");
+                if (isFinite) {
+                    s.expectWord("finite");
+                    s.expect("}");
+                }
+                yield Optional.of(new Statement.Transpose(to, from, isFinite, location));
+            }
             default -> function(to, mnemonic);
         };
     }

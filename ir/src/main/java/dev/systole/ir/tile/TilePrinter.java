@@ -112,7 +112,8 @@ public final class TilePrinter {
                 "%s = recurrence %s, %s, %s".formatted(to, factor, summand, first);
             case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                 "%s = nc_matmul %s, %s {step: %s}".formatted(to, stationary, moving, step);
-            case Statement.Transpose(var to, var from, var at) -> to + " = nc_transpose " + from;
+            case Statement.Transpose(var to, var from, var isFinite, var at) ->
+                to + " = nc_transpose " + from + (isFinite ? " {finite}" : "");
         };
     }
 }

@@ -211,11 +211,17 @@ public final class TileVerifier {
                                 && to.free() == moving.free(),
                         "[K, M] and [K, N] give [M, N]");
             }
-            case Statement.Transpose(var to, var from, var where) -> {
+            case Statement.Transpose(var to, var from, var isFinite, var where) -> {
                 write(to);
                 read(from);
                 require(to.tile().psum() && !from.tile().psum(), "a transpose goes from SBUF to PSUM");
                 require(to.partitions() == from.free() && to.free() == from.partitions(), "[P, F] gives [F, P]");
+                require(
+                        to.tile().dtype() == from.tile().dtype()
+                                || isFinite
+                                        && to.tile().dtype() == DType.F32
+                                        && from.tile().dtype().isFloat(),
+                        "a transpose keeps the type");
             }
         }
     }

@@ -31,8 +31,8 @@ import java.util.Optional;
  *   m' = max(m, max s),  p = exp(s - m'),  l = l exp(m - m') + sum p,  o = o exp(m - m') + p v
  * </pre>
  *
- * and o / l is the result; a factor that all scores have is applied with the exponential. m begins with the smallest fp32 number, so that masked scores, -inf included, come out as 0. A block of which a
- * constant mask leaves nothing is passed over.
+ * and o / l is the result; a factor that all scores have is applied with the exponential. m begins with the smallest fp32 number, so
+ * that masked scores, -inf included, come out as 0. A block of which a constant mask leaves nothing is passed over.
  */
 final class AttentionLoops {
     /** Blocks of queries that take turns. */
@@ -277,7 +277,8 @@ final class AttentionLoops {
         var blocks = loaded(s, batch, xAxis, first, n, headAxis, head);
         for (int i = 0; i < blocks.size(); i++) {
             var rows = blocks.get(i);
-            Transposition.emit(b, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
+            Transposition.emit(
+                    b, target, s, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
         }
         return TileRef.of(tile);
     }
@@ -500,12 +501,12 @@ final class AttentionLoops {
         long pitch = pitch(n);
         long blocks = Math.ceilDiv(size, block());
         var dtype = weights.tile().dtype();
-        var inPsum = b.psum(dtype, most, blocks * pitch);
+        var inPsum = b.psum(Transposition.dtypeInPsum(target, dtype, true), most, blocks * pitch);
         var turned = TileRef.of(b.sbuf(dtype, most, blocks * pitch));
         for (long j = 0; j < size; j += block()) {
             int m = (int) Math.min(block(), size - j);
             var place = TileRef.of(inPsum, m, Affine.of(j / block() * pitch), n);
-            b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m));
+            b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m), true);
             if (m < most || pitch > n) {
                 b.copy(TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch), n), place);
             }

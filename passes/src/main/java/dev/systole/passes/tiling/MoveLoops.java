@@ -192,7 +192,8 @@ final class MoveLoops {
                             var part = rows.get(r);
                             b.transpose(
                                     TileRef.of(inPsum, columns, Affine.of((long) r * block), part.partitions()),
-                                    TileRef.of(part.tile(), part.partitions(), Affine.of(c), columns));
+                                    TileRef.of(part.tile(), part.partitions(), Affine.of(c), columns),
+                                    false);
                         }
                         var turned = TileRef.of(b.sbuf(to.buffer().dtype(), columns, in));
                         b.copy(turned, TileRef.of(inPsum));

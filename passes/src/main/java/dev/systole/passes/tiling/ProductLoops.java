@@ -148,7 +148,7 @@ final class ProductLoops {
                     wide(batch, new Span(row, n), resident);
                     return;
                 }
-                b.blocks(columns, passing(moving, columnBlock(), columns), (first, width) -> {
+                b.blocks(columns, passing(moving, movingK, columnAxis, columnBlock(), columns), (first, width) -> {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
                     b.blocks(
                             width,
@@ -170,7 +170,7 @@ final class ProductLoops {
         } else {
             b.blocks(columns, panelOfColumns, (column, n) -> {
                 var resident = panel(moving, batch, movingK, columnAxis, column, n);
-                b.blocks(rows, passing(stationary, rowBlock(), rows), (first, height) -> {
+                b.blocks(rows, passing(stationary, stationaryK, rowAxis, rowBlock(), rows), (first, height) -> {
                     var passing = panel(stationary, batch, stationaryK, rowAxis, first, height);
                     b.blocks(
                             height,
@@ -192,8 +192,15 @@ final class ProductLoops {
         }
     }
 
-    /** Rows or columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. */
-    private long passing(Source s, long block, long extent) {
+    /**
+     * Rows or columns that pass by at once: as many as make long transfers, where a part of SBUF holds them twice. Of what is loaded along the
+     * contracted dimension and then turned, as few as make whole loads, so that the array need not wait for many transposes.
+     */
+    private long passing(Source s, int kAxis, int xAxis, long block, long extent) {
+        if (isTurned(s, kAxis, xAxis, extent)) {
+            long load = (long) rowsTogether(s, xAxis) * target.memory().partitions();
+            return Math.min(extent, Math.ceilDiv(load, block) * block);
+        }
         long budget = target.memory().sbufBytesPerPartition() / 5;
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
         return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, LONGEST_PASSING / block));
@@ -235,9 +242,10 @@ final class ProductLoops {
 
     /** Elements of a panel that a part of SBUF holds, in whole blocks; 0 if it does not hold one. */
     private long panel(Source s, long block, long extent) {
-        long budget = target.memory().sbufBytesPerPartition() * 2 / 5;
+        long sbuf = target.memory().sbufBytesPerPartition();
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
-        return Math.min(budget / bytes / block * block, Math.ceilDiv(extent, block) * block);
+        long whole = Math.ceilDiv(extent, block) * block;
+        return whole * bytes <= sbuf * 2 / 3 ? whole : sbuf * 2 / 5 / bytes / block * block;
     }
 
     private int depthBlock() {
@@ -247,18 +255,23 @@ final class ProductLoops {
     /** Bytes to move, those to be transposed counted four times. */
     private double work(Source s, int kAxis, int xAxis, long extent) {
         double bytes = (double) extent * depth * s.buffer().dtype().bytes();
-        return needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, extent) ? 4 * bytes : bytes;
+        return isTurned(s, kAxis, xAxis, extent) ? 4 * bytes : bytes;
     }
 
     private boolean needsTranspose(Source s, int kAxis, int xAxis) {
         return s.stride(xAxis) > 1 && s.stride(kAxis) == 1 && depth > 1;
     }
 
+    /** True if so many rows are transposed behind their load. */
+    private boolean isTurned(Source s, int kAxis, int xAxis, long extent) {
+        return needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, extent);
+    }
+
     /** [k, x] for each block of the contracted dimension. */
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
         var tiles = new ArrayList<TileRef>();
-        boolean turned = needsTranspose(s, kAxis, xAxis) && !Transposition.isOnTheWay(target, s, xn);
+        boolean turned = isTurned(s, kAxis, xAxis, xn);
         for (long k = 0; k < depth; k += depthBlock()) {
             int kn = (int) Math.min(depthBlock(), depth - k);
             tiles.add(
@@ -319,6 +332,8 @@ final class ProductLoops {
                     var tile = tiles.get((int) (k / depthBlock()));
                     Transposition.emit(
                             b,
+                            target,
+                            s,
                             TileRef.of(rows, partitions, Affine.of(row * length + k - first), tile.partitions()),
                             new TileRef(
                                     tile.tile(),
@@ -512,7 +527,7 @@ final class ProductLoops {
                             s.buffer(),
                             origin.plus(start.times(s.stride(xAxis))),
                             List.of(new Dim(s.stride(xAxis), n), new Dim(1, kn))));
-            Transposition.emit(b, TileRef.of(rows), TileRef.of(tile, kn, start, n));
+            Transposition.emit(b, target, s, TileRef.of(rows), TileRef.of(tile, kn, start, n));
         });
         return TileRef.of(tile);
     }

@@ -10,11 +10,23 @@ import dev.systole.ir.type.DType;
 final class Transposition {
     private Transposition() {}
 
-    /** {@code to[f][p] = from[p][f]}; at most 128 partitions and as many elements of a float type. */
-    static void emit(TileBuilder b, TileRef from, TileRef to) {
-        var turned = TileRef.of(b.psum(from.tile().dtype(), (int) from.free(), from.partitions()));
-        b.transpose(turned, from);
+    /** {@code to[f][p] = from[p][f]} of an operand of a product; at most 128 partitions and as many elements of a float type. */
+    static void emit(TileBuilder b, Target target, Source operand, TileRef from, TileRef to) {
+        boolean isFinite = isFinite(operand);
+        var dtype = dtypeInPsum(target, from.tile().dtype(), isFinite);
+        var turned = TileRef.of(b.psum(dtype, (int) from.free(), from.partitions()));
+        b.transpose(turned, from, isFinite);
         b.copy(to, turned);
+    }
+
+    /** What a region computed and a product contracts is taken to be finite. What a model is given is not: it is transposed exactly. */
+    private static boolean isFinite(Source operand) {
+        return operand.buffer().role() instanceof Buffer.Role.Scratch;
+    }
+
+    /** The type that a transpose writes: fp32 where it is a product. */
+    static DType dtypeInPsum(Target target, DType dtype, boolean isFinite) {
+        return isFinite && !target.tensor().nativeTranspose() ? DType.F32 : dtype;
     }
 
     /** Rows of 2-byte elements that make transposed runs of 1 KiB, which keep the DMA engines near their rate. */
