@@ -64,9 +64,11 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
                     Accesses.of(copies.inSbuf(copies.tile(b, to)))));
         } else if (Words.isWord(x) && !f.isBitwise()) {
             words.binary(to, op, copies.tile(a, x), copies.tile(b, x));
-        } else if (b instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
+        } else if (b instanceof Operand.Immediate(var value)
+                && (!f.isBitwise() || isExact(x.tile().dtype()))) {
             scalar(to, op, (TileRef) a, new Scalar.Immediate((float) value), false);
-        } else if (a instanceof Operand.Immediate(var value) && (!f.isBitwise() || isExact(x.tile().dtype()))) {
+        } else if (a instanceof Operand.Immediate(var value)
+                && (!f.isBitwise() || isExact(x.tile().dtype()))) {
             scalar(to, op, (TileRef) b, new Scalar.Immediate((float) value), true);
         } else if (b instanceof TileRef column
                 && Accesses.isColumn(column)
