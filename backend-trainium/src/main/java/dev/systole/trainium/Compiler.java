@@ -24,8 +24,10 @@ import dev.systole.passes.MultiplyIntegers;
 import dev.systole.passes.PackConstants;
 import dev.systole.passes.PassException;
 import dev.systole.passes.ReuseLoads;
+import dev.systole.passes.ScaleSums;
 import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
+import dev.systole.passes.Unpack;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
 import dev.systole.trainium.codegen.Allocate;
@@ -59,8 +61,10 @@ public final class Compiler {
         return List.of(
                 Stage.of(new Canonicalise()),
                 Stage.of(new MultiplyIntegers()),
+                Stage.of(new ScaleSums(target)),
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
+                Stage.of(new Unpack()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
                 Stage.of(new Expand(target)),
                 Stage.of(new Decompose(longestRow)),

@@ -42,6 +42,10 @@ final class OperatorsCommand implements Callable<Integer> {
             their zero points are whole bf16 numbers, their products add up exactly in fp32 below 2^24, longer sums are split, and the
             scales go behind the sum.
 
+            Integers of 2 and 4 bits and f4e2m1 lie packed in inputs, outputs and weights, two or four in a byte; on the machine each has a byte or more
+            once it is read. Products with weights that DequantizeLinear gives from them are scaled behind the sum where the scale does not vary along it,
+            or varies in blocks and there are few rows: the weights' own numbers are exact, so that less is rounded than in the model's order.
+
             `systole operators NAME` prints a line of this table, which is made from the same data.
             """;
 

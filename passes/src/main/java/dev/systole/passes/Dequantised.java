@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * A value of fp32 numbers that is a scale times 8-bit integers less a zero point.
+ * A value of fp32 numbers that is a scale times integers of 8 bits at most less a zero point.
  *
  * @param whole the integers less their zero point, as fp32
  * @param scale of the same rank, constant or computed, whose extents are those of the value where it varies, else 1
@@ -92,7 +92,7 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
                     .map(type -> new Dequantised(
                             x,
                             scale,
-                            type.isSigned() ? 128 : 255,
+                            type.isSigned() ? -least(type) : span(type),
                             r.definition(x).flatMap(n -> constantOf(r, n))));
         }
         var zero = unspread(r, node.input(1));
@@ -101,20 +101,30 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
                         .map(known -> shifted(r, x, scale, type, known, node))
                         .orElseGet(() -> integer(r, unshaped(r, zero))
                                 .filter(type::equals)
-                                .map(t -> new Dequantised(x, scale, 255, Optional.empty()))));
+                                .map(t -> new Dequantised(x, scale, span(t), Optional.empty()))));
     }
 
-    /** Zero points are whole numbers of the same type, so no difference is beyond 255. */
+    private static double least(DType type) {
+        return type.isSigned() ? -Math.scalb(1.0, type.bits() - 1) : 0;
+    }
+
+    /** The difference between the greatest and the least number of a type. */
+    private static double span(DType type) {
+        return Math.scalb(1.0, type.bits()) - 1;
+    }
+
+    /** Zero points are whole numbers of the same type, so no difference is beyond the type's span. */
     private static Optional<Dequantised> shifted(
             Rewriting r, Value x, Value scale, DType type, Tensor zero, Node difference) {
-        double low = type.isSigned() ? -128 : 0;
+        double low = least(type);
+        double span = span(type);
         double greatest = 0;
         for (long i = 0; i < zero.type().shape().elements(); i++) {
             double z = Elements.readDouble(zero.bytes(), i, zero.type().dtype());
-            if (z != Math.rint(z) || z < low || z > low + 255) {
+            if (z != Math.rint(z) || z < low || z > low + span) {
                 return Optional.empty();
             }
-            greatest = Math.max(greatest, Math.max(z - low, low + 255 - z));
+            greatest = Math.max(greatest, Math.max(z - low, low + span - z));
         }
         var known = r.definition(difference.input(0))
                 .flatMap(n -> constantOf(r, n))
@@ -128,12 +138,12 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
         return Optional.of(new Dequantised(x, scale, greatest, known));
     }
 
-    /** The type of 8-bit integers that are cast to fp32. */
+    /** The type of integers of 8 bits at most that are cast to fp32. */
     private static Optional<DType> integer(Rewriting r, Value x) {
         return r.definition(x)
                 .filter(n -> n.op() instanceof Op.Cast)
                 .map(n -> n.input(0).type().dtype())
-                .filter(t -> t == DType.I8 || t == DType.U8);
+                .filter(t -> t.isInteger() && t.bits() <= 8);
     }
 
     /** The value of a cast of a constant. */

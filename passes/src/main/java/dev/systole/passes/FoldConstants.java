@@ -19,11 +19,11 @@ import java.util.Optional;
 /**
  * Afterwards every operation on constants alone is a constant, as the interpreter computes it. A broadcast stays what it is, as it
  * costs nothing, and so does a long iota; but what is computed from broadcasts is a constant, so that weights that a model makes
- * from vectors are made once.
+ * from vectors are made once. Elements of less than a byte stay so, unless they are few: the machine unpacks them.
  */
 public final class FoldConstants implements GraphPass {
-    /** Broadcasts and iotas up to this size are folded. */
-    private static final long SMALL_BYTES = 4096;
+    /** Broadcasts and iotas up to this size are folded, and up to as many elements of less than a byte are widened. */
+    static final long SMALL_BYTES = 4096;
 
     /** Results that are larger than their operands are folded up to this size. */
     private static final long MOST_BYTES = 1L << 28;
@@ -82,7 +82,20 @@ public final class FoldConstants implements GraphPass {
     }
 
     private static boolean isFoldable(Node node) {
-        return !(node.op() instanceof Op.Random);
+        return !(node.op() instanceof Op.Random
+                || node.op() instanceof Op.Unpack
+                || node.op() instanceof Op.Pack
+                || unpacks(node));
+    }
+
+    /** True for what makes wider elements of many that are less than a byte. */
+    private static boolean unpacks(Node node) {
+        return node.outputs().stream()
+                        .anyMatch(v ->
+                                v.type().dtype().bits() >= 8 && v.type().shape().elements() > SMALL_BYTES)
+                && node.inputs().stream()
+                        .anyMatch(v ->
+                                v.type().dtype().bits() < 8 && v.type().shape().elements() > SMALL_BYTES);
     }
 
     /** The one number, of as many dimensions, of what an elementwise operation makes of broadcasts of single numbers. */

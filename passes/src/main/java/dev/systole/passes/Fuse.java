@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Afterwards every matmul, elementwise operation and reduction is in a fused region that is tiled as one: a matmul with its
+ * Afterwards every matmul, elementwise operation, reduction and packing of whole bytes is in a fused region that is tiled as one: a matmul with its
  * elementwise epilogue, or elementwise operations with trailing reductions, or with recurrences along rows, over the same rows.
  *
  * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back. A cast to a wider type
@@ -164,7 +164,8 @@ public record Fuse(long longestRow) implements GraphPass {
             var node = graph.nodes().get(i);
             boolean reduction = node.op() instanceof Op.Reduce;
             boolean recurrence = node.op() instanceof Op.Recurrence;
-            if (!node.op().isElementwise() && !reduction && !recurrence && !(node.op() instanceof Op.Broadcast)) {
+            boolean elementwise = node.op().isElementwise() || isOfWholeBytes(node);
+            if (!elementwise && !reduction && !recurrence && !(node.op() instanceof Op.Broadcast)) {
                 return;
             }
             if (node.op() instanceof Op.Reduce(var f, var axes)
@@ -197,6 +198,15 @@ public record Fuse(long longestRow) implements GraphPass {
                 region.reduced = axes.size();
             }
             join(region, i);
+        }
+
+        /** True for packing and unpacking rows that are whole bytes. */
+        private static boolean isOfWholeBytes(Node node) {
+            var type = node.type();
+            int rank = type.shape().rank();
+            return (node.op() instanceof Op.Unpack || node.op() instanceof Op.Pack)
+                    && rank > 0
+                    && type.shape().dim(rank - 1) * type.dtype().bits() % 8 == 0;
         }
 
         /** Regions over the same rows that read the same value become one, so that it is loaded once. */

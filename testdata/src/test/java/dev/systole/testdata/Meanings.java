@@ -78,15 +78,29 @@ final class Meanings {
 
     static List<double[]> run(TileProgram tiles, List<Tensor> inputs) {
         var carried = inputs.stream().map(Meanings::carried).toList();
-        return TileInterpreter.run(tiles, carried).stream()
-                .map(Meanings::values)
-                .toList();
+        var types = new TreeMap<Integer, TensorType>();
+        for (var b : tiles.buffers()) {
+            if (b.role() instanceof Buffer.Role.Output(var at, var type)) {
+                types.put(at, type);
+            }
+        }
+        var outputs = TileInterpreter.run(tiles, carried);
+        var values = new ArrayList<double[]>();
+        for (int i = 0; i < outputs.size(); i++) {
+            var type = types.get(i);
+            values.add(values(
+                    type.dtype().bits() < 8 ? new Tensor(type, outputs.get(i).bytes()) : outputs.get(i)));
+        }
+        return values;
     }
 
     private static Tensor carried(Tensor t) {
         var to = t.type().dtype().carrier();
         if (to == t.type().dtype()) {
             return t;
+        }
+        if (t.type().dtype().bits() < 8) {
+            return new Tensor(t.type().stored(), t.bytes());
         }
         var result = Tensor.allocate(t.type().with(to));
         for (long i = 0; i < t.type().shape().elements(); i++) {

@@ -3,6 +3,8 @@ package dev.systole.trainium.codegen;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.TensorType;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
@@ -155,9 +157,9 @@ public record Synchronise(Target target) {
             long address = allocation.bufferAddress().get(b.id());
             switch (b.role()) {
                 case Buffer.Role.Input(var at, var type) ->
-                    inputs.put(at, new Program.Binding(Program.Role.INPUT, b.name(), type, b.dtype(), address));
+                    inputs.put(at, new Program.Binding(Program.Role.INPUT, b.name(), type, inHbm(b, type), address));
                 case Buffer.Role.Output(var at, var type) ->
-                    outputs.put(at, new Program.Binding(Program.Role.OUTPUT, b.name(), type, b.dtype(), address));
+                    outputs.put(at, new Program.Binding(Program.Role.OUTPUT, b.name(), type, inHbm(b, type), address));
                 case Buffer.Role.Constant c -> {}
                 case Buffer.Role.Scratch s -> {}
             }
@@ -165,6 +167,11 @@ public record Synchronise(Target target) {
         var bindings = new ArrayList<>(inputs.values());
         bindings.addAll(outputs.values());
         return bindings;
+    }
+
+    /** Elements of less than a byte lie packed. */
+    private static DType inHbm(Buffer b, TensorType type) {
+        return type.dtype().bits() < 8 ? type.dtype() : b.dtype();
     }
 
     private static List<Program.Constant> constants(Allocate.Allocation allocation) {

@@ -44,7 +44,7 @@ public record Program(
      * A tensor that the host sees.
      *
      * @param type the model's type
-     * @param carrier element type in HBM, see {@link DType#carrier}
+     * @param carrier element type in HBM, see {@link DType#carrier}; the model's own, packed, if that has less than a byte
      * @param address first byte in HBM; row-major
      */
     public record Binding(Role role, String name, TensorType type, DType carrier, long address) {

@@ -124,7 +124,7 @@ record Roofline(double matmulFlops, double matmulSeconds, long hbmBytes, double 
     }
 
     private static long carried(TensorType type) {
-        return type.dtype().carrier().bytesFor(type.shape().elements());
+        return type.stored().bytes();
     }
 
     /** Of constants that only gathers read: bytes of the rows that they take. */

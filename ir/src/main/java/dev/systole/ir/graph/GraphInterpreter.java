@@ -115,6 +115,10 @@ public final class GraphInterpreter {
             case Op.Relayout() -> inputs;
             case Op.Bitcast b ->
                 List.of(new Tensor(resultTypes.getFirst(), inputs.getFirst().bytes()));
+            case Op.Unpack u ->
+                List.of(new Tensor(resultTypes.getFirst(), inputs.getFirst().bytes()));
+            case Op.Pack p ->
+                List.of(new Tensor(resultTypes.getFirst(), inputs.getFirst().bytes()));
             case Op.If(var then, var otherwise) ->
                 run(
                         ElementFunctions.read(inputs.getFirst(), 0) != 0 ? then : otherwise,

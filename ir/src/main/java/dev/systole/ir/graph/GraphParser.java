@@ -231,6 +231,8 @@ public final class GraphParser {
             case "select" -> Optional.<Op>of(new Op.Select());
             case "cast" -> Optional.<Op>of(new Op.Cast(type.dtype(), a.has("saturate")));
             case "bitcast" -> Optional.<Op>of(new Op.Bitcast(type.dtype()));
+            case "unpack" -> Optional.<Op>of(new Op.Unpack(type.dtype()));
+            case "pack" -> Optional.<Op>of(new Op.Pack(type.dtype()));
             case "broadcast" -> Optional.<Op>of(new Op.Broadcast(type.shape()));
             case "reshape" -> Optional.<Op>of(new Op.Reshape(type.shape()));
             case "transpose" -> Optional.<Op>of(new Op.Transpose(a.axes("permutation")));

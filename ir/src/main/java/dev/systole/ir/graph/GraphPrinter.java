@@ -109,6 +109,8 @@ public final class GraphPrinter {
             case Op.Binary b -> "";
             case Op.Select s -> "";
             case Op.Bitcast b -> "";
+            case Op.Unpack u -> "";
+            case Op.Pack p -> "";
             case Op.Broadcast b -> "";
             case Op.Reshape r -> "";
             case Op.Gather g -> "";

@@ -87,6 +87,25 @@ public sealed interface Op {
         }
     }
 
+    /**
+     * Elements of less than a byte, as they lie packed in HBM, each in a byte or more of its own: the same bits as an integer type of
+     * the same width. The input is an input or a constant of the graph, a reshape of one, or a result of {@link Pack}.
+     */
+    record Unpack(DType to) implements Op {
+        @Override
+        public String mnemonic() {
+            return "unpack";
+        }
+    }
+
+    /** Integers of less than a byte side by side, the first one in the lowest bits: the same bits as another type of the same width. */
+    record Pack(DType to) implements Op {
+        @Override
+        public String mnemonic() {
+            return "pack";
+        }
+    }
+
     /** Stretches dimensions of extent 1 to the extents of {@code shape}; the rank stays. */
     record Broadcast(Shape shape) implements Op {
         @Override
@@ -391,6 +410,8 @@ public sealed interface Op {
             case Random r -> false;
             case ArgReduce a -> false;
             case Bitcast b -> false;
+            case Unpack u -> false;
+            case Pack p -> false;
             case Unary(var f) ->
                 switch (f) {
                     case SIGN, FLOOR, CEIL, ROUND, NOT, BIT_NOT -> false;

@@ -57,6 +57,17 @@ public final class TypeInference {
                         "is between types of one width, not from " + from + " to " + to);
                 yield results(op, in, 1, in.getFirst().with(to));
             }
+            case Op.Unpack(var to) -> {
+                narrow(op, first(op, in).dtype(), to);
+                require(op, to.isInteger(), "gives integers, not " + to);
+                yield results(op, in, 1, in.getFirst().with(to));
+            }
+            case Op.Pack(var to) -> {
+                var from = first(op, in).dtype();
+                narrow(op, from, to);
+                require(op, from.isInteger(), "takes integers, not " + from);
+                yield results(op, in, 1, in.getFirst().with(to));
+            }
             case Op.Broadcast(var shape) -> {
                 var x = first(op, in).shape();
                 require(op, x.rank() == shape.rank(), "keeps the rank: [" + x + "] to [" + shape + "]");
@@ -268,6 +279,13 @@ public final class TypeInference {
                 yield types(body);
             }
         };
+    }
+
+    private static void narrow(Op op, DType from, DType to) {
+        require(
+                op,
+                from.bits() < 8 && from.bits() == to.bits(),
+                "is between types of one width below a byte, not from " + from + " to " + to);
     }
 
     /**

@@ -56,6 +56,18 @@ public record Affine(long constant, List<Term> terms) {
                                 .toList());
     }
 
+    /** @throws IllegalArgumentException if it is no multiple of the divisor for all values of its variables */
+    public Affine dividedBy(long divisor) {
+        if (constant % divisor != 0 || terms.stream().anyMatch(t -> t.coefficient % divisor != 0)) {
+            throw new IllegalArgumentException(this + " is no multiple of " + divisor);
+        }
+        return new Affine(
+                constant / divisor,
+                terms.stream()
+                        .map(t -> new Term(t.variable, t.coefficient / divisor))
+                        .toList());
+    }
+
     public boolean isConstant() {
         return terms.isEmpty();
     }

@@ -110,7 +110,8 @@ public enum DType {
     /**
      * The type that carries this one on the machine: 64-bit integers are carried as 32-bit ones and f64 as f32 (with a check
      * where values enter and leave), booleans and integers of less than a byte as bytes, floats of a byte or less that the engines do
-     * not compute with as bf16, which holds all their numbers; every other type carries itself.
+     * not compute with as bf16, which holds all their numbers; every other type carries itself. Inputs, outputs and weights of less than
+     * a byte lie packed ({@link TensorType#stored}).
      */
     public DType carrier() {
         return switch (this) {

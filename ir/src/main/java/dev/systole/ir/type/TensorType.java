@@ -13,6 +13,16 @@ public record TensorType(DType dtype, Shape shape) {
         return dtype.bytesFor(shape.elements());
     }
 
+    /**
+     * The type of a tensor as it lies in HBM where the host sees it: elements of the {@link DType#carrier}, but those of less than a
+     * byte packed, as the bytes that hold them, signed ones in signed bytes.
+     */
+    public TensorType stored() {
+        return dtype.bits() >= 8
+                ? with(dtype.carrier())
+                : of(dtype.isInteger() && dtype.isSigned() ? DType.I8 : DType.U8, bytes());
+    }
+
     public TensorType with(DType other) {
         return new TensorType(other, shape);
     }

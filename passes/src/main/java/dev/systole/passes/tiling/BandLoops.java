@@ -202,9 +202,7 @@ final class BandLoops {
                     operands.computeIfAbsent(v, k -> {
                         b.at(n.location());
                         var tile = b.sbuf(
-                                reads.get(v).buffer().dtype(),
-                                width,
-                                band.out().elements());
+                                reads.get(v).buffer().dtype(), width, band.out().elements());
                         b.load(TileRef.of(tile), ref(reads.get(v), first, width, band.out()));
                         return tile;
                     });

@@ -122,6 +122,11 @@ final class Expression {
         return to;
     }
 
+    /** The bytes that hold a packed value. */
+    TileRef bytes(Value v) {
+        return (TileRef) values.get(v);
+    }
+
     /** The tile that holds a value; an immediate is filled into one. */
     private TileRef tile(Value v, boolean column) {
         return switch (values.get(v)) {
@@ -143,6 +148,8 @@ final class Expression {
             case Op.Relayout r -> values.get(node.input(0));
             case Op.Cast(var to, var saturate) -> cast(node, to, column);
             case Op.Bitcast(var type) -> bitcast(node, column);
+            case Op.Unpack(var type) -> unpacked(node);
+            case Op.Pack(var type) -> packed(node);
             case Op.Unary(var f) -> {
                 var to = fresh(node, carrier, column);
                 var x = spread(tile(node.input(0), column), column);
@@ -195,6 +202,9 @@ final class Expression {
                                     : Elements.truncate(value, to));
         }
         boolean widens = from.isFloat() && to.carrier() == DType.F32 && !column;
+        if (unrounded.contains(node.input(0)) && to.carrier() == DType.F32) {
+            return x;
+        }
         if ((from.carrier() == to.carrier() || widens) && to != DType.BOOL) {
             return x;
         }
@@ -205,6 +215,80 @@ final class Expression {
             b.copy(result, (TileRef) spread(x, column));
         }
         return result;
+    }
+
+    /**
+     * Elements of less than a byte out of a tile of bytes: what stands above an element is shifted away and what stands below it
+     * masked; a signed one then is a power of two too large, which a product mends.
+     */
+    private TileRef unpacked(Node node) {
+        var bytes = (TileRef) values.get(node.input(0));
+        var type = node.type().dtype();
+        int per = 8 / type.bits();
+        var to = fresh(node, type.carrier(), false);
+        boolean whole = to.tile().dtype() == type.carrier();
+        var raw = type.isSigned() || !whole ? fresh(bytes.tile().dtype(), false) : to;
+        for (int i = 0; i < per; i++) {
+            int below = i * type.bits();
+            int above = 8 - type.bits() - below;
+            var place = every(raw, per, i);
+            var from = bytes;
+            if (type.isSigned() && above > 0) {
+                b.binary(place, BinaryOp.SHIFT_LEFT, from, new Operand.Immediate(above));
+                from = place;
+            } else if (!type.isSigned() && below > 0) {
+                b.binary(place, BinaryOp.SHIFT_RIGHT, from, new Operand.Immediate(below));
+                from = place;
+            }
+            if (type.isSigned() && below > 0) {
+                b.binary(place, BinaryOp.BIT_AND, from, new Operand.Immediate(-1 << (8 - type.bits())));
+            } else if (!type.isSigned() && above > 0) {
+                b.binary(place, BinaryOp.BIT_AND, from, new Operand.Immediate((1 << type.bits()) - 1));
+            }
+        }
+        if (type.isSigned()) {
+            b.binary(to, BinaryOp.MUL, raw, new Operand.Immediate(Math.scalb(1.0, type.bits() - 8)));
+        } else if (!whole) {
+            b.copy(to, raw);
+        }
+        return to;
+    }
+
+    /** Elements of less than a byte side by side in bytes. */
+    private TileRef packed(Node node) {
+        var type = node.input(0).type().dtype();
+        var x = tile(node.input(0), false);
+        int per = 8 / type.bits();
+        var carrier = node.type().stored().dtype();
+        var sum = TileRef.of(b.sbuf(carrier, partitions, free() / per));
+        for (int i = 0; i < per; i++) {
+            var part = i == 0 ? sum : TileRef.of(b.sbuf(carrier, partitions, free() / per));
+            var from = every(x, per, i);
+            if (i < per - 1) {
+                b.binary(part, BinaryOp.BIT_AND, from, new Operand.Immediate((1 << type.bits()) - 1));
+                from = part;
+            }
+            if (i > 0) {
+                b.binary(part, BinaryOp.SHIFT_LEFT, from, new Operand.Immediate(i * type.bits()));
+                b.binary(sum, BinaryOp.BIT_OR, sum, part);
+            }
+        }
+        return sum;
+    }
+
+    /** Every {@code step}-th element of a tile's run, from one on. */
+    private static TileRef every(TileRef run, int step, int from) {
+        return new TileRef(
+                run.tile(),
+                run.startPartition(),
+                run.partitions(),
+                run.offset().plus(from),
+                List.of(new Dim(step, run.free() / step)));
+    }
+
+    /** Elements of a full tile in a partition. */
+    private long free() {
+        return free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
     }
 
     private TileRef bitcast(Node node, boolean column) {
@@ -245,8 +329,7 @@ final class Expression {
     }
 
     private TileRef fresh(DType carrier, boolean column) {
-        long size = column ? 1 : free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
-        return TileRef.of(b.sbuf(carrier, partitions, size));
+        return TileRef.of(b.sbuf(carrier, partitions, column ? 1 : free()));
     }
 
     /** A column as it is read beside full tiles: repeated over the free pattern. */
@@ -258,7 +341,7 @@ final class Expression {
     }
 
     private TileRef spread(TileRef t, boolean column) {
-        long size = free.stream().mapToLong(Dim::size).reduce(1, Math::multiplyExact);
+        long size = free();
         return !column && t.free() == 1 && size > 1 ? t.repeated(List.of(new Dim(1, size))) : t;
     }
 

@@ -1,6 +1,7 @@
 package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.tile.Affine;
@@ -11,6 +12,7 @@ import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,11 +22,14 @@ import java.util.function.IntFunction;
 /**
  * Elementwise operations and trailing reductions over rows: blocks of 128 rows lie on partitions, the elements of a row on
  * the free dimension. Dimensions that lie evenly in all operands are merged, so most regions become rows by columns. A recurrence
- * runs along the free dimension, from block to block.
+ * runs along the free dimension, from block to block. Of operands that lie packed, blocks are whole bytes.
  */
 final class RowLoops {
     /** Elements of a row that a block takes at most when nothing is reduced. */
     private static final long LONGEST_BLOCK = 2048;
+
+    /** Rows that an operand has once for all of them, from which on they are a group: the machine addresses quadrants of partitions. */
+    private static final long SMALLEST_GROUP = 32;
 
     /** Elements of a block of rows along which something recurs: such regions compute much of little, and have many tiles of a block. */
     private static final long RECURRENCE_BLOCK = 1024;
@@ -38,9 +43,29 @@ final class RowLoops {
     private final int reduced;
     private final boolean recurs;
     private final int inputs;
+    private final int[] packing;
 
-    /** An iteration dimension and how far each operand moves along it. */
-    private record Axis(long size, long[] strides) {
+    /**
+     * An iteration dimension and how far each operand moves along it.
+     *
+     * @param repeats how many neighbours of the dimension have the same place in an operand
+     */
+    private record Axis(long size, long[] strides, long[] repeats) {
+        Axis(long size, long[] strides) {
+            this(size, strides, once(strides.length));
+        }
+
+        private static long[] once(int operands) {
+            var once = new long[operands];
+            Arrays.fill(once, 1);
+            return once;
+        }
+
+        /** Elements that an operand moves from the first to the {@code start}-th neighbour. */
+        Affine times(Affine start, int operand) {
+            return start.dividedBy(repeats[operand]).times(strides[operand]);
+        }
+
         boolean continues(Axis inner) {
             for (int i = 0; i < strides.length; i++) {
                 if (strides[i] != inner.strides[i] * inner.size) {
@@ -78,6 +103,7 @@ final class RowLoops {
             operands.add(body.outputs().get(i).value());
             sources.put(operands.getLast(), out.get(i));
         }
+        packing = operands.stream().mapToInt(this::packing).toArray();
         int trailing = 0;
         Shape full = null;
         for (var n : body.nodes()) {
@@ -89,6 +115,14 @@ final class RowLoops {
         recurs = body.nodes().stream().anyMatch(n -> n.op() instanceof Op.Recurrence);
         reduced = trailing;
         space = full != null ? full : body.outputs().getFirst().value().type().shape();
+    }
+
+    /** Elements in a byte of an operand that lies packed; else 1. */
+    private int packing(Value v) {
+        boolean isPacked = body.nodes().stream()
+                .anyMatch(n -> n.op() instanceof Op.Unpack && n.input(0).equals(v)
+                        || n.op() instanceof Op.Pack && n.output().equals(v));
+        return isPacked ? 8 / v.type().dtype().bits() : 1;
     }
 
     /** Emits the loops of a region with these operands and results. */
@@ -116,8 +150,10 @@ final class RowLoops {
             free.add(rows.removeLast());
         }
         merge(rows);
+        mergeRepeated(rows);
         merge(free);
-        if (trailing == 0 && !free.isEmpty()) {
+        boolean isGrouped = rows.stream().anyMatch(a -> Arrays.stream(a.repeats).anyMatch(n -> n > 1));
+        if (trailing == 0 && !free.isEmpty() && !isGrouped) {
             fold(rows, free);
         }
         if (rows.isEmpty()) {
@@ -137,7 +173,7 @@ final class RowLoops {
         long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
         long shortest = rows.isEmpty() ? 64 : LONGEST_BLOCK;
         for (long n = Math.min(maxPartitions, run.size / shortest); n >= 2 * beside; n--) {
-            if (run.size % n == 0) {
+            if (run.size % n == 0 && run.size / n % Arrays.stream(packing).max().orElse(1) == 0) {
                 long length = run.size / n;
                 var steps = new long[operands.size()];
                 for (int i = 0; i < steps.length; i++) {
@@ -165,6 +201,38 @@ final class RowLoops {
             if (axes.get(i).continues(axes.get(i + 1))) {
                 axes.set(i, new Axis(axes.get(i).size * axes.get(i + 1).size, axes.get(i + 1).strides));
                 axes.remove(i + 1);
+            }
+        }
+    }
+
+    /**
+     * Rows that an operand has once for each of a group of neighbours (a scale for each block of weights) are merged where the groups are
+     * quadrants of the partitions: each group is loaded by itself.
+     */
+    private void mergeRepeated(List<Axis> rows) {
+        if (rows.stream().anyMatch(a -> a.size >= maxPartitions)) {
+            return;
+        }
+        for (int i = rows.size() - 2; i >= 0; i--) {
+            var outer = rows.get(i);
+            var inner = rows.get(i + 1);
+            var repeats = new long[operands.size()];
+            var strides = new long[operands.size()];
+            long most = rows.stream().mapToLong(Axis::size).max().orElseThrow();
+            boolean possible = inner.size % SMALLEST_GROUP == 0
+                    && maxPartitions % inner.size == 0
+                    && outer.size * inner.size > most
+                    && Arrays.stream(outer.repeats).allMatch(n -> n == 1);
+            for (int k = 0; k < strides.length; k++) {
+                boolean isRepeated = k < inputs && inner.strides[k] == 0 && outer.strides[k] != 0;
+                possible &= isRepeated || outer.strides[k] == inner.strides[k] * inner.size;
+                repeats[k] = isRepeated ? inner.size : 1;
+                strides[k] = isRepeated ? outer.strides[k] : inner.strides[k];
+            }
+            if (possible) {
+                rows.set(i, new Axis(outer.size * inner.size, strides, repeats));
+                rows.remove(i + 1);
+                return;
             }
         }
     }
@@ -216,9 +284,9 @@ final class RowLoops {
     }
 
     private Affine origin(int operand, List<Axis> loops, Affine[] starts, Axis rows, Affine start) {
-        var at = Affine.of(sources.get(operands.get(operand)).view().offset()).plus(start.times(rows.strides[operand]));
+        var at = Affine.of(sources.get(operands.get(operand)).view().offset()).plus(rows.times(start, operand));
         for (int i = 0; i < starts.length; i++) {
-            at = at.plus(starts[i].times(loops.get(i).strides[operand]));
+            at = at.plus(loops.get(i).times(starts[i], operand));
         }
         return at;
     }
@@ -226,6 +294,7 @@ final class RowLoops {
     private void block(IntFunction<Affine> origin, Axis rows, int partitions, List<Axis> free, Progress progress) {
         var pattern = free.stream().map(a -> new Dim(1, a.size)).toList();
         var e = new Expression(b, partitions, pattern);
+        body.nodes().stream().filter(this::isWidened).forEach(n -> e.unrounded(n.output()));
         for (var node : body.nodes()) {
             for (var v : node.inputs()) {
                 int k = operands.indexOf(v);
@@ -250,8 +319,19 @@ final class RowLoops {
         for (int k = inputs; k < operands.size(); k++) {
             var v = operands.get(k);
             boolean column = isColumn(v.type().shape());
-            b.store(ref(k, origin.apply(k), rows, partitions, column ? List.of() : free), e.stored(v, column));
+            b.store(
+                    ref(k, origin.apply(k), rows, partitions, column ? List.of() : free),
+                    packing[k] > 1 ? e.bytes(v) : e.stored(v, column));
         }
+    }
+
+    /** True for what is unpacked only to become fp32 numbers. */
+    private boolean isWidened(Node node) {
+        return node.op() instanceof Op.Unpack
+                && body.outputs().stream().noneMatch(o -> o.value().equals(node.output()))
+                && body.nodes().stream()
+                        .filter(n -> n.inputs().contains(node.output()))
+                        .allMatch(n -> n.op() instanceof Op.Cast(var to, var saturate) && to == DType.F32);
     }
 
     private boolean isColumn(Shape shape) {
@@ -265,17 +345,36 @@ final class RowLoops {
 
     private TileRef load(int k, Affine origin, Axis rows, int partitions, List<Axis> free) {
         boolean column = isColumn(k, free);
-        long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+        long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact) / packing[k];
         DType carrier = sources.get(operands.get(k)).buffer().dtype();
-        var tile = TileRef.of(b.sbuf(carrier, partitions, size));
-        b.load(tile, ref(k, origin, rows, partitions, column ? List.of() : free));
-        return tile;
+        var tile = b.sbuf(carrier, partitions, size);
+        long group = rows.repeats[k] > 1 ? rows.repeats[k] : partitions;
+        for (long first = 0; first < partitions; first += group) {
+            int some = (int) Math.min(group, partitions - first);
+            b.load(
+                    new TileRef(tile, (int) first, some, Affine.ZERO, List.of(new Dim(1, size))),
+                    ref(k, origin.plus(rows.times(Affine.of(first), k)), rows, some, column ? List.of() : free));
+        }
+        return TileRef.of(tile);
     }
 
     private BufferRef ref(int k, Affine origin, Axis rows, int partitions, List<Axis> free) {
         var dims = new ArrayList<Dim>();
-        dims.add(new Dim(rows.strides[k], partitions));
+        dims.add(new Dim(rows.repeats[k] > 1 ? 0 : rows.strides[k], partitions));
         free.forEach(a -> dims.add(new Dim(a.strides[k], a.size)));
-        return new BufferRef(sources.get(operands.get(k)).buffer(), origin, dims);
+        var buffer = sources.get(operands.get(k)).buffer();
+        return packing[k] == 1
+                ? new BufferRef(buffer, origin, dims)
+                : new BufferRef(buffer, origin.dividedBy(packing[k]), inBytes(dims, packing[k]));
+    }
+
+    /** Steps and sizes in elements as they are in bytes; the last dimension is a run. */
+    private static List<Dim> inBytes(List<Dim> dims, int packing) {
+        var bytes = new ArrayList<Dim>();
+        for (var d : dims.subList(0, dims.size() - 1)) {
+            bytes.add(new Dim(Affine.of(d.stride()).dividedBy(packing).constant(), d.size()));
+        }
+        bytes.add(new Dim(1, Affine.of(dims.getLast().size()).dividedBy(packing).constant()));
+        return bytes;
     }
 }

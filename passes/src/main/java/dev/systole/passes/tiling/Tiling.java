@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Afterwards the graph is loops over tiles: every value that is not a view has a buffer, every region a loop nest. */
 public record Tiling(Target target) {
@@ -55,6 +56,8 @@ public record Tiling(Target target) {
                 || op instanceof Op.Constant
                 || op instanceof Op.Fused
                 || op instanceof Op.Relayout
+                || op instanceof Op.Unpack
+                || op instanceof Op.Pack
                 || op instanceof Op.Gather
                 || op instanceof Op.GatherElements
                 || op instanceof Op.Scatter
@@ -70,6 +73,7 @@ public record Tiling(Target target) {
         private final TileBuilder b;
         private final MoveLoops moves;
         private final Map<Value, Source> sources = new HashMap<>();
+        private final Map<Value, Source> packed = new HashMap<>();
         private final Map<Value, Node> definitions;
         private final Map<Value, Integer> resultAt = new HashMap<>();
         private final Map<Value, Part> parts = new HashMap<>();
@@ -117,10 +121,10 @@ public record Tiling(Target target) {
                 var p = graph.inputs().get(i);
                 var buffer = buffer(
                         p.name(),
-                        p.value().type(),
+                        p.value().type().stored(),
                         new Buffer.Role.Input(i, p.value().type()));
-                sources.put(
-                        p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
+                var in = isNarrow(p.value()) ? packed : sources;
+                in.put(p.value(), MoveLoops.contiguous(buffer, p.value().type().shape()));
             }
             var nodes = graph.nodes();
             for (int i = 0; i < nodes.size(); ) {
@@ -134,7 +138,7 @@ public record Tiling(Target target) {
                 }
             }
             var written = new HashSet<Integer>();
-            sources.values().forEach(s -> {
+            Stream.concat(sources.values().stream(), packed.values().stream()).forEach(s -> {
                 if (s.buffer().role() instanceof Buffer.Role.Output(var at, var type)) {
                     written.add(at);
                 }
@@ -144,14 +148,20 @@ public record Tiling(Target target) {
                     var o = graph.outputs().get(i);
                     var to = buffer(
                             o.name(),
-                            o.value().type(),
+                            o.value().type().stored(),
                             new Buffer.Role.Output(i, o.value().type()));
                     if (definitions.containsKey(o.value())) {
                         b.at(definitions.get(o.value()).location());
                     }
-                    copy(
-                            source(o.value()),
-                            MoveLoops.contiguous(to, o.value().type().shape()));
+                    if (isNarrow(o.value())) {
+                        copy(
+                                bytes(packed(o.value())),
+                                bytes(MoveLoops.contiguous(to, o.value().type().shape())));
+                    } else {
+                        copy(
+                                source(o.value()),
+                                MoveLoops.contiguous(to, o.value().type().shape()));
+                    }
                 }
             }
             return b.build();
@@ -216,10 +226,24 @@ public record Tiling(Target target) {
             switch (node.op()) {
                 case Op.Constant c -> {}
                 case Op.Fused(var kind, var body) -> {
-                    var in = node.inputs().stream()
-                            .map(v -> kind == Op.FusionKind.ROWS ? rows(v) : source(v))
-                            .toList();
-                    var out = node.outputs().stream().map(this::result).toList();
+                    var in = new ArrayList<Source>();
+                    for (int i = 0; i < node.inputs().size(); i++) {
+                        var v = node.input(i);
+                        var inside = body.inputs().get(i).value();
+                        in.add(
+                                body.nodes().stream().anyMatch(n -> unpacks(n, inside))
+                                        ? packed(v)
+                                        : kind == Op.FusionKind.ROWS ? rows(v) : source(v));
+                    }
+                    var out = new ArrayList<Source>();
+                    for (int i = 0; i < node.outputs().size(); i++) {
+                        var v = node.outputs().get(i);
+                        var inside = body.outputs().get(i).value();
+                        boolean packs = body.nodes().stream()
+                                .anyMatch(n ->
+                                        n.op() instanceof Op.Pack && n.output().equals(inside));
+                        out.add(packs ? packedResult(v) : result(v));
+                    }
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
                         case ATTENTION ->
@@ -229,6 +253,22 @@ public record Tiling(Target target) {
                     }
                 }
                 case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
+                case Op.Unpack u ->
+                    PackedLoops.emit(
+                            b, target, u, node.input(0).type().dtype(), packed(node.input(0)), result(node.output()));
+                case Op.Pack p ->
+                    PackedLoops.emit(
+                            b,
+                            target,
+                            p,
+                            node.input(0).type().dtype(),
+                            dense(node.input(0)),
+                            packedResult(node.output()));
+                case Op.Reshape r
+                when packed.containsKey(node.input(0)) ->
+                    packed.put(
+                            node.output(),
+                            MoveLoops.contiguous(packed.get(node.input(0)).buffer(), r.shape()));
                 case Op.Gather g -> moves.gather(dense(node.input(0)), dense(node.input(1)), result(node.output()));
                 case Op.Concat(var axis)
                 when node.inputs().stream().noneMatch(parts::containsKey) ->
@@ -258,6 +298,46 @@ public record Tiling(Target target) {
                 }
                 default -> view(node);
             }
+        }
+
+        private static boolean unpacks(Node node, Value v) {
+            return node.op() instanceof Op.Unpack && node.input(0).equals(v);
+        }
+
+        private static boolean isNarrow(Value v) {
+            return v.type().dtype().bits() < 8;
+        }
+
+        /** Where a value lies packed: its buffer is of bytes, its view of elements. Constants get their buffer when they are first read. */
+        private Source packed(Value v) {
+            return packed.computeIfAbsent(v, x -> {
+                var tensor = constant(v).orElseThrow(() -> new PassException("value " + v + " does not lie packed"));
+                var stored = v.type().stored();
+                return MoveLoops.contiguous(
+                        b.buffer(
+                                v.toString(),
+                                stored.dtype(),
+                                stored.shape().elements(),
+                                new Buffer.Role.Constant(new Tensor(stored, tensor.bytes()))),
+                        v.type().shape());
+            });
+        }
+
+        /** The buffer of a result that lies packed, which is an output of the model. */
+        private Source packedResult(Value v) {
+            var at = resultAt.get(v);
+            var role = at != null ? new Buffer.Role.Output(at, v.type()) : new Buffer.Role.Scratch();
+            var name = at != null ? graph.outputs().get(at).name() : v.toString();
+            packed.put(
+                    v,
+                    MoveLoops.contiguous(
+                            buffer(name, v.type().stored(), role), v.type().shape()));
+            return packed.get(v);
+        }
+
+        private static Source bytes(Source packed) {
+            return MoveLoops.contiguous(
+                    packed.buffer(), Shape.of(packed.buffer().elements()));
         }
 
         /** A view operator adds nothing but a view, unless its elements do not lie evenly: then they are copied. */

@@ -64,9 +64,11 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
                     Accesses.of(copies.inSbuf(copies.tile(b, to)))));
         } else if (Words.isWord(x) && !f.isBitwise()) {
             words.binary(to, op, copies.tile(a, x), copies.tile(b, x));
-        } else if (b instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+        } else if (b instanceof Operand.Immediate(var value)
+                && (!f.isBitwise() || isExact(x.tile().dtype()))) {
             scalar(to, op, (TileRef) a, new Scalar.Immediate((float) value), false);
-        } else if (a instanceof Operand.Immediate(var value) && !f.isBitwise()) {
+        } else if (a instanceof Operand.Immediate(var value)
+                && (!f.isBitwise() || isExact(x.tile().dtype()))) {
             scalar(to, op, (TileRef) b, new Scalar.Immediate((float) value), true);
         } else if (b instanceof TileRef column
                 && Accesses.isColumn(column)
@@ -101,7 +103,7 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
                 AluOp.BYPASS,
                 new Scalar.Immediate(0),
                 false);
-        boolean floats = to.tile().dtype().isFloat() && x.tile().dtype().isFloat();
+        boolean floats = to.tile().dtype().isFloat() && isExact(x.tile().dtype());
         if (floats && op == AluOp.MULTIPLY) {
             code.emit(ScalarInstruction.Activation.of(
                     Accesses.of(to), ActivationFunction.COPY, Accesses.of(x), operand, Optional.empty()));
@@ -139,5 +141,10 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
             case SHIFT_RIGHT -> AluOp.RIGHT_SHIFT;
             case DIV, REM -> throw code.unsupported(f.mnemonic(), dtype);
         };
+    }
+
+    /** True for types whose numbers all are fp32 numbers. */
+    private static boolean isExact(DType dtype) {
+        return dtype.isFloat() || dtype.bits() < 32;
     }
 }

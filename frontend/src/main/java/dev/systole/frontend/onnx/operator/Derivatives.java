@@ -65,6 +65,8 @@ final class Derivatives {
             case Op.Random r -> Optional.empty();
             case Op.ArgReduce a -> Optional.empty();
             case Op.Bitcast b -> Optional.empty();
+            case Op.Unpack u -> Optional.empty();
+            case Op.Pack p -> Optional.empty();
         };
     }
 

@@ -98,18 +98,49 @@ final class Quantisation {
         return dtype.isFloat() && dtype.bits() >= 16;
     }
 
-    /** (x - zero point) times scale. */
+    /** (x - zero point) times scale; of even blocks in a shape that has them as a dimension, so that nothing is repeated. */
     private static List<Value> dequantise(OnnxNode n) {
         var scale = n.input(1);
         var to = n.since() < 23
                 ? scale.type().dtype()
                 : n.attributes().elementType("output_dtype", scale.type().dtype(), 0);
         var shape = n.input(0).type().shape();
-        var x = n.cast(n.input(0), DType.F32);
+        var apart = blocksApart(n, shape);
+        var x = n.cast(n.reshape(n.input(0), apart), DType.F32);
         if (n.has(2)) {
-            x = n.binary(BinaryOp.SUB, x, parameter(n, n.cast(n.input(2), DType.F32), shape));
+            x = n.binary(BinaryOp.SUB, x, apart(n, n.cast(n.input(2), DType.F32), shape, apart));
         }
-        return List.of(n.cast(n.binary(BinaryOp.MUL, x, parameter(n, n.cast(scale, DType.F32), shape)), to));
+        var y = n.binary(BinaryOp.MUL, x, apart(n, n.cast(scale, DType.F32), shape, apart));
+        return List.of(n.cast(n.reshape(y, shape), to));
+    }
+
+    /** The shape with the dimension of the blocks as blocks by their elements, if the blocks are even; else the shape. */
+    private static Shape blocksApart(OnnxNode n, Shape shape) {
+        long size = n.since() < 21 ? 0 : n.attributes().integer("block_size", 0);
+        boolean single = n.input(1).type().shape().elements() == 1;
+        if (size <= 0 || single) {
+            return shape;
+        }
+        int axis = n.axis(n.attributes().integer("axis"), shape.rank());
+        if (shape.dim(axis) == 0 || shape.dim(axis) % size != 0) {
+            return shape;
+        }
+        var dims = new ArrayList<>(shape.dims().asList());
+        dims.set(axis, shape.dim(axis) / size);
+        dims.add(axis + 1, size);
+        return Shape.of(dims);
+    }
+
+    /** A scale or zero point beside data whose blocks are a dimension of their own. */
+    private static Value apart(OnnxNode n, Value p, Shape shape, Shape apart) {
+        if (apart.equals(shape) || p.type().shape().elements() == 1) {
+            return parameter(n, p, shape);
+        }
+        int axis = n.axis(n.attributes().integer("axis"), shape.rank());
+        requireBlocks(n, p, shape, axis, apart.dim(axis + 1));
+        var dims = new ArrayList<>(p.type().shape().dims().asList());
+        dims.add(axis + 1, 1L);
+        return n.reshape(p, Shape.of(dims));
     }
 
     /** A scale or zero point in the shape of the data: one for all, one an index of the axis, or one a block along it. */
@@ -143,11 +174,7 @@ final class Quantisation {
             throw n.fault("has blocks of " + blockSize + " elements");
         }
         long extent = shape.dim(axis);
-        long count = Math.ceilDiv(extent, blockSize);
-        if (!p.type().shape().equals(shape.with(axis, count))) {
-            throw n.fault("has scales or zero points of shape [%s]; blocks of %d elements along axis %d take [%s]"
-                    .formatted(p.type().shape(), blockSize, axis, shape.with(axis, count)));
-        }
+        long count = requireBlocks(n, p, shape, axis, blockSize);
         if (count == 0) {
             return p;
         }
@@ -158,5 +185,15 @@ final class Quantisation {
         wide.add(axis + 1, size);
         var repeated = n.broadcast(n.reshape(p, Shape.of(narrow)), Shape.of(wide));
         return n.slice(n.reshape(repeated, shape.with(axis, count * size)), axis, 0, extent);
+    }
+
+    /** The number of blocks, of which each has a scale or zero point. */
+    private static long requireBlocks(OnnxNode n, Value p, Shape shape, int axis, long blockSize) {
+        long count = Math.ceilDiv(shape.dim(axis), blockSize);
+        if (!p.type().shape().equals(shape.with(axis, count))) {
+            throw n.fault("has scales or zero points of shape [%s]; blocks of %d elements along axis %d take [%s]"
+                    .formatted(p.type().shape(), blockSize, axis, shape.with(axis, count)));
+        }
+        return count;
     }
 }
