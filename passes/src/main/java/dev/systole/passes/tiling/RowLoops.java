@@ -3,6 +3,7 @@ package dev.systole.passes.tiling;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
@@ -23,8 +24,11 @@ import java.util.function.IntFunction;
  * runs along the free dimension, from block to block.
  */
 final class RowLoops {
-    /** Elements of a row that a block takes at most when nothing is reduced. */
+    /** Elements of a row that a block takes at most when nothing is reduced, if longer runs are not worth their room. */
     private static final long LONGEST_BLOCK = 2048;
+
+    /** What is loaded, what is computed and what is stored at a time. */
+    private static final int BLOCKS_AT_ONCE = 3;
 
     /** Elements of a block of rows along which something recurs: such regions compute much of little, and have many tiles of a block. */
     private static final long RECURRENCE_BLOCK = 1024;
@@ -38,6 +42,7 @@ final class RowLoops {
     private final int reduced;
     private final boolean recurs;
     private final int inputs;
+    private final long longestBlock;
 
     /** An iteration dimension and how far each operand moves along it. */
     private record Axis(long size, long[] strides) {
@@ -65,9 +70,9 @@ final class RowLoops {
         }
     }
 
-    private RowLoops(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+    private RowLoops(TileBuilder b, Target target, Graph body, List<Source> in, List<Source> out) {
         this.b = b;
-        this.maxPartitions = maxPartitions;
+        this.maxPartitions = target.memory().partitions();
         this.body = body;
         for (int i = 0; i < in.size(); i++) {
             operands.add(body.inputs().get(i).value());
@@ -89,14 +94,26 @@ final class RowLoops {
         recurs = body.nodes().stream().anyMatch(n -> n.op() instanceof Op.Recurrence);
         reduced = trailing;
         space = full != null ? full : body.outputs().getFirst().value().type().shape();
+        longestBlock = longestBlock(target);
+    }
+
+    /** As many elements as make long runs, if SBUF holds the tiles of several blocks. */
+    private long longestBlock(Target target) {
+        long bytes = operands.stream()
+                .mapToLong(v -> sources.get(v).buffer().dtype().bytes())
+                .max()
+                .orElse(1);
+        long tiles = operands.size() + body.nodes().size();
+        long room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
+        return Math.max(LONGEST_BLOCK, Math.min(Runs.longestBytes(target), room) / bytes);
     }
 
     /** Emits the loops of a region with these operands and results. */
-    static void emit(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+    static void emit(TileBuilder b, Target target, Graph body, List<Source> in, List<Source> out) {
         if (out.stream().anyMatch(s -> s.view().shape().elements() == 0)) {
             return;
         }
-        new RowLoops(b, maxPartitions, body, in, out).emit();
+        new RowLoops(b, target, body, in, out).emit();
     }
 
     private void emit() {
@@ -181,9 +198,9 @@ final class RowLoops {
         b.blocks(rows.size, maxPartitions, (start, partitions) -> {
             if (recurs) {
                 recur(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free.getLast());
-            } else if (reduced == 0 && !free.isEmpty() && free.getLast().size > LONGEST_BLOCK) {
+            } else if (reduced == 0 && !free.isEmpty() && free.getLast().size > longestBlock) {
                 var last = free.getLast();
-                b.blocks(last.size, LONGEST_BLOCK, (column, length) -> {
+                b.blocks(last.size, evenly(last.size), (column, length) -> {
                     var cut = new ArrayList<>(free);
                     cut.set(cut.size() - 1, new Axis(length, last.strides));
                     block(
@@ -197,6 +214,12 @@ final class RowLoops {
                 block(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free, Progress.none());
             }
         });
+    }
+
+    /** The longest block, or a shorter one of which equal ones make up the run. */
+    private long evenly(long run) {
+        long blocks = Math.ceilDiv(run, longestBlock);
+        return run % blocks == 0 ? run / blocks : longestBlock;
     }
 
     /** Blocks of rows one after the other, each of which goes on where the one before it ends. */
