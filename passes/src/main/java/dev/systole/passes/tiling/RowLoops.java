@@ -30,9 +30,6 @@ final class RowLoops {
     /** What is loaded, what is computed and what is stored at a time. */
     private static final int BLOCKS_AT_ONCE = 3;
 
-    /** Elements of a block of rows along which something recurs: such regions compute much of little, and have many tiles of a block. */
-    private static final long RECURRENCE_BLOCK = 1024;
-
     private final TileBuilder b;
     private final int maxPartitions;
     private final List<Value> operands = new ArrayList<>();
@@ -43,6 +40,9 @@ final class RowLoops {
     private final boolean recurs;
     private final int inputs;
     private final long longestBlock;
+
+    /** Elements of a block of rows along which something recurs: such regions have many tiles of a block, which banks of PSUM can hold. */
+    private final long recurrenceBlock;
 
     /** An iteration dimension and how far each operand moves along it. */
     private record Axis(long size, long[] strides) {
@@ -95,6 +95,7 @@ final class RowLoops {
         reduced = trailing;
         space = full != null ? full : body.outputs().getFirst().value().type().shape();
         longestBlock = longestBlock(target);
+        recurrenceBlock = target.memory().psumBankBytesPerPartition() / DType.F32.bytes();
     }
 
     /** As many elements as make long runs, if SBUF holds the tiles of several blocks. */
@@ -226,9 +227,9 @@ final class RowLoops {
     private void recur(IntFunction<Affine> origin, Axis rows, int partitions, Axis run) {
         var columns = new HashMap<Value, TileRef>();
         var before = new HashMap<Value, TileRef>();
-        for (long start = 0; start < run.size; start += RECURRENCE_BLOCK) {
+        for (long start = 0; start < run.size; start += recurrenceBlock) {
             long column = start;
-            long length = Math.min(RECURRENCE_BLOCK, run.size - column);
+            long length = Math.min(recurrenceBlock, run.size - column);
             block(
                     k -> origin.apply(k).plus(Affine.of(column * run.strides[k])),
                     rows,
