@@ -1,4 +1,5 @@
-// Uniform numbers of v4: four generators a partition take turns.
+// Uniform numbers of v4: four generators a partition take turns, with steps as rng_xorwow_gpsimd.asm says, computed apart from Systole. A
+// number is min + (word >> 8) * 2^-24 * (max - min), each operation rounded to fp32. rng begins with the first generator again.
 targets: trn3
 refused on trn2: states are gpsimd's from v3 on and vector's from v4 on [ISA]
 refused on trn1: states are gpsimd's from v3 on and vector's from v4 on [ISA]

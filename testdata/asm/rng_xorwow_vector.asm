@@ -1,4 +1,6 @@
-// Random bits of VectorE from v4 on: four generators a partition, seeded by one word; dropout.
+// Random bits of VectorE from v4 on: four generators a partition take turns, seeded by one word as set_rng_seed.asm says, with steps as
+// rng_xorwow_gpsimd.asm says, both computed apart from Systole. dropout begins with the first generator again, and keeps an element where
+// (word >> 8) * 2^-24 is at least the probability.
 targets: trn3
 given sbuf[0:1, 0] u32 () = 77
 given sbuf[0:2, 128] bf16 (1:6) = 5.5 11.0 5.5 8.75 10.75 5.5 5.5 11.5 8.5 12.75 11.75 8.25

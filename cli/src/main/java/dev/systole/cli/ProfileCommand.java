@@ -106,7 +106,12 @@ final class ProfileCommand implements Callable<Integer> {
         Map<String, Tensor> given = new LinkedHashMap<>();
         inputs.ifPresent(from -> given.putAll(Arrays.read(from, model.inputs(), "input")));
         return new CompileRun(spec, new Dumps())
-                .compile(options.input.bind(model, given).graph(), options.loadTarget(), options)
+                .compile(
+                        options.input
+                                .bind(model, given)
+                                .graph(given, spec.commandLine().getOut()),
+                        options.loadTarget(),
+                        options)
                 .program();
     }
 }

@@ -108,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
         } else {
             var model = ModelFile.read(file);
             find(given, model.inputs());
-            var graph = options.input.bind(model, given).graph();
+            var graph = options.input.bind(model, given).graph(given, out);
             collect(given, graph.inputs().stream().map(Graph.Parameter::name).toList());
             program = new CompileRun(spec, new Dumps())
                     .compile(graph, options.loadTarget(), options)

@@ -93,7 +93,7 @@ final class VerifyCommand implements Callable<Integer> {
                             + names.getFirst() + ".npy, and so on");
         }
         var bound = options.input.bind(file, given);
-        var graph = bound.graph();
+        var graph = bound.graph(given, out);
         if (inputs.isPresent()) {
             given.putAll(Arrays.read(
                     inputs.get(),
@@ -133,6 +133,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             if (oracle.isPresent()) {
                 try (var runtime = new OnnxRuntimeOracle(bound.onnx(), jobs.count)) {
+                    given.putAll(bound.bindings().values());
                     compare(out, outputs, runtime.run(given), "onnxruntime", tolerance);
                 }
             }

@@ -13,14 +13,19 @@ public final class FrontendException extends RuntimeException {
         this.operator = "";
     }
 
-    private FrontendException(FrontendException fault, String operator) {
-        super(fault.getMessage(), fault.getCause());
+    private FrontendException(FrontendException fault, String message, String operator) {
+        super(message, fault.getCause());
         this.operator = operator;
     }
 
     /** The same fault, of a node of this operator. */
     public FrontendException of(String name) {
-        return new FrontendException(this, name);
+        return new FrontendException(this, getMessage(), name);
+    }
+
+    /** The same fault with a line more, which says what to do. */
+    public FrontendException with(String line) {
+        return new FrontendException(this, getMessage() + "\n  " + line, operator);
     }
 
     /** The operator of the node that is at fault, with its domain unless that is the default one, if it is known. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no text of its form, by hand: each is refused with what is wrong, where, and what to do. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -189,6 +190,19 @@ class BadTextsTest {
         var outcome = read(TextForm.ALLOCATED, allocated);
         assertThat(outcome.isRefusal()).as("%s", outcome).isTrue();
         assertThat(outcome.err()).contains("queue 0 is fed by one engine, not by sync and gpsimd");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void anAxisThatTheResultDoesNotHave(int axis) throws IOException {
+        var graph = """
+                graph "g" {
+                  %%0 = input "x" : f32[130,64]
+                  %%1, %%2 = topk %%0 : f32[1320], i64[130,20] {axis: %d}
+                  output "values" %%1
+                }
+                """.formatted(axis);
+        assertRefused(TextForm.GRAPH, graph, "has no axis " + axis);
     }
 
     @Test

@@ -10,16 +10,17 @@ import dev.systole.ir.type.Tensor;
 import dev.systole.passes.AssignPrecision.AutoCast;
 import dev.systole.trainium.CompileOptions;
 import dev.systole.trainium.Compiler;
-import dev.systole.trainium.Level;
 import dev.systole.trainium.isa.Program;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graph interpreter, tile interpreter and emulator agree on random graphs, at every level of the way. */
+@Execution(ExecutionMode.CONCURRENT)
 class DifferentialTest {
     private static final int GRAPHS = 60;
 
@@ -31,14 +32,11 @@ class DifferentialTest {
             var inputs = Meanings.random(
                     graph.inputs().stream().map(p -> p.value().type()).toList(), new Random(seed));
             var expected = Meanings.run(graph, inputs);
-            var levels = new ArrayList<Level>();
-            var options = new CompileOptions(Targets.load(target), AutoCast.NONE, DType.BF16, (pass, level) -> {
-                if (Meanings.inputs(level).isPresent()) {
-                    Meanings.assertClose(
-                            target + " " + graph.name() + " after " + pass, Meanings.run(level, inputs), expected);
-                }
-                levels.add(level);
-            });
+            var options = new CompileOptions(
+                    Targets.load(target),
+                    AutoCast.NONE,
+                    DType.BF16,
+                    new SameMeaning(target + " " + graph.name(), graph, inputs, expected, Meanings.RELATIVE));
             var program = new Compiler(options).compile(graph).program();
             var emulated = emulate(program, graph, inputs, 1);
             Meanings.assertClose(target + " " + graph.name() + " emulated", emulated, expected);

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every primitive on the machine gives what the graph interpreter gives: the graphs of {@code testdata/lowering}. A line {@code // on:
  * FILE} names a target of {@code testdata/targets}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class LoweringTest {
     private static final Path CASES = Goldens.ROOT.resolve("lowering");
     private static final String SEPARATOR = "// ---\n";
@@ -62,16 +65,15 @@ class LoweringTest {
             var expected = Meanings.run(graph, inputs);
             // Where loops keep in fp32 what the graph rounds to 16 bits between two matmuls, they differ in the last
             // place.
-            double relative = text.contains("= matmul") && text.contains("bf16[") ? 0x1p-6 : 2e-5;
+            double relative = text.contains("= matmul") && text.contains("bf16[") ? 0x1p-6 : Meanings.RELATIVE;
             for (var target : targets(text, number)) {
                 var where = file.getFileName() + " #" + number + " " + graph.name() + " on " + target;
                 try {
-                    var options = new CompileOptions(Targets.load(target), AutoCast.NONE, DType.BF16, (pass, level) -> {
-                        if (Meanings.inputs(level).isPresent()) {
-                            Meanings.assertClose(
-                                    where + " after " + pass, Meanings.run(level, inputs), expected, relative);
-                        }
-                    });
+                    var options = new CompileOptions(
+                            Targets.load(target),
+                            AutoCast.NONE,
+                            DType.BF16,
+                            new SameMeaning(where, graph, inputs, expected, relative));
                     var program = new Compiler(options).compile(graph).program();
                     Meanings.assertClose(
                             where, DifferentialTest.emulate(program, graph, inputs, 1), expected, relative);

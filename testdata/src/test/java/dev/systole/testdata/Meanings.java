@@ -20,7 +20,8 @@ import java.util.TreeMap;
 
 /** What levels compute, so that a pass can be held to not changing it. */
 final class Meanings {
-    private static final double RELATIVE = 2e-5;
+    /** What rounding in fp32 may make of a sum, relative to the largest magnitude of an output. */
+    static final double RELATIVE = 2e-5;
 
     private Meanings() {}
 

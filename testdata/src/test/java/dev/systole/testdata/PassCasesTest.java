@@ -27,12 +27,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Cases of passes. A case is one file {@code passes/PASS/CASE.txt}: a dump, a line {@code // ---}, and what the pass makes of it (or
  * {@code // error: } and the message). Lines {@code // passes: a, b}, {@code // target: trn1} and {@code // auto-cast: matmult bf16} at
  * the top say otherwise than the directory, trn2 and none. Where both sides have an interpreter, both must compute the same.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class PassCasesTest {
     private static final Path CASES = Goldens.ROOT.resolve("passes");
     private static final String BORDER = "// ---\n";

@@ -16,7 +16,11 @@ public final class AccessHistory {
     private static final int ON_CHIP_STRETCH_BITS = 11;
     private static final int HBM_STRETCH_BITS = 17;
 
-    private record Touch(int item, Access access) {}
+    /** Before every stretch. */
+    private static final long ALL = -1;
+
+    /** @param first number of the first stretch that the access touches */
+    private record Touch(int item, Access access, long first) {}
 
     /** One stretch of bytes of a memory, or of a virtual tile or buffer. */
     private record Stretch(Memory memory, int object, long number) {}
@@ -37,12 +41,12 @@ public final class AccessHistory {
     public void conflicts(Access a, boolean write, IntConsumer report) {
         var moved = anywhere.get(place(a));
         if (moved != null) {
-            conflicts(moved, a, write, report);
+            conflicts(moved, ALL, a, write, report);
         }
         if (a.index().isPresent()) {
             stretches.forEach((stretch, touches) -> {
                 if (stretch.memory == a.memory() && stretch.object == place(a).object) {
-                    conflicts(touches, a, write, report);
+                    conflicts(touches, stretch.number, a, write, report);
                 }
             });
             return;
@@ -50,21 +54,22 @@ public final class AccessHistory {
         for (long s = first(a); s <= last(a); s++) {
             var touches = stretches.get(stretch(a, s));
             if (touches != null) {
-                conflicts(touches, a, write, report);
+                conflicts(touches, s == first(a) ? ALL : s, a, write, report);
             }
         }
     }
 
-    private static void conflicts(Touches touches, Access a, boolean write, IntConsumer report) {
-        overlapping(touches.writes, a, report);
+    /** Compares with what touches no stretch before {@code from}: a pair that shares several stretches is compared in the first. */
+    private static void conflicts(Touches touches, long from, Access a, boolean write, IntConsumer report) {
+        overlapping(touches.writes, from, a, report);
         if (write) {
-            overlapping(touches.reads, a, report);
+            overlapping(touches.reads, from, a, report);
         }
     }
 
-    private static void overlapping(List<Touch> touches, Access a, IntConsumer report) {
+    private static void overlapping(List<Touch> touches, long from, Access a, IntConsumer report) {
         for (var t : touches) {
-            if (t.access.mayOverlap(a)) {
+            if (t.first >= from && t.access.mayOverlap(a)) {
                 report.accept(t.item);
             }
         }
@@ -74,17 +79,18 @@ public final class AccessHistory {
     public void add(int item, Access a, boolean write) {
         if (a.index().isPresent()) {
             var touches = anywhere.computeIfAbsent(place(a), k -> new Touches());
-            (write ? touches.writes : touches.reads).add(new Touch(item, a));
+            (write ? touches.writes : touches.reads).add(new Touch(item, a, ALL));
             return;
         }
-        for (long s = first(a); s <= last(a); s++) {
+        var touch = new Touch(item, a, first(a));
+        for (long s = touch.first; s <= last(a); s++) {
             var touches = stretches.computeIfAbsent(stretch(a, s), k -> new Touches());
             if (write) {
                 touches.writes.removeIf(t -> covers(a, t.access));
                 touches.reads.removeIf(t -> covers(a, t.access));
-                touches.writes.add(new Touch(item, a));
+                touches.writes.add(touch);
             } else {
-                touches.reads.add(new Touch(item, a));
+                touches.reads.add(touch);
             }
         }
     }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * Which inputs of a model may be bound when it is compiled: those that only positions of {@code bindable.txt} read, and those of a few numbers
  * that reach such a position by arithmetic and do not meet data on the way.
  */
-final class Bindable {
+public final class Bindable {
     /** Elements of the longest list of sizes: two for each of eight dimensions. */
     private static final long FEW = 16;
 
@@ -99,6 +99,30 @@ final class Bindable {
             }
         }
         return read;
+    }
+
+    /**
+     * Names of the inputs that decide a shape, a count or which branch of an If is taken, and nothing beside them does: a model may need
+     * their values to be compiled.
+     *
+     * @param elements of the inputs that are whole numbers, truths or lists of them, by name
+     */
+    public static Set<String> deciding(ModelProto model, Map<String, Long> elements) {
+        var deciding = of(model, elements);
+        var flow = Flow.of(model);
+        var few = new HashSet<>(elements.keySet());
+        few.removeIf(name -> elements.get(name) > FEW);
+        var rules = new Bindable(flow, few);
+        var conditions = new HashSet<>(flow.conditions());
+        conditions.removeAll(rules.data());
+        for (var name : few) {
+            var derived = new HashSet<>(Set.of(name));
+            rules.spread(derived);
+            if (conditions.stream().anyMatch(derived::contains)) {
+                deciding.add(name);
+            }
+        }
+        return deciding;
     }
 
     /** What is not computed of the candidates, of constants and of shapes alone. */

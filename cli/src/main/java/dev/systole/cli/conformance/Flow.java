@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -70,6 +71,14 @@ final class Flow {
     /** Numbers of iterations. */
     Set<String> counters() {
         return counters;
+    }
+
+    /** What choices between two branches are made by. */
+    Set<String> conditions() {
+        return steps.stream()
+                .filter(s -> s.operator().equals(CHOICE))
+                .map(s -> s.inputs().getFirst())
+                .collect(Collectors.toSet());
     }
 
     /** Adds the steps of a graph whose inputs have names; gives the names of its outputs. */

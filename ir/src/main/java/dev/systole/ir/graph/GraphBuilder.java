@@ -145,25 +145,11 @@ public final class GraphBuilder {
 
     /** x stretched to a shape, as NumPy does: missing leading dimensions count as 1. No operation if it has the shape. */
     public Value broadcast(Value x, Shape shape) {
-        if (x.type().shape().equals(shape)) {
-            return x;
-        }
-        int missing = shape.rank() - x.type().shape().rank();
-        if (missing < 0) {
+        if (x.type().shape().rank() > shape.rank()) {
             throw new GraphException("cannot broadcast " + x.type() + " to [" + shape + "]");
         }
-        if (missing > 0) {
-            var dims = new long[shape.rank()];
-            java.util.Arrays.fill(dims, 0, missing, 1);
-            System.arraycopy(
-                    x.type().shape().toArray(),
-                    0,
-                    dims,
-                    missing,
-                    x.type().shape().rank());
-            x = reshape(x, Shape.of(dims));
-        }
-        return x.type().shape().equals(shape) ? x : add(new Op.Broadcast(shape), x);
+        var aligned = reshape(x, x.type().shape().withRank(shape.rank()));
+        return aligned.type().shape().equals(shape) ? aligned : add(new Op.Broadcast(shape), aligned);
     }
 
     /** No operation if x has the shape. */

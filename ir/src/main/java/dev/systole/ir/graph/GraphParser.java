@@ -193,6 +193,15 @@ public final class GraphParser {
             return (int) Math.clamp(number("axis"), -1, Integer.MAX_VALUE);
         }
 
+        /** Of the result along the axis. */
+        long extent() {
+            var shape = type.shape();
+            if (axis() < 0 || axis() >= shape.rank()) {
+                throw s.fault("the operation before this has no axis " + axis() + ": its result is " + type);
+            }
+            return shape.dim(axis());
+        }
+
         List<Long> list(String name) {
             if (!lists.containsKey(name)) {
                 throw s.fault("the operation before this needs the attribute \"" + name + "\"");
@@ -235,7 +244,7 @@ public final class GraphParser {
             case "argmax", "argmin" ->
                 Optional.<Op>of(new Op.ArgReduce(mnemonic.equals("argmax"), a.axis(), a.has("last")));
             case "sort" -> Optional.<Op>of(new Op.Sort(a.axis(), a.has("descending")));
-            case "topk" -> Optional.<Op>of(new Op.TopK(a.axis(), type.shape().dim(a.axis()), !a.has("smallest")));
+            case "topk" -> Optional.<Op>of(new Op.TopK(a.axis(), a.extent(), !a.has("smallest")));
             case "recurrence" -> Optional.<Op>of(new Op.Recurrence(a.axis()));
             case "matmul" -> Optional.<Op>of(new Op.MatMul(type.dtype()));
             case "convolution" ->

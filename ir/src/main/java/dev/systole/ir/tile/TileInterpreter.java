@@ -1,17 +1,20 @@
 package dev.systole.ir.tile;
 
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +25,7 @@ public final class TileInterpreter {
     /** Elements in memory, and which of them have been written. */
     private record Storage(Tensor tensor, BitSet written) {
         static Storage fresh(DType dtype, long elements) {
-            return new Storage(Tensor.allocate(TensorType.of(dtype, elements)), new BitSet());
+            return new Storage(Tensor.allocate(TensorType.of(dtype, elements)), new BitSet((int) elements));
         }
 
         static Storage holding(Tensor tensor) {
@@ -111,33 +114,31 @@ public final class TileInterpreter {
     }
 
     private Elems elements(TileRef r) {
-        var at = new ArrayList<Long>();
-        for (int p = 0; p < r.partitions(); p++) {
-            walk(
-                    r.dims(),
-                    0,
-                    (r.startPartition() + p) * r.tile().free() + r.offset().at(variables),
-                    at);
-        }
-        return new Elems(
-                tiles.get(r.tile().id()), at.stream().mapToLong(Long::longValue).toArray());
+        var starts = new long[r.partitions()];
+        long first = r.startPartition() * r.tile().free() + r.offset().at(variables);
+        Arrays.setAll(starts, p -> first + p * r.tile().free());
+        return new Elems(tiles.get(r.tile().id()), pattern(starts, r.dims()));
     }
 
     private Elems elements(BufferRef r, long moved) {
-        var at = new ArrayList<Long>();
-        walk(r.dims(), 0, r.offset().at(variables) + moved, at);
-        return new Elems(
-                buffers.get(r.buffer()), at.stream().mapToLong(Long::longValue).toArray());
+        long[] start = {r.offset().at(variables) + moved};
+        return new Elems(buffers.get(r.buffer()), pattern(start, r.dims()));
     }
 
-    private static void walk(List<Dim> dims, int d, long start, List<Long> at) {
-        if (d == dims.size()) {
-            at.add(start);
-            return;
+    /** Where a pattern leads from each of the starts. */
+    private static long[] pattern(long[] starts, List<Dim> dims) {
+        var at = starts;
+        for (var d : dims) {
+            int size = (int) d.size();
+            var next = new long[at.length * size];
+            for (int k = 0; k < at.length; k++) {
+                for (int i = 0; i < size; i++) {
+                    next[k * size + i] = at[k] + i * d.stride();
+                }
+            }
+            at = next;
         }
-        for (long i = 0; i < dims.get(d).size(); i++) {
-            walk(dims, d + 1, start + i * dims.get(d).stride(), at);
-        }
+        return at;
     }
 
     private void requireWritten(Elems e, int i) {
@@ -149,6 +150,14 @@ public final class TileInterpreter {
     private float real(Elems e, int i) {
         requireWritten(e, i);
         return Elements.readFloat(e.storage.tensor.bytes(), e.at[i], e.storage.dtype());
+    }
+
+    private float[] reals(Elems e) {
+        var values = new float[e.at.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = real(e, i);
+        }
+        return values;
     }
 
     private long whole(Elems e, int i) {
@@ -200,6 +209,16 @@ public final class TileInterpreter {
             case TileRef t -> {
                 var from = elements(t);
                 yield i -> real(from, i);
+            }
+        };
+    }
+
+    private IntToLongFunction wholeArgument(Operand o) {
+        return switch (o) {
+            case Operand.Immediate(var value) -> i -> (long) value;
+            case TileRef t -> {
+                var from = elements(t);
+                yield i -> whole(from, i);
             }
         };
     }
@@ -384,7 +403,7 @@ public final class TileInterpreter {
     }
 
     /** The running value of floats is kept in fp32. */
-    private void scan(Elems to, dev.systole.ir.graph.ReduceOp f, Elems x, int partitions) {
+    private void scan(Elems to, ReduceOp f, Elems x, int partitions) {
         int length = x.at.length / partitions;
         float real = 0;
         long whole = 0;
@@ -460,26 +479,24 @@ public final class TileInterpreter {
         }
     }
 
-    private void binary(Elems d, dev.systole.ir.graph.BinaryOp f, Operand a, Operand b) {
-        var first = a instanceof TileRef t ? java.util.Optional.of(elements(t)) : java.util.Optional.<Elems>empty();
-        var second = b instanceof TileRef t ? java.util.Optional.of(elements(t)) : java.util.Optional.<Elems>empty();
-        var dtype = first.or(() -> second).orElseThrow().storage.dtype();
-        boolean exact = isWord(dtype) || f.isBitwise();
-        for (int k = 0; k < d.at.length; k++) {
-            int i = k;
-            if (exact) {
-                long x = first.map(e -> whole(e, i)).orElseGet(() -> (long) ((Operand.Immediate) a).value());
-                long y = second.map(e -> whole(e, i)).orElseGet(() -> (long) ((Operand.Immediate) b).value());
-                write(d, i, TileFunctions.binary(f, x, y, dtype));
-            } else {
-                float x = first.map(e -> real(e, i)).orElseGet(() -> (float) ((Operand.Immediate) a).value());
-                float y = second.map(e -> real(e, i)).orElseGet(() -> (float) ((Operand.Immediate) b).value());
-                write(d, i, TileFunctions.binary(f, x, y));
+    private void binary(Elems d, BinaryOp f, Operand a, Operand b) {
+        var dtype = (a instanceof TileRef t ? t : (TileRef) b).tile().dtype();
+        if (isWord(dtype) || f.isBitwise()) {
+            var x = wholeArgument(a);
+            var y = wholeArgument(b);
+            for (int i = 0; i < d.at.length; i++) {
+                write(d, i, TileFunctions.binary(f, x.applyAsLong(i), y.applyAsLong(i), dtype));
+            }
+        } else {
+            var x = argument(a);
+            var y = argument(b);
+            for (int i = 0; i < d.at.length; i++) {
+                write(d, i, TileFunctions.binary(f, x.at(i), y.at(i)));
             }
         }
     }
 
-    private void reduce(Elems to, dev.systole.ir.graph.ReduceOp f, Elems x) {
+    private void reduce(Elems to, ReduceOp f, Elems x) {
         int length = x.at.length / to.at.length;
         for (int p = 0; p < to.at.length; p++) {
             if (isWord(x.storage.dtype())) {
@@ -501,19 +518,23 @@ public final class TileInterpreter {
 
     private void matMul(Statement.MatMul m) {
         var to = elements(m.to());
-        var stationary = elements(m.stationary());
-        var moving = elements(m.moving());
+        var stationary = reals(elements(m.stationary()));
+        var moving = reals(elements(m.moving()));
         int k = m.moving().partitions();
         int rows = (int) m.stationary().free();
         int columns = (int) m.moving().free();
         boolean first = m.step().at(variables) == 0;
+        var sums = new float[columns];
         for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                float sum = 0;
-                for (int i = 0; i < k; i++) {
-                    sum = Math.fma(real(stationary, i * rows + r), real(moving, i * columns + c), sum);
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < k; i++) {
+                float factor = stationary[i * rows + r];
+                for (int c = 0; c < columns; c++) {
+                    sums[c] = Math.fma(factor, moving[i * columns + c], sums[c]);
                 }
-                write(to, r * columns + c, first ? sum : real(to, r * columns + c) + sum);
+            }
+            for (int c = 0; c < columns; c++) {
+                write(to, r * columns + c, first ? sums[c] : real(to, r * columns + c) + sums[c]);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.systole.ir.type;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** Extents of a tensor, outermost first. A scalar has rank 0; an extent of 0 makes an empty tensor. */
 public record Shape(ImmutableLongArray dims) {
@@ -68,6 +69,15 @@ public record Shape(ImmutableLongArray dims) {
         var a = dims.toArray();
         a[axis] = extent;
         return Shape.of(a);
+    }
+
+    /** This shape behind as many extents of 1 as it has fewer than {@code rank}; the same elements. */
+    public Shape withRank(int rank) {
+        int missing = Math.max(0, rank - rank());
+        return new Shape(ImmutableLongArray.builder(missing + rank())
+                .addAll(LongStream.generate(() -> 1).limit(missing))
+                .addAll(dims)
+                .build());
     }
 
     /** The extents joined by commas, as in {@code 1,128,384}; empty for a scalar. */

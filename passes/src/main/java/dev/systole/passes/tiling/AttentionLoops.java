@@ -31,8 +31,8 @@ import java.util.Optional;
  *   m' = max(m, max s),  p = exp(s - m'),  l = l exp(m - m') + sum p,  o = o exp(m - m') + p v
  * </pre>
  *
- * and o / l is the result; a factor that all scores have is applied with the exponential. m begins with the smallest fp32 number, so that masked scores, -inf included, come out as 0. A block of which a
- * constant mask leaves nothing is passed over.
+ * and o / l is the result; a factor that all scores have is applied with the exponential. m begins with the smallest fp32 number, so
+ * that masked scores, -inf included, come out as 0. A block of which a constant mask leaves nothing is passed over.
  */
 final class AttentionLoops {
     /** Blocks of queries that take turns. */

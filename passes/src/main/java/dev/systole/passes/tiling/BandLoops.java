@@ -34,7 +34,8 @@ final class BandLoops {
     private final Source x;
     private final Optional<Phases> phases;
     private final StationaryWeights weights;
-    private final Map<Value, Source> sources = new HashMap<>();
+    private final Map<Value, Source> reads = new HashMap<>();
+    private final Map<Value, Source> writes = new HashMap<>();
     private final Map<Long, Tile> loadedWeights = new HashMap<>();
     private final Map<Value, Map<Long, TileRef>> columns = new HashMap<>();
 
@@ -56,10 +57,10 @@ final class BandLoops {
         this.phases = phases;
         this.weights = weights;
         for (int i = 0; i < in.size(); i++) {
-            sources.put(body.inputs().get(i).value(), in.get(i));
+            reads.put(body.inputs().get(i).value(), in.get(i));
         }
         for (int i = 0; i < out.size(); i++) {
-            sources.put(body.outputs().get(i).value(), out.get(i));
+            writes.put(body.outputs().get(i).value(), out.get(i));
         }
         this.bands = phases.map(p -> p.bands(most(target)))
                 .orElseGet(() -> bands(
@@ -193,18 +194,18 @@ final class BandLoops {
             results.computeIfAbsent(
                     p.value(),
                     v -> b.sbuf(
-                            sources.get(v).buffer().dtype(), width, band.out().elements()));
+                            writes.get(v).buffer().dtype(), width, band.out().elements()));
         }
         for (var n : body.nodes()) {
             for (var v : n.inputs()) {
-                if (n != node && sources.containsKey(v) && !isColumn(v)) {
+                if (n != node && reads.containsKey(v) && !isColumn(v)) {
                     operands.computeIfAbsent(v, k -> {
                         b.at(n.location());
                         var tile = b.sbuf(
-                                sources.get(v).buffer().dtype(),
+                                reads.get(v).buffer().dtype(),
                                 width,
                                 band.out().elements());
-                        b.load(TileRef.of(tile), ref(sources.get(v), first, width, band.out()));
+                        b.load(TileRef.of(tile), ref(reads.get(v), first, width, band.out()));
                         return tile;
                     });
                 }
@@ -228,7 +229,7 @@ final class BandLoops {
         body.outputs().stream()
                 .map(Graph.Result::value)
                 .distinct()
-                .forEach(v -> b.store(ref(sources.get(v), first, width, band.out()), TileRef.of(results.get(v))));
+                .forEach(v -> b.store(ref(writes.get(v), first, width, band.out()), TileRef.of(results.get(v))));
     }
 
     private int product(
@@ -295,13 +296,13 @@ final class BandLoops {
 
     /** True for an operand with one element a channel. */
     private boolean isColumn(Value v) {
-        var s = sources.get(v);
+        var s = reads.get(v);
         return s.stride(0) == 0 && s.stride(2) == 0 && s.stride(3) == 0;
     }
 
     private TileRef column(Value v, long first, int width) {
         return columns.computeIfAbsent(v, k -> new HashMap<>()).computeIfAbsent(first, k -> {
-            var s = sources.get(v);
+            var s = reads.get(v);
             var tile = TileRef.of(b.sbuf(s.buffer().dtype(), width, 1));
             b.load(
                     tile,

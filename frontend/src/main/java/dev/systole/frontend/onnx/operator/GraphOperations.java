@@ -18,7 +18,6 @@ import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -158,19 +157,8 @@ abstract sealed class GraphOperations permits OnnxNode {
     }
 
     Value broadcast(Value x, Shape shape) {
-        int missing = shape.rank() - x.type().shape().rank();
-        if (missing > 0) {
-            var dims = new long[shape.rank()];
-            Arrays.fill(dims, 0, missing, 1);
-            System.arraycopy(
-                    x.type().shape().toArray(),
-                    0,
-                    dims,
-                    missing,
-                    x.type().shape().rank());
-            x = reshape(x, Shape.of(dims));
-        }
-        return x.type().shape().equals(shape) ? x : add(new Op.Broadcast(shape), x);
+        var aligned = reshape(x, x.type().shape().withRank(shape.rank()));
+        return aligned.type().shape().equals(shape) ? aligned : add(new Op.Broadcast(shape), aligned);
     }
 
     Value reshape(Value x, Shape shape) {
