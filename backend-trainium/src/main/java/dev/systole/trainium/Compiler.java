@@ -23,6 +23,7 @@ import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
 import dev.systole.passes.PackConstants;
 import dev.systole.passes.PassException;
+import dev.systole.passes.PlaceInPsum;
 import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.ScaleSums;
 import dev.systole.passes.SinkReshapes;
@@ -95,6 +96,7 @@ public final class Compiler {
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 Stage.of(new PackConstants(target)),
+                Stage.of(new PlaceInPsum(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),
                 Stage.of(new Schedule(target)),

@@ -58,7 +58,7 @@ final class MoveLoops {
         var type = new dev.systole.ir.type.TensorType(from.buffer().dtype(), shape);
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
-        RowLoops.emit(b, target.memory().partitions(), identity.build(), List.of(from), List.of(to));
+        RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
     }
 
     /** True if a copy transposes blocks on chip, because memory order turns round. */
@@ -227,7 +227,7 @@ final class MoveLoops {
     void fill(Source to, double value) {
         var body = new GraphBuilder("fill").at(b.location());
         body.output("y", body.splat(to.buffer().dtype(), to.view().shape(), value));
-        RowLoops.emit(b, target.memory().partitions(), body.build(), List.of(), List.of(to));
+        RowLoops.emit(b, target, body.build(), List.of(), List.of(to));
     }
 
     /** A single element everywhere. */

@@ -54,7 +54,7 @@ final class PackedLoops {
         body.output("y", body.add(op, x));
         RowLoops.emit(
                 b,
-                target.memory().partitions(),
+                target,
                 body.build(),
                 List.of(part(from, start, shape)),
                 List.of(part(to, start, shape)));

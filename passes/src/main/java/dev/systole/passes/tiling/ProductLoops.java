@@ -102,7 +102,10 @@ final class ProductLoops {
     private static final int FULL_RATE_STEP = 16;
 
     /** Bytes of a row that one transfer brings or stores. */
-    private static final long LONGEST_TRANSFER = 4096;
+    private static final long LONGEST_TRANSFER = Runs.LEAST_BYTES;
+
+    /** Stores from which on a long last one does not matter. */
+    private static final int FEWEST_LONG_STORES = 64;
 
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
@@ -203,7 +206,8 @@ final class ProductLoops {
         }
         long budget = target.memory().sbufBytesPerPartition() / 5;
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
-        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, LONGEST_PASSING / block));
+        long longest = xAxis == columnAxis ? Math.max(LONGEST_PASSING, storedColumns()) : LONGEST_PASSING;
+        return Math.min(extent, block * Math.clamp(budget / bytes / block, 1, longest / block));
     }
 
     /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
@@ -363,10 +367,14 @@ final class ProductLoops {
                         })));
     }
 
-    /** Blocks of columns that one transfer stores: as many as make runs of {@link #LONGEST_TRANSFER} bytes. */
+    /** Blocks of columns that one transfer stores: as many as make long runs, if there are many transfers. */
     private int storedBlocks() {
-        long bytes = columnBlock() * product.type().dtype().carrier().bytes();
-        return (int) Math.clamp(LONGEST_TRANSFER / bytes, 1, MOST_SUMS);
+        long blockBytes = columnBlock() * product.type().dtype().carrier().bytes();
+        long bytes = product.type().shape().elements()
+                * product.type().dtype().carrier().bytes();
+        long run = Runs.longestBytes(target);
+        boolean many = bytes / (run * rowBlock()) >= FEWEST_LONG_STORES;
+        return (int) Math.max(1, (many ? run : LONGEST_TRANSFER) / blockBytes);
     }
 
     private long storedColumns() {

@@ -4,6 +4,7 @@ import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
@@ -25,14 +26,14 @@ import java.util.function.IntFunction;
  * runs along the free dimension, from block to block. Of operands that lie packed, blocks are whole bytes.
  */
 final class RowLoops {
-    /** Elements of a row that a block takes at most when nothing is reduced. */
+    /** Elements of a row that a block takes at most when nothing is reduced, if longer runs are not worth their room. */
     private static final long LONGEST_BLOCK = 2048;
 
     /** Rows that an operand has once for all of them, from which on they are a group: the machine addresses quadrants of partitions. */
     private static final long SMALLEST_GROUP = 32;
 
-    /** Elements of a block of rows along which something recurs: such regions compute much of little, and have many tiles of a block. */
-    private static final long RECURRENCE_BLOCK = 1024;
+    /** What is loaded, what is computed and what is stored at a time. */
+    private static final int BLOCKS_AT_ONCE = 3;
 
     private final TileBuilder b;
     private final int maxPartitions;
@@ -44,6 +45,10 @@ final class RowLoops {
     private final boolean recurs;
     private final int inputs;
     private final int[] packing;
+    private final long longestBlock;
+
+    /** Elements of a block of rows along which something recurs: such regions have many tiles of a block, which banks of PSUM can hold. */
+    private final long recurrenceBlock;
 
     /**
      * An iteration dimension and how far each operand moves along it.
@@ -65,6 +70,7 @@ final class RowLoops {
         Affine times(Affine start, int operand) {
             return start.dividedBy(repeats[operand]).times(strides[operand]);
         }
+
 
         boolean continues(Axis inner) {
             for (int i = 0; i < strides.length; i++) {
@@ -90,9 +96,9 @@ final class RowLoops {
         }
     }
 
-    private RowLoops(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+    private RowLoops(TileBuilder b, Target target, Graph body, List<Source> in, List<Source> out) {
         this.b = b;
-        this.maxPartitions = maxPartitions;
+        this.maxPartitions = target.memory().partitions();
         this.body = body;
         for (int i = 0; i < in.size(); i++) {
             operands.add(body.inputs().get(i).value());
@@ -115,6 +121,19 @@ final class RowLoops {
         recurs = body.nodes().stream().anyMatch(n -> n.op() instanceof Op.Recurrence);
         reduced = trailing;
         space = full != null ? full : body.outputs().getFirst().value().type().shape();
+        longestBlock = longestBlock(target);
+        recurrenceBlock = target.memory().psumBankBytesPerPartition() / DType.F32.bytes();
+    }
+
+    /** As many elements as make long runs, if SBUF holds the tiles of several blocks. */
+    private long longestBlock(Target target) {
+        long bytes = operands.stream()
+                .mapToLong(v -> sources.get(v).buffer().dtype().bytes())
+                .max()
+                .orElse(1);
+        long tiles = operands.size() + body.nodes().size();
+        long room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
+        return Math.max(LONGEST_BLOCK, Math.min(Runs.longestBytes(target), room) / bytes);
     }
 
     /** Elements in a byte of an operand that lies packed; else 1. */
@@ -126,11 +145,11 @@ final class RowLoops {
     }
 
     /** Emits the loops of a region with these operands and results. */
-    static void emit(TileBuilder b, int maxPartitions, Graph body, List<Source> in, List<Source> out) {
+    static void emit(TileBuilder b, Target target, Graph body, List<Source> in, List<Source> out) {
         if (out.stream().anyMatch(s -> s.view().shape().elements() == 0)) {
             return;
         }
-        new RowLoops(b, maxPartitions, body, in, out).emit();
+        new RowLoops(b, target, body, in, out).emit();
     }
 
     private void emit() {
@@ -249,9 +268,9 @@ final class RowLoops {
         b.blocks(rows.size, maxPartitions, (start, partitions) -> {
             if (recurs) {
                 recur(k -> origin(k, loops, starts, rows, start), rows, (int) partitions, free.getLast());
-            } else if (reduced == 0 && !free.isEmpty() && free.getLast().size > LONGEST_BLOCK) {
+            } else if (reduced == 0 && !free.isEmpty() && free.getLast().size > longestBlock) {
                 var last = free.getLast();
-                b.blocks(last.size, LONGEST_BLOCK, (column, length) -> {
+                b.blocks(last.size, evenly(last.size), (column, length) -> {
                     var cut = new ArrayList<>(free);
                     cut.set(cut.size() - 1, new Axis(length, last.strides));
                     block(
@@ -267,13 +286,19 @@ final class RowLoops {
         });
     }
 
+    /** The longest block, or a shorter one of which equal ones make up the run. */
+    private long evenly(long run) {
+        long blocks = Math.ceilDiv(run, longestBlock);
+        return run % blocks == 0 ? run / blocks : longestBlock;
+    }
+
     /** Blocks of rows one after the other, each of which goes on where the one before it ends. */
     private void recur(IntFunction<Affine> origin, Axis rows, int partitions, Axis run) {
         var columns = new HashMap<Value, TileRef>();
         var before = new HashMap<Value, TileRef>();
-        for (long start = 0; start < run.size; start += RECURRENCE_BLOCK) {
+        for (long start = 0; start < run.size; start += recurrenceBlock) {
             long column = start;
-            long length = Math.min(RECURRENCE_BLOCK, run.size - column);
+            long length = Math.min(recurrenceBlock, run.size - column);
             block(
                     k -> origin.apply(k).plus(Affine.of(column * run.strides[k])),
                     rows,

@@ -249,7 +249,7 @@ public record Tiling(Target target) {
                         case ATTENTION ->
                             AttentionLoops.emit(b, target, body, in, matrices(node, body), out.getFirst());
                         case CONVOLUTION -> convolution(node, body, in, out);
-                        case ROWS -> RowLoops.emit(b, target.memory().partitions(), body, in, out);
+                        case ROWS -> RowLoops.emit(b, target, body, in, out);
                     }
                 }
                 case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
