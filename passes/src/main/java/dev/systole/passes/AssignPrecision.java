@@ -5,6 +5,7 @@ import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import java.util.HashMap;
@@ -40,13 +41,19 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
 
     private Graph castProducts(Graph graph) {
         var b = GraphBuilder.rewriting(graph);
+        var pools = poolsOfProducts(graph);
         var narrowed = new HashMap<Value, Value>();
         for (var node : graph.nodes()) {
             b.at(node.location());
-            boolean product = node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution;
-            if (product && node.input(0).type().dtype() == DType.F32) {
+            if (isProduct(node) && node.input(0).type().dtype() == DType.F32) {
                 var operands = node.inputs().stream()
-                        .map(v -> narrowed.computeIfAbsent(v, x -> b.cast(x, type)))
+                        .map(v -> narrowed.computeIfAbsent(
+                                v,
+                                x -> pools.containsKey(x)
+                                        ? b.add(
+                                                pools.get(x).op(),
+                                                b.cast(pools.get(x).input(0), type))
+                                        : b.cast(x, type)))
                         .toList();
                 b.keep(new Node(node.op(), operands, node.outputs(), node.location()));
             } else {
@@ -55,6 +62,27 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
         }
         graph.outputs().forEach(o -> b.output(o.name(), o.value()));
         return b.build();
+    }
+
+    /** The largest of windows that only products read: they are the same among numbers already rounded, as rounding keeps order. */
+    private static Map<Value, Node> poolsOfProducts(Graph graph) {
+        var pools = new HashMap<Value, Node>();
+        for (var node : graph.nodes()) {
+            if (node.op() instanceof Op.WindowReduce w && w.function() == ReduceOp.MAX) {
+                pools.put(node.output(), node);
+            }
+        }
+        pools.keySet().removeAll(graph.outputValues());
+        for (var node : graph.nodes()) {
+            if (!isProduct(node)) {
+                pools.keySet().removeAll(node.inputs());
+            }
+        }
+        return pools;
+    }
+
+    private static boolean isProduct(Node node) {
+        return node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution;
     }
 
     private Graph castAll(Graph graph) {

@@ -107,6 +107,9 @@ final class ProductLoops {
     /** Stores from which on a long last one does not matter. */
     private static final int FEWEST_LONG_STORES = 64;
 
+    /** Blocks of a single row or column from which on they are transposed together. */
+    private static final long FEWEST_LINES = 4;
+
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
 
@@ -274,6 +277,9 @@ final class ProductLoops {
     /** [k, x] for each block of the contracted dimension. */
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
+        if (xn == 1 && s.stride(kAxis) == 1 && depth >= FEWEST_LINES * depthBlock() && Transposition.supports(s.buffer().dtype())) {
+            return line(s, batch, kAxis, xAxis, x);
+        }
         var tiles = new ArrayList<TileRef>();
         boolean turned = isTurned(s, kAxis, xAxis, xn);
         for (long k = 0; k < depth; k += depthBlock()) {
@@ -285,6 +291,29 @@ final class ProductLoops {
         }
         if (turned) {
             turn(s, batch, kAxis, xAxis, x, xn, tiles);
+        }
+        return tiles;
+    }
+
+    /** A single row or column is loaded block by block to partitions, and all blocks are transposed together. */
+    private List<TileRef> line(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x) {
+        var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
+        var tiles = new ArrayList<TileRef>();
+        long whole = depth / depthBlock();
+        for (long first = 0; first < whole; first += target.memory().partitions()) {
+            int count = (int) Math.min(target.memory().partitions(), whole - first);
+            var rows = TileRef.of(b.sbuf(s.buffer().dtype(), count, depthBlock()));
+            var dims = List.of(new Dim(depthBlock(), count), new Dim(1, depthBlock()));
+            b.load(rows, new BufferRef(s.buffer(), origin.plus(first * depthBlock()), dims));
+            var turned = TileRef.of(b.sbuf(s.buffer().dtype(), depthBlock(), count));
+            Transposition.emit(b, target, s, rows, turned);
+            for (long i = 0; i < count; i++) {
+                tiles.add(part(turned, Affine.of(i), 1));
+            }
+        }
+        if (depth % depthBlock() > 0) {
+            long at = whole * depthBlock();
+            tiles.add(operand(s, batch, kAxis, xAxis, Affine.of(at), (int) (depth - at), x, 1));
         }
         return tiles;
     }
