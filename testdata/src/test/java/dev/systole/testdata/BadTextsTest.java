@@ -192,6 +192,17 @@ class BadTextsTest {
         assertThat(outcome.err()).contains("queue 0 is fed by one engine, not by sync and gpsimd");
     }
 
+    @Test
+    void moreBytesThanALongCounts() throws IOException {
+        var graph = """
+                graph "g" {
+                  %0 = input "x" : bf16[1,9223372036854775807]
+                  output "y" %0
+                }
+                """;
+        assertRefused(TextForm.GRAPH, graph, "a tensor has fewer than 2^63 bytes");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {-1, 1})
     void anAxisThatTheResultDoesNotHave(int axis) throws IOException {

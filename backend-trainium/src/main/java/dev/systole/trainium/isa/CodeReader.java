@@ -156,8 +156,10 @@ final class CodeReader {
     static <T> T guarded(java.util.function.Supplier<T> reading) {
         try {
             return reading.get();
-        } catch (LimitException | IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
+        } catch (LimitException | IllegalArgumentException e) {
             throw new MalformedException(e.getMessage());
+        } catch (ArithmeticException | BufferUnderflowException e) {
+            throw new MalformedException("a number goes beyond its section");
         }
     }
 }

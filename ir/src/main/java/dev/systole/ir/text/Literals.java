@@ -187,8 +187,10 @@ public final class Literals {
             var type = new TensorType(dtype, Shape.of(dims));
             type.bytes();
             return type;
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw s.fault(e.getMessage(), place);
+        } catch (ArithmeticException e) {
+            throw s.fault("a tensor has fewer than 2^63 bytes", place);
         }
     }
 
