@@ -87,7 +87,9 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
     private boolean isScattered(AttentionPattern p) {
         var shape = p.scores().type().shape();
         long queries = shape.dim(shape.rank() - 2);
-        return queries > partitions && queries % partitions != 0 && shape.elements() > queries * shape.dim(shape.rank() - 1);
+        return queries > partitions
+                && queries % partitions != 0
+                && shape.elements() > queries * shape.dim(shape.rank() - 1);
     }
 
     /** True if only the attention itself reads what it computes before its result. */

@@ -52,12 +52,7 @@ final class PackedLoops {
         var body = new GraphBuilder("rows").at(b.location());
         var x = body.input("x", new TensorType(type, shape));
         body.output("y", body.add(op, x));
-        RowLoops.emit(
-                b,
-                target,
-                body.build(),
-                List.of(part(from, start, shape)),
-                List.of(part(to, start, shape)));
+        RowLoops.emit(b, target, body.build(), List.of(part(from, start, shape)), List.of(part(to, start, shape)));
     }
 
     /** Elements from one on, as rows. */

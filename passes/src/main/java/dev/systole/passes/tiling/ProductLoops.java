@@ -277,7 +277,10 @@ final class ProductLoops {
     /** [k, x] for each block of the contracted dimension. */
     private List<TileRef> panel(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn) {
         b.at(product.location());
-        if (xn == 1 && s.stride(kAxis) == 1 && depth >= FEWEST_LINES * depthBlock() && Transposition.supports(s.buffer().dtype())) {
+        if (xn == 1
+                && s.stride(kAxis) == 1
+                && depth >= FEWEST_LINES * depthBlock()
+                && Transposition.supports(s.buffer().dtype())) {
             return line(s, batch, kAxis, xAxis, x);
         }
         var tiles = new ArrayList<TileRef>();

@@ -71,7 +71,6 @@ final class RowLoops {
             return start.dividedBy(repeats[operand]).times(strides[operand]);
         }
 
-
         boolean continues(Axis inner) {
             for (int i = 0; i < strides.length; i++) {
                 if (strides[i] != inner.strides[i] * inner.size) {
