@@ -9,6 +9,7 @@ import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,19 +42,13 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
 
     private Graph castProducts(Graph graph) {
         var b = GraphBuilder.rewriting(graph);
-        var pools = poolsOfProducts(graph);
+        var moved = movedBehindCasts(graph);
         var narrowed = new HashMap<Value, Value>();
         for (var node : graph.nodes()) {
             b.at(node.location());
             if (isProduct(node) && node.input(0).type().dtype() == DType.F32) {
                 var operands = node.inputs().stream()
-                        .map(v -> narrowed.computeIfAbsent(
-                                v,
-                                x -> pools.containsKey(x)
-                                        ? b.add(
-                                                pools.get(x).op(),
-                                                b.cast(pools.get(x).input(0), type))
-                                        : b.cast(x, type)))
+                        .map(v -> narrowed(v, b, moved, narrowed))
                         .toList();
                 b.keep(new Node(node.op(), operands, node.outputs(), node.location()));
             } else {
@@ -64,21 +59,32 @@ public record AssignPrecision(AutoCast mode, DType type) implements GraphPass {
         return b.build();
     }
 
-    /** The largest of windows that only products read: they are the same among numbers already rounded, as rounding keeps order. */
-    private static Map<Value, Node> poolsOfProducts(Graph graph) {
-        var pools = new HashMap<Value, Node>();
-        for (var node : graph.nodes()) {
-            if (node.op() instanceof Op.WindowReduce w && w.function() == ReduceOp.MAX) {
-                pools.put(node.output(), node);
+    private Value narrowed(Value v, GraphBuilder b, Map<Value, Node> moved, Map<Value, Value> narrowed) {
+        if (!narrowed.containsKey(v)) {
+            var node = moved.get(v);
+            narrowed.put(
+                    v, node == null ? b.cast(v, type) : b.add(node.op(), narrowed(node.input(0), b, moved, narrowed)));
+        }
+        return narrowed.get(v);
+    }
+
+    /**
+     * Views, and the largest of windows, that only products read. The largest is the same among numbers already rounded, as rounding keeps
+     * order.
+     */
+    private static Map<Value, Node> movedBehindCasts(Graph graph) {
+        var moved = new HashMap<Value, Node>();
+        var stays = new HashSet<>(graph.outputValues());
+        for (var node : graph.nodes().reversed()) {
+            boolean keepsOrder =
+                    node.op().isView() || node.op() instanceof Op.WindowReduce w && w.function() == ReduceOp.MAX;
+            if (keepsOrder && !stays.contains(node.output())) {
+                moved.put(node.output(), node);
+            } else if (!isProduct(node)) {
+                stays.addAll(node.inputs());
             }
         }
-        pools.keySet().removeAll(graph.outputValues());
-        for (var node : graph.nodes()) {
-            if (!isProduct(node)) {
-                pools.keySet().removeAll(node.inputs());
-            }
-        }
-        return pools;
+        return moved;
     }
 
     private static boolean isProduct(Node node) {

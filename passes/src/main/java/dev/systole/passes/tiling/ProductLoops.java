@@ -247,12 +247,20 @@ final class ProductLoops {
         return TileRef.of(panel.tile(), panel.partitions(), start, size);
     }
 
-    /** Elements of a panel that a part of SBUF holds, in whole blocks; 0 if it does not hold one. */
+    /**
+     * Elements of a panel, in whole blocks; 0 if SBUF does not hold one. Two fifths of SBUF leave room to run ahead; two thirds do, if the
+     * operand then passes by fewer times.
+     */
     private long panel(Source s, long block, long extent) {
         long sbuf = target.memory().sbufBytesPerPartition();
         long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
-        long whole = Math.ceilDiv(extent, block) * block;
-        return whole * bytes <= sbuf * 2 / 3 ? whole : sbuf * 2 / 5 / bytes / block * block;
+        long blocks = Math.ceilDiv(extent, block);
+        long few = Math.min(blocks, sbuf * 2 / 5 / bytes / block);
+        long many = Math.min(blocks, sbuf * 2 / 3 / bytes / block);
+        if (many == 0 || few > 0 && Math.ceilDiv(blocks, many) == Math.ceilDiv(blocks, few)) {
+            return few * block;
+        }
+        return Math.ceilDiv(blocks, Math.ceilDiv(blocks, many)) * block;
     }
 
     private int depthBlock() {
