@@ -134,8 +134,10 @@ final class ProductLoops {
     private void panels(List<Affine> batch) {
         long rows = product.type().shape().dim(rowAxis);
         long columns = product.type().shape().dim(columnAxis);
-        long panelOfRows = panel(stationary, rowBlock(), rows);
-        long panelOfColumns = panel(moving, columnBlock(), columns);
+        long passingRows = passing(stationary, stationaryK, rowAxis, rowBlock(), rows);
+        long passingColumns = passing(moving, movingK, columnAxis, columnBlock(), columns);
+        long panelOfRows = panel(stationary, rowBlock(), rows, bytes(moving, passingColumns));
+        long panelOfColumns = panel(moving, columnBlock(), columns, bytes(stationary, passingRows));
         double left = work(stationary, stationaryK, rowAxis, rows);
         double right = work(moving, movingK, columnAxis, columns);
         if (panelOfRows == 0 && panelOfColumns == 0) {
@@ -154,7 +156,7 @@ final class ProductLoops {
                     wide(batch, new Span(row, n), resident);
                     return;
                 }
-                b.blocks(columns, passing(moving, movingK, columnAxis, columnBlock(), columns), (first, width) -> {
+                b.blocks(columns, passingColumns, (first, width) -> {
                     var passing = panel(moving, batch, movingK, columnAxis, first, width);
                     b.blocks(
                             width,
@@ -176,7 +178,7 @@ final class ProductLoops {
         } else {
             b.blocks(columns, panelOfColumns, (column, n) -> {
                 var resident = panel(moving, batch, movingK, columnAxis, column, n);
-                b.blocks(rows, passing(stationary, stationaryK, rowAxis, rowBlock(), rows), (first, height) -> {
+                b.blocks(rows, passingRows, (first, height) -> {
                     var passing = panel(stationary, batch, stationaryK, rowAxis, first, height);
                     b.blocks(
                             height,
@@ -247,20 +249,28 @@ final class ProductLoops {
         return TileRef.of(panel.tile(), panel.partitions(), start, size);
     }
 
+    /** Of all that is contracted with so many rows or columns, in a partition. */
+    private long bytes(Source s, long extent) {
+        return Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes() * extent;
+    }
+
     /**
-     * Elements of a panel, in whole blocks; 0 if SBUF does not hold one. Two fifths of SBUF leave room to run ahead; two thirds do, if the
-     * operand then passes by fewer times.
+     * Elements of a panel, in whole blocks; 0 if SBUF does not hold one. Two fifths of SBUF leave room to run ahead. Two thirds do, if the
+     * operand fits as a whole, or passes by fewer times and what passes by fits twice beside it.
+     *
+     * @param passing bytes of a partition that pass by at once
      */
-    private long panel(Source s, long block, long extent) {
+    private long panel(Source s, long block, long extent, long passing) {
         long sbuf = target.memory().sbufBytesPerPartition();
-        long bytes = Math.ceilDiv(depth, depthBlock()) * s.buffer().dtype().bytes();
         long blocks = Math.ceilDiv(extent, block);
-        long few = Math.min(blocks, sbuf * 2 / 5 / bytes / block);
-        long many = Math.min(blocks, sbuf * 2 / 3 / bytes / block);
-        if (many == 0 || few > 0 && Math.ceilDiv(blocks, many) == Math.ceilDiv(blocks, few)) {
-            return few * block;
+        long few = Math.min(blocks, sbuf * 2 / 5 / bytes(s, block));
+        long many = Math.min(blocks, sbuf * 2 / 3 / bytes(s, block));
+        if (many == blocks) {
+            return many * block;
         }
-        return Math.ceilDiv(blocks, Math.ceilDiv(blocks, many)) * block;
+        long even = many == 0 ? 0 : Math.ceilDiv(blocks, Math.ceilDiv(blocks, many));
+        boolean isFewerTimes = few > 0 && even > 0 && Math.ceilDiv(blocks, even) < Math.ceilDiv(blocks, few);
+        return (isFewerTimes && bytes(s, even * block) + 2 * passing <= sbuf * 9 / 10 ? even : few) * block;
     }
 
     private int depthBlock() {
