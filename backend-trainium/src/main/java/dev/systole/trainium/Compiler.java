@@ -28,6 +28,7 @@ import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.ScaleSums;
 import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
+import dev.systole.passes.SpreadRows;
 import dev.systole.passes.Unpack;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
@@ -96,6 +97,7 @@ public final class Compiler {
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 Stage.of(new PackConstants(target)),
+                Stage.of(new SpreadRows(target)),
                 Stage.of(new PlaceInPsum(target)),
                 // Tiles end, the machine begins.
                 Stage.of(new SelectInstructions(target)),

@@ -98,7 +98,7 @@ public record Interleave(Target target) implements TilePass {
         var loads = new HashMap<Buffer, Range<Long>>();
         var stores = new HashMap<Buffer, Range<Long>>();
         for (var s : body) {
-            if (isOfArray(s)) {
+            if (EngineSeconds.isOfArray(s)) {
                 array += seconds(s);
             } else {
                 other += seconds(s);
@@ -110,31 +110,12 @@ public record Interleave(Target target) implements TilePass {
         return new Region(body, array, other, tiles, loads, stores);
     }
 
-    private static boolean isOfArray(Statement s) {
-        return s instanceof Statement.MatMul || s instanceof Statement.Transpose;
-    }
-
     private static Stream<TileRef> refs(Statement s) {
         return Stream.concat(TileRewriter.writes(s).stream(), TileRewriter.reads(s).stream());
     }
 
-    /** About how long the array, or Vector and Scalar Engine together, are busy; nothing for a transfer. */
     private double seconds(Statement s) {
-        return switch (s) {
-            case Statement.MatMul m ->
-                m.moving().free()
-                        * (m.moving().tile().dtype().bytes() == 4
-                                ? target.tensor().fp32PassFactor()
-                                : 1)
-                        / target.tensor().clockHz();
-            case Statement.Transpose t -> t.to().free() / target.tensor().clockHz();
-            case Statement.Load l -> 0;
-            case Statement.Store t -> 0;
-            default ->
-                refs(s).mapToLong(TileRef::free).max().orElse(0)
-                        / target.vector().clockHz()
-                        / 2;
-        };
+        return EngineSeconds.of(s, target);
     }
 
     /**

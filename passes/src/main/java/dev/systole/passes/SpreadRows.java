@@ -1,0 +1,136 @@
+package dev.systole.passes;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileProgram;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Afterwards an fp32 row that all partitions of a tile get is loaded into one partition, and TensorE spreads it, as a product with ones, in a
+ * straight-line program that waits for its transfers: a transfer moves such a row once for each partition. Programs whose engines have
+ * nearly as much to do are left alone.
+ */
+public record SpreadRows(Target target) implements TilePass {
+    /** Seconds of transfers for one of the busiest engine from which on a program waits for them. */
+    private static final double WAITING = 2.5;
+
+    /** Partitions from which on a row is worth a product and a copy. */
+    private static final int MANY_PARTITIONS = 64;
+
+    @Override
+    public String name() {
+        return "spread-rows";
+    }
+
+    @Override
+    public TileProgram run(TileProgram program) {
+        if (!waitsForTransfers(program.body())
+                || program.body().stream().noneMatch(s -> spread(s).isPresent())) {
+            return program;
+        }
+        var spreading = new Spreading(program.body());
+        return new TileProgram(program.name(), program.contract(), program.buffers(), spreading.body());
+    }
+
+    private boolean waitsForTransfers(List<Statement> body) {
+        double array = 0;
+        double others = 0;
+        double transfers = 0;
+        for (var s : body) {
+            double seconds = EngineSeconds.of(s, target);
+            array += EngineSeconds.isOfArray(s) ? seconds : 0;
+            others += EngineSeconds.isOfArray(s) ? 0 : seconds;
+            transfers += switch (s) {
+                case Statement.Load(var to, var from, var at) -> seconds(from);
+                case Statement.Store(var to, var from, var at) -> seconds(to);
+                default -> 0;
+            };
+        }
+        return transfers > WAITING * Math.max(array, others);
+    }
+
+    private double seconds(BufferRef r) {
+        long elements = r.dims().stream().mapToLong(Dim::size).reduce(1, (a, b) -> a * b);
+        return elements * r.buffer().dtype().bits() / 8.0 / target.dma().bytesPerSecondPerCore();
+    }
+
+    /** A load of one row into many partitions. */
+    private static Optional<Statement.Load> spread(Statement s) {
+        return s instanceof Statement.Load load
+                        && load.from().dims().getFirst().stride() == 0
+                        && load.from().dims().getFirst().size() >= MANY_PARTITIONS
+                        && load.from().buffer().dtype() == DType.F32
+                        && load.to().equals(TileRef.of(load.to().tile()))
+                        && load.to().tile().dtype() == DType.F32
+                ? Optional.of(load)
+                : Optional.empty();
+    }
+
+    /** The program with rows spread by products. Mutable. */
+    private final class Spreading {
+        private final List<Statement> before;
+        private final List<Statement> after = new ArrayList<>();
+        private Optional<Tile> ones = Optional.empty();
+        private int nextTile;
+
+        Spreading(List<Statement> body) {
+            before = body;
+            for (var s : body) {
+                if (s instanceof Statement.Alloc(var t, var at)) {
+                    nextTile = Math.max(nextTile, t.id() + 1);
+                }
+            }
+        }
+
+        List<Statement> body() {
+            for (var s : before) {
+                spread(s).ifPresentOrElse(this::add, () -> after.add(s));
+            }
+            return after;
+        }
+
+        private Tile tile(boolean psum, int partitions, long free, Statement.Load load) {
+            var tile = new Tile(nextTile++, psum, DType.F32, partitions, free);
+            after.add(new Statement.Alloc(tile, load.location()));
+            return tile;
+        }
+
+        private void add(Statement.Load load) {
+            var to = load.to().tile();
+            var at = load.location();
+            if (ones.isEmpty()) {
+                var tile = tile(false, 1, target.memory().partitions(), load);
+                after.add(new Statement.Fill(TileRef.of(tile), 1, at));
+                ones = Optional.of(tile);
+            }
+            var row = tile(false, 1, to.free(), load);
+            var dims = new ArrayList<>(load.from().dims());
+            dims.set(0, new Dim(0, 1));
+            after.add(new Statement.Load(
+                    TileRef.of(row),
+                    new BufferRef(load.from().buffer(), load.from().offset(), dims),
+                    at));
+            long bank = Math.min(
+                    target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
+            for (long first = 0; first < to.free(); first += bank) {
+                long n = Math.min(bank, to.free() - first);
+                var sum = TileRef.of(tile(true, to.partitions(), n, load));
+                after.add(new Statement.MatMul(
+                        sum,
+                        TileRef.of(ones.get(), 1, Affine.ZERO, to.partitions()),
+                        TileRef.of(row, 1, Affine.of(first), n),
+                        Affine.ZERO,
+                        at));
+                after.add(new Statement.Copy(TileRef.of(to, to.partitions(), Affine.of(first), n), sum, at));
+            }
+        }
+    }
+}
