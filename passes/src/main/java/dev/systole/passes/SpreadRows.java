@@ -63,10 +63,12 @@ public record SpreadRows(Target target) implements TilePass {
     }
 
     /** A load of one row into many partitions. */
-    private static Optional<Statement.Load> spread(Statement s) {
+    private Optional<Statement.Load> spread(Statement s) {
         return s instanceof Statement.Load load
                         && load.from().dims().getFirst().stride() == 0
                         && load.from().dims().getFirst().size() >= MANY_PARTITIONS
+                        && load.from().dims().getFirst().size()
+                                <= target.tensor().maxStationaryFree()
                         && load.from().buffer().dtype() == DType.F32
                         && load.to().equals(TileRef.of(load.to().tile()))
                         && load.to().tile().dtype() == DType.F32

@@ -206,7 +206,7 @@ final class ProductLoops {
      */
     private long passing(Source s, int kAxis, int xAxis, long block, long extent) {
         if (isTurned(s, kAxis, xAxis, extent)) {
-            long load = (long) rowsTogether(s, xAxis) * target.memory().partitions();
+            long load = (long) rowsTogether(s, xAxis) * turnedRows();
             return Math.min(extent, Math.ceilDiv(load, block) * block);
         }
         long budget = target.memory().sbufBytesPerPartition() / 5;
@@ -273,6 +273,11 @@ final class ProductLoops {
         return (isFewerTimes && bytes(s, even * block) + 2 * passing <= sbuf * 9 / 10 ? even : few) * block;
     }
 
+    /** Rows that one transpose takes. */
+    private int turnedRows() {
+        return Math.min(target.memory().partitions(), target.tensor().maxContractionRows());
+    }
+
     private int depthBlock() {
         return target.tensor().maxContractionRows();
     }
@@ -321,8 +326,8 @@ final class ProductLoops {
         var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
         var tiles = new ArrayList<TileRef>();
         long whole = depth / depthBlock();
-        for (long first = 0; first < whole; first += target.memory().partitions()) {
-            int count = (int) Math.min(target.memory().partitions(), whole - first);
+        for (long first = 0; first < whole; first += turnedRows()) {
+            int count = (int) Math.min(turnedRows(), whole - first);
             var rows = TileRef.of(b.sbuf(s.buffer().dtype(), count, depthBlock()));
             var dims = List.of(new Dim(depthBlock(), count), new Dim(1, depthBlock()));
             b.load(rows, new BufferRef(s.buffer(), origin.plus(first * depthBlock()), dims));
@@ -342,7 +347,7 @@ final class ProductLoops {
     /** Rows that run along the contracted dimension are loaded in long runs and transposed block by block. */
     private void turn(Source s, List<Affine> batch, int kAxis, int xAxis, Affine x, long xn, List<TileRef> tiles) {
         var origin = batchOrigin(s, batch).plus(x.times(s.stride(xAxis)));
-        int partitions = target.memory().partitions();
+        int partitions = turnedRows();
         int together = rowsTogether(s, xAxis);
         b.blocks(xn, (long) together * partitions, (start, n) -> {
             if (n == (long) together * partitions) {
@@ -577,7 +582,7 @@ final class ProductLoops {
             b.load(TileRef.of(tile), new BufferRef(s.buffer(), origin, dims));
             return TileRef.of(tile);
         }
-        b.blocks(xn, target.memory().partitions(), (start, n) -> {
+        b.blocks(xn, turnedRows(), (start, n) -> {
             var rows = b.sbuf(dtype, (int) n, kn);
             b.load(
                     TileRef.of(rows),

@@ -83,8 +83,10 @@ final class Products {
 
     /** True if TensorE can take the operand's rows where they are: a row tile of the array starts there. */
     private boolean isRowTile(TileRef r) {
-        return code.target().tensor().rowTileSizes().stream()
-                .anyMatch(size -> r.partitions() <= size && r.startPartition() % size == 0);
+        var tensor = code.target().tensor();
+        return r.startPartition() + r.partitions() <= tensor.rows()
+                && tensor.rowTileSizes().stream()
+                        .anyMatch(size -> r.partitions() <= size && r.startPartition() % size == 0);
     }
 
     private TileRef atPartitionZero(TileRef r) {
