@@ -58,11 +58,7 @@ public final class FuseChains implements TilePass {
         }
 
         List<Statement> fuse() {
-            for (var s : before) {
-                if (s instanceof Statement.Alloc(var t, var at)) {
-                    nextTile = Math.max(nextTile, t.id() + 1);
-                }
-            }
+            nextTile = TileRewriter.nextTile(before);
             before.forEach(this::take);
             return withoutUnread();
         }

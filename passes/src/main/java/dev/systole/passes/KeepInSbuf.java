@@ -64,11 +64,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             this.quadrant = target.memory().quadrantPartitions();
             this.sbufBytes = target.memory().sbufBytesPerPartition();
             this.mostBytes = target.memory().sbufBytesPerPartition() * 11 / 16;
-            for (var s : program.body()) {
-                if (s instanceof Statement.Alloc(var t, var at)) {
-                    nextTile = Math.max(nextTile, t.id() + 1);
-                }
-            }
+            nextTile = TileRewriter.nextTile(program.body());
         }
 
         TileProgram rewrite() {

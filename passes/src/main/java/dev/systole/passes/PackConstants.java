@@ -243,11 +243,7 @@ public record PackConstants(Target target) implements TilePass {
             this.writers = writers;
             this.packings = packings;
             this.packed = packed;
-            for (var s : program.body()) {
-                if (s instanceof Statement.Alloc(var t, var at)) {
-                    nextTile = Math.max(nextTile, t.id() + 1);
-                }
-            }
+            nextTile = TileRewriter.nextTile(program.body());
         }
 
         List<Statement> body() {

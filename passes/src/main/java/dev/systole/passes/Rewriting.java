@@ -13,9 +13,7 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,11 +185,7 @@ final class Rewriting {
         if (start == 0 && size == shape.dim(axis) && step == 1) {
             return x;
         }
-        var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
-        var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1L));
-        starts.set(axis, start);
-        steps.set(axis, step);
-        return add(new Op.Slice(starts, shape.with(axis, size).dims().asList(), steps), x);
+        return add(Op.Slice.along(shape, axis, start, size, step), x);
     }
 
     Value cast(Value x, DType to) {

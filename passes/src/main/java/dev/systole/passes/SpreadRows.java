@@ -85,11 +85,7 @@ public record SpreadRows(Target target) implements TilePass {
 
         Spreading(List<Statement> body) {
             before = body;
-            for (var s : body) {
-                if (s instanceof Statement.Alloc(var t, var at)) {
-                    nextTile = Math.max(nextTile, t.id() + 1);
-                }
-            }
+            nextTile = TileRewriter.nextTile(body);
         }
 
         List<Statement> body() {

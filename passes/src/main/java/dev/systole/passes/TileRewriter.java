@@ -13,6 +13,14 @@ import java.util.function.UnaryOperator;
 final class TileRewriter {
     private TileRewriter() {}
 
+    /** The id of a tile that straight-line statements do not have yet. */
+    static int nextTile(List<Statement> body) {
+        return body.stream()
+                .mapToInt(s -> s instanceof Statement.Alloc(var t, var at) ? t.id() + 1 : 0)
+                .max()
+                .orElse(0);
+    }
+
     /** A statement other than a loop or an allocation with every reference, and the step of a matmul, replaced. */
     static Statement map(
             Statement s, UnaryOperator<TileRef> tile, UnaryOperator<BufferRef> buffer, UnaryOperator<Affine> step) {

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.systole.cli.Systole;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,14 +67,9 @@ class ProfileTest {
     }
 
     private static String systole(Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        int code = Systole.execute(
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new),
-                new PrintWriter(out),
-                new PrintWriter(err));
-        assertThat(code).as(err.toString()).isZero();
-        return out.toString();
+        var run = CommandRun.systole(args);
+        assertThat(run.code()).as(run.err()).isZero();
+        return run.out();
     }
 
     private JsonNode json() throws IOException {

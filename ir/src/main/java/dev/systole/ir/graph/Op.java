@@ -5,6 +5,8 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -140,6 +142,15 @@ public sealed interface Op {
             starts = List.copyOf(starts);
             sizes = List.copyOf(sizes);
             steps = List.copyOf(steps);
+        }
+
+        /** {@code size} elements along one dimension of a shape, from {@code start} in steps of {@code step}, and all of the others. */
+        public static Slice along(Shape shape, int axis, long start, long size, long step) {
+            var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
+            var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1L));
+            starts.set(axis, start);
+            steps.set(axis, step);
+            return new Slice(starts, shape.with(axis, size).dims().asList(), steps);
         }
 
         @Override

@@ -17,8 +17,6 @@ import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import dev.systole.ir.type.TensorType;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,11 +177,7 @@ abstract sealed class GraphOperations permits OnnxNode {
         if (start == 0 && step == 1 && size == shape.dim(axis)) {
             return x;
         }
-        var starts = new ArrayList<>(Collections.nCopies(shape.rank(), 0L));
-        var steps = new ArrayList<>(Collections.nCopies(shape.rank(), 1L));
-        starts.set(axis, start);
-        steps.set(axis, step);
-        return add(new Op.Slice(starts, shape.with(axis, size).dims().asList(), steps), x);
+        return add(Op.Slice.along(shape, axis, start, size, step), x);
     }
 
     Value slice(Value x, int axis, long start, long size) {
