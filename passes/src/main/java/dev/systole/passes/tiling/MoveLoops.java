@@ -46,6 +46,11 @@ final class MoveLoops {
     /** {@code to = from}, element by element; both have one shape. Goes through TensorE where memory order turns round. */
     void copy(Source from, Source to) {
         var shape = from.view().shape();
+        var turn = turns(from, to) ? GroupTurn.of(target, from, to) : Optional.<GroupTurn>empty();
+        if (turn.isPresent()) {
+            turn.get().emit(b);
+            return;
+        }
         if (turns(from, to) && interleaves(shape, innermost(from), innermost(to))) {
             interleave(from, to, innermost(from), innermost(to));
             return;
@@ -146,7 +151,7 @@ final class MoveLoops {
     }
 
     /** The dimension of more than one element with the smallest stride, or -1. */
-    private static int innermost(Source s) {
+    static int innermost(Source s) {
         int best = -1;
         for (int i = 0; i < s.view().shape().rank(); i++) {
             if (s.view().shape().dim(i) > 1 && s.stride(i) > 0 && (best < 0 || s.stride(i) < s.stride(best))) {

@@ -20,13 +20,23 @@ final class Transposition {
     }
 
     /** What a region computed and a product contracts is taken to be finite. What a model is given is not: it is transposed exactly. */
-    private static boolean isFinite(Source operand) {
+    static boolean isFinite(Source operand) {
         return operand.buffer().role() instanceof Buffer.Role.Scratch;
     }
 
     /** The type that a transpose writes: fp32 where it is a product. */
     static DType dtypeInPsum(Target target, DType dtype, boolean isFinite) {
         return isFinite && !target.tensor().nativeTranspose() ? DType.F32 : dtype;
+    }
+
+    /** The type that a transpose of an operand writes. */
+    static DType dtypeInPsum(Target target, Source operand) {
+        return dtypeInPsum(target, operand.buffer().dtype(), isFinite(operand));
+    }
+
+    /** True if TensorE transposes an operand; what may be infinite it does only where that is no product. */
+    static boolean isOnTensor(Target target, Source operand) {
+        return target.tensor().nativeTranspose() || isFinite(operand);
     }
 
     /** Rows of 2-byte elements that make transposed runs of 1 KiB, which keep the DMA engines near their rate. */
