@@ -21,18 +21,25 @@ import java.util.function.IntToLongFunction;
  * <p>Rows of {@code rows} lie on partitions as they are loaded, with {@code turned} and {@code beside} on the free dimension, in long runs.
  * TensorE transposes a block of {@code turned} for each element of {@code beside}; a copy from PSUM puts rows in the order of the result.
  *
+ * @param isFinite true for numbers that a product with the identity transposes
  * @param turned dimensions that come to partitions, outermost first: in the result they are one
  * @param beside dimensions that lie between those in memory, outermost in the result first
  * @param rows the others, outermost in the result first
  */
 record GroupTurn(
-        Target target, Source from, Source to, List<Integer> turned, List<Integer> beside, List<Integer> rows) {
+        Target target,
+        Source from,
+        Source to,
+        boolean isFinite,
+        List<Integer> turned,
+        List<Integer> beside,
+        List<Integer> rows) {
 
     /** How many times more partitions a group must fill than two dimensions do. */
     private static final long WORTH_GROUPING = 2;
 
     /** How to copy {@code from} to {@code to} if groups fill more partitions; the innermost dimensions of both are not the same one. */
-    static Optional<GroupTurn> of(Target target, Source from, Source to) {
+    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite) {
         int partitions = target.memory().partitions();
         int other = MoveLoops.innermost(from);
         int inner = MoveLoops.innermost(to);
@@ -62,7 +69,7 @@ record GroupTurn(
                 Math.min(Math.min(places, together), partitions) >= WORTH_GROUPING * Math.min(alone, partitions);
         boolean isEven = turned.stream().allMatch(i -> from.stride(i) > 0)
                 && beside.stream().allMatch(i -> from.stride(i) > 0);
-        var turn = new GroupTurn(target, from, to, turned, beside, rows);
+        var turn = new GroupTurn(target, from, to, isFinite, turned, beside, rows);
         return fills && isEven && turn.loadedElements() * from.buffer().dtype().bytes()
                         <= target.memory().sbufBytesPerPartition() / 8
                 ? Optional.of(turn)
@@ -149,7 +156,7 @@ record GroupTurn(
 
     /** VectorE transposes only what lies together, from even elements on. */
     private Loaded ordered(TileBuilder b, Loaded loaded) {
-        if (Transposition.isOnTensor(target, from)) {
+        if (isFinite || target.tensor().nativeTranspose()) {
             return loaded;
         }
         var axes = new ArrayList<>(beside);
@@ -227,7 +234,7 @@ record GroupTurn(
                 .toList();
         var result = new Turned(
                 b.sbuf(from.buffer().dtype(), places, product(extents)), axes, extents, packed(extents));
-        var dtype = Transposition.dtypeInPsum(target, from);
+        var dtype = Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite);
         long step = even(partitions);
         long most = target.memory().psumBankBytesPerPartition() / dtype.bytes() / step;
         long along = beside.isEmpty() ? 1 : dim(beside.getLast());
@@ -244,7 +251,7 @@ record GroupTurn(
                     b.transpose(
                             TileRef.of(inPsum, places, Affine.of(k * step), partitions),
                             new TileRef(loaded.tile, 0, partitions, Affine.of(offset), merged(dims)),
-                            Transposition.isFinite(from));
+                            isFinite);
                 }
                 copy(b, result, inPsum, block, outer + x, n, step);
             }

@@ -43,10 +43,19 @@ final class MoveLoops {
         this.target = target;
     }
 
-    /** {@code to = from}, element by element; both have one shape. Goes through TensorE where memory order turns round. */
+    /** {@code to = from}, element by element; both have one shape. What may be infinite is copied, too. */
     void copy(Source from, Source to) {
+        copy(from, to, false);
+    }
+
+    /**
+     * {@code to = from}, element by element; both have one shape. Memory order is turned round on chip.
+     *
+     * @param isFinite true for numbers that a product with the identity transposes
+     */
+    void copy(Source from, Source to, boolean isFinite) {
         var shape = from.view().shape();
-        var turn = turns(from, to) ? GroupTurn.of(target, from, to) : Optional.<GroupTurn>empty();
+        var turn = turns(from, to) ? GroupTurn.of(target, from, to, isFinite) : Optional.<GroupTurn>empty();
         if (turn.isPresent()) {
             turn.get().emit(b);
             return;
@@ -56,7 +65,7 @@ final class MoveLoops {
             return;
         }
         if (turns(from, to)) {
-            turn(from, to, innermost(from), innermost(to), 0, new ArrayList<>());
+            turn(from, to, isFinite, innermost(from), innermost(to), 0, new ArrayList<>());
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -162,20 +171,21 @@ final class MoveLoops {
     }
 
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
-    private void turn(Source from, Source to, int other, int inner, int axis, List<Affine> starts) {
+    private void turn(
+            Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
         var shape = from.view().shape();
         if (axis < shape.rank()) {
             long step = axis == other || axis == inner ? shape.dim(axis) : 1;
             if (axis == other || axis == inner) {
                 var longer = new ArrayList<>(starts);
                 longer.add(Affine.ZERO);
-                turn(from, to, other, inner, axis + 1, longer);
+                turn(from, to, isFinite, other, inner, axis + 1, longer);
                 return;
             }
             b.blocks(shape.dim(axis), step, (start, one) -> {
                 var longer = new ArrayList<>(starts);
                 longer.add(start);
-                turn(from, to, other, inner, axis + 1, longer);
+                turn(from, to, isFinite, other, inner, axis + 1, longer);
             });
             return;
         }
@@ -192,13 +202,14 @@ final class MoveLoops {
                     }
                     for (long c = 0; c < on; c += block) {
                         int columns = (int) Math.min(block, on - c);
-                        var inPsum = b.psum(from.buffer().dtype(), columns, in);
+                        var inPsum = b.psum(
+                                Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite), columns, in);
                         for (int r = 0; r < rows.size(); r++) {
                             var part = rows.get(r);
                             b.transpose(
                                     TileRef.of(inPsum, columns, Affine.of((long) r * block), part.partitions()),
                                     TileRef.of(part.tile(), part.partitions(), Affine.of(c), columns),
-                                    false);
+                                    isFinite);
                         }
                         var turned = TileRef.of(b.sbuf(to.buffer().dtype(), columns, in));
                         b.copy(turned, TileRef.of(inPsum));

@@ -29,16 +29,6 @@ final class Transposition {
         return isFinite && !target.tensor().nativeTranspose() ? DType.F32 : dtype;
     }
 
-    /** The type that a transpose of an operand writes. */
-    static DType dtypeInPsum(Target target, Source operand) {
-        return dtypeInPsum(target, operand.buffer().dtype(), isFinite(operand));
-    }
-
-    /** True if TensorE transposes an operand; what may be infinite it does only where that is no product. */
-    static boolean isOnTensor(Target target, Source operand) {
-        return target.tensor().nativeTranspose() || isFinite(operand);
-    }
-
     /** Rows of 2-byte elements that make transposed runs of 1 KiB, which keep the DMA engines near their rate. */
     private static final long FEWEST_ROWS = 512;
 
