@@ -258,7 +258,8 @@ public final class AssignLayouts implements GraphPass {
         /** True if the reader sees rows of the value in this layout as rows. */
         private static boolean isRead(Value v, Reader reader, Layout layout) {
             var view = seen(v, reader, layout);
-            return view.isPresent() && isInnermost(view.get(), view.get().shape().rank() - 1);
+            return view.isPresent()
+                    && isInnermost(view.get(), view.get().shape().rank() - 1);
         }
 
         private static boolean isInnermost(StridedView view, int axis) {
@@ -309,10 +310,13 @@ public final class AssignLayouts implements GraphPass {
         }
 
         private static void keepTurned(GraphBuilder b, Node node, Tensor tensor) {
-            var op = new Op.Transpose(Layout.swapped(tensor.type().shape().rank()).order());
-            var shape = Shape.of(op.permutation().stream().map(tensor.type().shape()::dim).toList());
+            var op = new Op.Transpose(
+                    Layout.swapped(tensor.type().shape().rank()).order());
+            var shape = Shape.of(
+                    op.permutation().stream().map(tensor.type().shape()::dim).toList());
             var type = tensor.type().with(shape);
-            var turned = GraphInterpreter.evaluate(op, List.of(tensor), List.of(type)).getFirst();
+            var turned = GraphInterpreter.evaluate(op, List.of(tensor), List.of(type))
+                    .getFirst();
             b.keep(new Node(op, List.of(b.add(new Op.Constant(turned))), node.outputs(), node.location()));
         }
 

@@ -84,11 +84,14 @@ record PatchRule(Target target) implements Rewriting.Rule {
         long products = places * Math.ceilDiv(window.dim(1), rows) - Math.ceilDiv(window.dim(1) * places, rows);
         long blocks = Math.ceilDiv(window.dim(0), target.tensor().maxStationaryFree());
         boolean isWide = x.type().dtype().bytes() == 4;
-        double saved = (double) products * blocks * shape.dim(0) * results(shape, window)
+        double saved = (double) products
+                * blocks
+                * shape.dim(0)
+                * results(shape, window)
                 * (isWide ? target.tensor().fp32PassFactor() : 1)
                 / target.tensor().clockHz();
-        double moved = 2.0 * shape.elements() * x.type().dtype().bytes()
-                / target.dma().bytesPerSecondPerCore();
+        double moved =
+                2.0 * shape.elements() * x.type().dtype().bytes() / target.dma().bytesPerSecondPerCore();
         double turned = (double) shape.elements()
                 / Math.min(places, target.memory().partitions())
                 / target.vector().clockHz();

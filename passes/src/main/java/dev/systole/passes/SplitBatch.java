@@ -139,7 +139,8 @@ public record SplitBatch(Target target) implements GraphPass {
                 long depth = n.input(0).type().shape().dim(shape.rank() - 1);
                 long blocks = Math.ceilDiv(width, target.tensor().maxStationaryFree())
                         * Math.ceilDiv(depth, target.tensor().maxContractionRows());
-                added += blocks * (parts * wholeRows(rows(n) / parts) - wholeRows(rows(n)))
+                added += blocks
+                        * (parts * wholeRows(rows(n) / parts) - wholeRows(rows(n)))
                         / target.tensor().clockHz();
                 added += sharesWeights()
                         ? 0

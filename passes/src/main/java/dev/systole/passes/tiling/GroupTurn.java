@@ -70,8 +70,10 @@ record GroupTurn(
         boolean isEven = turned.stream().allMatch(i -> from.stride(i) > 0)
                 && beside.stream().allMatch(i -> from.stride(i) > 0);
         var turn = new GroupTurn(target, from, to, isFinite, turned, beside, rows);
-        return fills && isEven && turn.loadedElements() * from.buffer().dtype().bytes()
-                        <= target.memory().sbufBytesPerPartition() / 8
+        return fills
+                        && isEven
+                        && turn.loadedElements() * from.buffer().dtype().bytes()
+                                <= target.memory().sbufBytesPerPartition() / 8
                 ? Optional.of(turn)
                 : Optional.empty();
     }
@@ -232,8 +234,8 @@ record GroupTurn(
         var extents = axes.stream()
                 .map(i -> rows.contains(i) ? block.counts.get(rows.indexOf(i)) : dim(i))
                 .toList();
-        var result = new Turned(
-                b.sbuf(from.buffer().dtype(), places, product(extents)), axes, extents, packed(extents));
+        var result =
+                new Turned(b.sbuf(from.buffer().dtype(), places, product(extents)), axes, extents, packed(extents));
         var dtype = Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite);
         long step = even(partitions);
         long most = target.memory().psumBankBytesPerPartition() / dtype.bytes() / step;

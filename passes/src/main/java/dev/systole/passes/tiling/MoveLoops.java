@@ -171,8 +171,7 @@ final class MoveLoops {
     }
 
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
-    private void turn(
-            Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
+    private void turn(Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
         var shape = from.view().shape();
         if (axis < shape.rank()) {
             long step = axis == other || axis == inner ? shape.dim(axis) : 1;
