@@ -154,7 +154,7 @@ public record SplitBatch(Target target) implements GraphPass {
                             / target.dma().enginesPerCore();
                 }
             }
-            return avoided > added;
+            return parts > 1 && avoided > added;
         }
 
         /** Rows of a layer in whole blocks of the array. */

@@ -9,10 +9,12 @@ import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * A copy that turns memory order round where no two dimensions by themselves fill the partitions: several together do. Patches of an image
@@ -35,23 +37,35 @@ record GroupTurn(
         List<Integer> beside,
         List<Integer> rows) {
 
-    /** How many times more partitions a group must fill than two dimensions do. */
+    /** How many times fewer runs are to be transferred. */
     private static final long WORTH_GROUPING = 2;
 
-    /** How to copy {@code from} to {@code to} if groups fill more partitions; the innermost dimensions of both are not the same one. */
-    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite) {
-        int partitions = target.memory().partitions();
-        int other = MoveLoops.innermost(from);
+    /**
+     * How to copy {@code from} to {@code to}, whose innermost dimensions are not the same one, if groups make longer runs.
+     *
+     * @param runs that are transferred otherwise
+     */
+    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite, long runs) {
         int inner = MoveLoops.innermost(to);
-        var shape = from.view().shape();
-        var turned = new ArrayList<>(List.of(other));
-        long places = shape.dim(other);
-        for (int next = behind(to, places * to.stride(other));
-                next >= 0 && next != inner && places < partitions;
-                next = behind(to, places * to.stride(other))) {
+        int next = MoveLoops.innermost(from);
+        var turned = new ArrayList<Integer>();
+        var turns = new ArrayList<GroupTurn>();
+        long places = 1;
+        long step = to.stride(next);
+        while (next >= 0 && next != inner && turned.size() < dimensions(target)) {
             turned.addFirst(next);
-            places *= shape.dim(next);
+            places *= from.view().shape().dim(next);
+            turns.add(of(target, from, to, isFinite, List.copyOf(turned)));
+            next = behind(to, places * step);
         }
+        return turns.stream()
+                .filter(GroupTurn::isPossible)
+                .filter(t -> WORTH_GROUPING * t.runs() <= runs)
+                .min(Comparator.comparingDouble(GroupTurn::seconds));
+    }
+
+    private static GroupTurn of(Target target, Source from, Source to, boolean isFinite, List<Integer> turned) {
+        var shape = from.view().shape();
         long widest = turned.stream().mapToLong(from::stride).max().orElseThrow();
         var beside = new ArrayList<Integer>();
         var rows = new ArrayList<Integer>();
@@ -63,19 +77,65 @@ record GroupTurn(
         Comparator<Integer> outermost = Comparator.comparingLong((Integer i) -> -to.stride(i));
         beside.sort(outermost);
         rows.sort(outermost);
-        long together = rows.stream().mapToLong(shape::dim).reduce(1, (a, b) -> a * b);
-        long alone = Math.min(shape.dim(other), shape.dim(inner));
-        boolean fills =
-                Math.min(Math.min(places, together), partitions) >= WORTH_GROUPING * Math.min(alone, partitions);
-        boolean isEven = turned.stream().allMatch(i -> from.stride(i) > 0)
-                && beside.stream().allMatch(i -> from.stride(i) > 0);
-        var turn = new GroupTurn(target, from, to, isFinite, turned, beside, rows);
-        return fills
-                        && isEven
-                        && turn.loadedElements() * from.buffer().dtype().bytes()
-                                <= target.memory().sbufBytesPerPartition() / 8
-                ? Optional.of(turn)
-                : Optional.empty();
+        return new GroupTurn(target, from, to, isFinite, turned, beside, rows);
+    }
+
+    private boolean isPossible() {
+        boolean isEven = Stream.concat(turned.stream(), beside.stream()).allMatch(i -> from.stride(i) > 0);
+        boolean hasRoom = places() * from.buffer().dtype().bytes() <= mostBytes(target);
+        return isEven && hasRoom && rows.size() <= dimensions(target);
+    }
+
+    /** About how long transfers, transposes and copies from PSUM take, if they are not hidden behind each other. */
+    private double seconds() {
+        long partitions = target.memory().partitions();
+        double elements = from.view().shape().elements();
+        double places = Math.min(places(), partitions);
+        double together = Math.min(product(extents(rows)), partitions);
+        double interval = Math.max(together, target.tensor().minIssueIntervalCycles());
+        return runs()
+                        * target.dma().minTimePerDescriptorSeconds()
+                        / target.dma().enginesPerCore()
+                + elements / (places * together) * interval / target.tensor().clockHz()
+                + elements / places / target.vector().clockHz();
+    }
+
+    /** Dimensions that a pattern can have beside one more. */
+    private static int dimensions(Target target) {
+        return target.accessPatterns().maxFreeDims() - 1;
+    }
+
+    /** Of a partition, that are loaded at once. */
+    private static long mostBytes(Target target) {
+        return target.memory().sbufBytesPerPartition() / 8;
+    }
+
+    /** Contiguous runs that it loads and stores. */
+    private long runs() {
+        var loaded = new ArrayList<>(turned);
+        loaded.addAll(beside);
+        var stored = Stream.concat(rows.stream(), beside.stream())
+                .filter(i -> to.stride(i) < to.stride(turned.getLast()))
+                .toList();
+        long elements = from.view().shape().elements();
+        return elements / run(from, loaded) + elements / run(to, stored);
+    }
+
+    /** Elements along these dimensions that lie one behind the other, if all of them are moved. */
+    static long run(Source s, List<Integer> axes) {
+        var shape = s.view().shape();
+        var inside = axes.stream()
+                .filter(i -> shape.dim(i) > 1)
+                .sorted(Comparator.comparingLong(s::stride))
+                .toList();
+        long run = 1;
+        for (int i : inside) {
+            if (s.stride(i) != run) {
+                break;
+            }
+            run *= shape.dim(i);
+        }
+        return run;
     }
 
     /** The dimension of more than one element with this stride, or -1. */
@@ -101,6 +161,11 @@ record GroupTurn(
     }
 
     void emit(TileBuilder b) {
+        long bytes = loadedElements() * from.buffer().dtype().bytes();
+        if (bytes > mostBytes(target)) {
+            inParts(b, Math.ceilDiv(bytes, mostBytes(target)));
+            return;
+        }
         long left = target.memory().partitions();
         var steps = new long[rows.size()];
         Arrays.fill(steps, 1);
@@ -109,6 +174,25 @@ record GroupTurn(
             left = steps[i] < dim(rows.get(i)) ? 1 : left / steps[i];
         }
         emit(b, steps, new ArrayList<>(), new ArrayList<>());
+    }
+
+    /** About so many parts of the longest dimension that lies beside. */
+    private void inParts(TileBuilder b, long parts) {
+        int axis = Collections.max(beside, Comparator.comparingLong(this::dim));
+        long step = Math.max(1, dim(axis) / parts);
+        for (long start = 0; start < dim(axis); start += step) {
+            long size = Math.min(step, dim(axis) - start);
+            var others = beside.stream().filter(i -> i != axis || size > 1).toList();
+            new GroupTurn(
+                            target,
+                            MoveLoops.part(from, axis, start, size),
+                            MoveLoops.part(to, axis, start, size),
+                            isFinite,
+                            turned,
+                            others,
+                            rows)
+                    .emit(b);
+        }
     }
 
     private void emit(TileBuilder b, long[] steps, List<Affine> starts, List<Long> counts) {
@@ -173,13 +257,18 @@ record GroupTurn(
         }
         int partitions = loaded.tile.partitions();
         var ordered = new Loaded(b.sbuf(loaded.tile.dtype(), partitions, step), axes, strides);
-        b.copy(part(ordered, partitions, Affine.ZERO, axes), part(loaded, partitions, Affine.ZERO, axes));
+        var inner = axes.subList(Math.max(0, beside.size() - 1), axes.size());
+        long along = beside.isEmpty() ? 1 : dim(beside.getLast());
+        for (long outer = 0; outer < product(extents(beside)); outer += along) {
+            b.copy(part(ordered, outer, inner), part(loaded, outer, inner));
+        }
         return ordered;
     }
 
-    private TileRef part(Loaded loaded, int partitions, Affine offset, List<Integer> axes) {
+    /** All elements along {@code axes} of an element of what lies beside. */
+    private TileRef part(Loaded loaded, long number, List<Integer> axes) {
         var dims = axes.stream().map(i -> new Dim(loaded.stride(i), dim(i))).toList();
-        return new TileRef(loaded.tile, 0, partitions, offset, dims);
+        return new TileRef(loaded.tile, 0, loaded.tile.partitions(), Affine.of(offset(number, loaded::stride)), dims);
     }
 
     private static long even(long n) {

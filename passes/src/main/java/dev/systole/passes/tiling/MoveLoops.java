@@ -55,17 +55,21 @@ final class MoveLoops {
      */
     void copy(Source from, Source to, boolean isFinite) {
         var shape = from.view().shape();
-        var turn = turns(from, to) ? GroupTurn.of(target, from, to, isFinite) : Optional.<GroupTurn>empty();
-        if (turn.isPresent()) {
-            turn.get().emit(b);
-            return;
-        }
-        if (turns(from, to) && interleaves(shape, innermost(from), innermost(to))) {
-            interleave(from, to, innermost(from), innermost(to));
-            return;
-        }
         if (turns(from, to)) {
-            turn(from, to, isFinite, innermost(from), innermost(to), 0, new ArrayList<>());
+            int other = innermost(from);
+            int inner = innermost(to);
+            boolean interleaves = interleaves(shape, other, inner);
+            long runs = interleaves
+                    ? runs(from, List.of(other, inner)) + runs(to, List.of(other, inner))
+                    : runs(from, List.of(other)) + runs(to, List.of(inner));
+            var groups = GroupTurn.of(target, from, to, isFinite, runs);
+            if (groups.isPresent()) {
+                groups.get().emit(b);
+            } else if (interleaves) {
+                interleave(from, to, other, inner);
+            } else {
+                turn(from, to, isFinite, other, inner, 0, new ArrayList<>());
+            }
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -73,6 +77,10 @@ final class MoveLoops {
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
+    }
+
+    private static long runs(Source s, List<Integer> axes) {
+        return s.view().shape().elements() / GroupTurn.run(s, axes);
     }
 
     /** True if a copy transposes blocks on chip, because memory order turns round. */
