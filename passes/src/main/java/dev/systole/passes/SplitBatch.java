@@ -21,6 +21,10 @@ import java.util.stream.LongStream;
  * Afterwards a part of the batch passes through a run of layers before the next part does, if what a layer reads and writes for the whole
  * batch does not fit SBUF: what is between two layers stays on chip, and one part's attention is computed beside another one's products.
  *
+ * <p>What fits is divided into its images or texts if those end amid blocks of partitions: attention would read and write them by way of
+ * HBM, a head's row at a time. Then all parts pass through a layer before the next layer, so that its weights are read once, if SBUF
+ * holds them meanwhile.
+ *
  * <p>A run is of nodes each of whose results' first dimension can be computed in parts: a part of the result needs the same part of some
  * operands and all of the others, which do not depend on the batch. Parts take turns. Weights are read once a part, so a part keeps enough rows for that
  * to be hidden behind the products.
@@ -30,6 +34,9 @@ import java.util.stream.LongStream;
  */
 public record SplitBatch(Target target) implements GraphPass {
     private static final double SBUF_SHARE = 0.25;
+
+    /** What may be loaded once for several parts. */
+    private static final double REUSED_SHARE = 0.25;
 
     /** Rows of a product that take longer than reading their weights. */
     private static final long FEWEST_ROWS = 512;
@@ -53,24 +60,32 @@ public record SplitBatch(Target target) implements GraphPass {
                 .orElse(1);
         var best = LongStream.rangeClosed(1, batch)
                 .filter(parts -> batch % parts == 0)
-                .mapToObj(parts -> new Split(graph, parts))
+                .mapToObj(parts -> new Split(graph, parts, false))
                 .filter(s -> s.parts == 1 || s.fewestRows() >= FEWEST_ROWS)
-                .reduce((small, large) -> small.fits() ? small : large);
-        return best.filter(s -> s.parts > 1).map(Split::rewrite).orElse(graph);
+                .reduce((small, large) -> small.fits() ? small : large)
+                .filter(s -> s.parts > 1);
+        return best.or(() -> Optional.of(new Split(graph, batch, true)).filter(Split::saves))
+                .map(Split::rewrite)
+                .orElse(graph);
     }
 
     private final class Split {
         private final Graph graph;
         private final long parts;
+
+        /** True if all parts pass through a layer before the next one. */
+        private final boolean together;
+
         private final Map<Value, Node> definitions;
         private final Set<Value> data = new HashSet<>();
 
         /** The run of each node that is computed in parts, by its first node. */
         private final Map<Node, Integer> runs = new HashMap<>();
 
-        Split(Graph graph, long parts) {
+        Split(Graph graph, long parts, boolean together) {
             this.graph = graph;
             this.parts = parts;
+            this.together = together;
             this.definitions = graph.definitions();
             graph.inputs().forEach(p -> data.add(p.value()));
             var split = new HashSet<Value>();
@@ -96,7 +111,66 @@ public record SplitBatch(Target target) implements GraphPass {
 
         /** A product with weights. */
         private boolean isLayer(Node n) {
-            return n.op() instanceof Op.MatMul && !data.contains(n.input(1));
+            return n.op() instanceof Op.MatMul && !data.containsAll(n.inputs());
+        }
+
+        private List<Node> layers() {
+            return runs.keySet().stream().filter(this::isLayer).toList();
+        }
+
+        private Value weights(Node layer) {
+            return layer.input(data.contains(layer.input(0)) ? 1 : 0);
+        }
+
+        /** True if SBUF holds the weights of each layer while all parts pass through it. */
+        private boolean sharesWeights() {
+            double room = REUSED_SHARE
+                    * target.memory().partitions()
+                    * target.memory().sbufBytesPerPartition();
+            return layers().stream().allMatch(n -> bytes(weights(n)) <= room);
+        }
+
+        /** True if transfers of single rows of heads that this avoids take longer than what it adds. */
+        boolean saves() {
+            double added = 0;
+            for (var n : layers()) {
+                var shape = n.type().shape();
+                long width = shape.dim(shape.rank() - 1);
+                long depth = n.input(0).type().shape().dim(shape.rank() - 1);
+                long blocks = Math.ceilDiv(width, target.tensor().maxStationaryFree())
+                        * Math.ceilDiv(depth, target.tensor().maxContractionRows());
+                added += blocks
+                        * (parts * wholeRows(rows(n) / parts) - wholeRows(rows(n)))
+                        / target.tensor().clockHz();
+                added += sharesWeights()
+                        ? 0
+                        : (parts - 1) * bytes(weights(n)) / target.dma().bytesPerSecondPerCore();
+            }
+            double avoided = 0;
+            for (var n : runs.keySet()) {
+                if (n.op() instanceof Op.MatMul && !isLayer(n) && straddles(n)) {
+                    avoided += rows(n)
+                            * target.dma().minTimePerDescriptorSeconds()
+                            / target.dma().enginesPerCore();
+                }
+            }
+            return parts > 1 && avoided > added;
+        }
+
+        /** Rows of a layer in whole blocks of the array. */
+        private long wholeRows(long rows) {
+            int block = target.tensor().maxStationaryFree();
+            return Math.ceilDiv(rows, block) * block;
+        }
+
+        /** True if the rows of a part, one behind the other, do not end where an operand may begin. */
+        private boolean straddles(Node product) {
+            var shape = product.type().shape();
+            long rows = shape.dim(shape.rank() - 2);
+            int partitions = target.memory().partitions();
+            boolean ends = rows % partitions == 0
+                    || partitions % rows == 0 && rows >= target.memory().quadrantPartitions();
+            return shape.rank() > 2 && !ends;
         }
 
         long fewestRows() {
@@ -252,6 +326,10 @@ public record SplitBatch(Target target) implements GraphPass {
         private List<Turn> turns(List<Node> run) {
             var phases = phases(run);
             var turns = new ArrayList<Turn>();
+            if (together && sharesWeights()) {
+                phases.forEach(phase -> turns.addAll(together(phase)));
+                return turns;
+            }
             for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
                 for (boolean attention : new boolean[] {true, false}) {
                     for (int part = (int) Math.max(0, slot - phases.size() + 1);
@@ -262,6 +340,20 @@ public record SplitBatch(Target target) implements GraphPass {
                             turns.add(new Turn(part, attention, phase.nodes));
                         }
                     }
+                }
+            }
+            return turns;
+        }
+
+        /** All parts of a phase: of layers node by node, of attention one part after the other. */
+        private List<Turn> together(Turn phase) {
+            var turns = new ArrayList<Turn>();
+            var steps = phase.isAttention
+                    ? List.of(phase.nodes)
+                    : phase.nodes.stream().map(List::of).toList();
+            for (var nodes : steps) {
+                for (int part = 0; part < parts; part++) {
+                    turns.add(new Turn(part, phase.isAttention, nodes));
                 }
             }
             return turns;

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,12 +80,14 @@ public record Tiling(Target target) {
         private final Map<Value, Part> parts = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
         private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
+        private final Set<Value> taken;
 
         Emission(Graph graph) {
             this.graph = graph;
             this.b = new TileBuilder(graph.name(), graph.contract());
             this.moves = new MoveLoops(b, target);
             this.definitions = graph.definitions();
+            this.taken = taken(graph);
             for (int i = 0; i < graph.outputs().size(); i++) {
                 resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
             }
@@ -173,6 +176,39 @@ public record Tiling(Target target) {
             }
         }
 
+        /** Copies what is known as a value, and is taken to be finite if nothing but products contracts it. */
+        private void copy(Value v, Source from, Source to) {
+            if (from.view().shape().elements() > 0) {
+                moves.copy(from, to, !taken.contains(v) && Transposition.isFinite(from));
+            }
+        }
+
+        /** What is read, through views, by anything else than products that contract it. */
+        private static Set<Value> taken(Graph graph) {
+            var taken = new HashSet<>(graph.outputValues());
+            for (var node : graph.nodes().reversed()) {
+                for (int i = 0; i < node.inputs().size(); i++) {
+                    boolean passes = node.op().isView() || node.op() instanceof Op.Relayout;
+                    if (passes ? taken.contains(node.output()) : !contracts(node.op(), i)) {
+                        taken.add(node.input(i));
+                    }
+                }
+            }
+            return taken;
+        }
+
+        private static boolean contracts(Op op, int operand) {
+            if (!(op instanceof Op.Fused(var kind, var body))
+                    || kind != Op.FusionKind.MATMUL && kind != Op.FusionKind.ATTENTION) {
+                return false;
+            }
+            var parameter = body.inputs().get(operand).value();
+            return !body.outputValues().contains(parameter)
+                    && body.nodes().stream()
+                            .filter(n -> n.inputs().contains(parameter))
+                            .allMatch(n -> n.op() instanceof Op.MatMul);
+        }
+
         /** A few images at a time pass through all nodes of a run; what no other node reads lies in buffers of its own. */
         private void images(ImageRun run) {
             run.nodes().stream().filter(n -> !ImageRun.slides(n.op())).forEach(this::emit);
@@ -252,7 +288,7 @@ public record Tiling(Target target) {
                         case ROWS -> RowLoops.emit(b, target, body, in, out);
                     }
                 }
-                case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
+                case Op.Relayout r -> copy(node.output(), source(node.input(0)), result(node.output()));
                 case Op.Unpack u ->
                     PackedLoops.emit(
                             b, target, u, node.input(0).type().dtype(), packed(node.input(0)), result(node.output()));
@@ -349,7 +385,7 @@ public record Tiling(Target target) {
                 return;
             }
             var dense = scratch(from.view().shape(), from.buffer().dtype());
-            copy(from, dense);
+            copy(node.output(), from, dense);
             sources.put(
                     node.output(),
                     new Source(dense.buffer(), dense.view().through(node.op()).orElseThrow()));
