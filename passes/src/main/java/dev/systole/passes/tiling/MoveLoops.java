@@ -51,7 +51,7 @@ final class MoveLoops {
             return;
         }
         if (turns(from, to)) {
-            turn(from, to, innermost(from), innermost(to), 0, new ArrayList<>());
+            turn(from, to, false);
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -59,6 +59,13 @@ final class MoveLoops {
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
+    }
+
+    /** {@code to = from}, an operand of products only, where memory order turns round. */
+    void turnOperand(Source from, Source to) {
+        if (from.view().shape().elements() > 0) {
+            turn(from, to, Transposition.isFinite(from));
+        }
     }
 
     /** True if a copy transposes blocks on chip, because memory order turns round. */
@@ -157,20 +164,24 @@ final class MoveLoops {
     }
 
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
-    private void turn(Source from, Source to, int other, int inner, int axis, List<Affine> starts) {
+    private void turn(Source from, Source to, boolean isFinite) {
+        turn(from, to, isFinite, innermost(from), innermost(to), 0, new ArrayList<>());
+    }
+
+    private void turn(Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
         var shape = from.view().shape();
         if (axis < shape.rank()) {
             long step = axis == other || axis == inner ? shape.dim(axis) : 1;
             if (axis == other || axis == inner) {
                 var longer = new ArrayList<>(starts);
                 longer.add(Affine.ZERO);
-                turn(from, to, other, inner, axis + 1, longer);
+                turn(from, to, isFinite, other, inner, axis + 1, longer);
                 return;
             }
             b.blocks(shape.dim(axis), step, (start, one) -> {
                 var longer = new ArrayList<>(starts);
                 longer.add(start);
-                turn(from, to, other, inner, axis + 1, longer);
+                turn(from, to, isFinite, other, inner, axis + 1, longer);
             });
             return;
         }
@@ -187,13 +198,15 @@ final class MoveLoops {
                     }
                     for (long c = 0; c < on; c += block) {
                         int columns = (int) Math.min(block, on - c);
-                        var inPsum = b.psum(from.buffer().dtype(), columns, in);
+                        var dtype =
+                                Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite);
+                        var inPsum = b.psum(dtype, columns, in);
                         for (int r = 0; r < rows.size(); r++) {
                             var part = rows.get(r);
                             b.transpose(
                                     TileRef.of(inPsum, columns, Affine.of((long) r * block), part.partitions()),
                                     TileRef.of(part.tile(), part.partitions(), Affine.of(c), columns),
-                                    false);
+                                    isFinite);
                         }
                         var turned = TileRef.of(b.sbuf(to.buffer().dtype(), columns, in));
                         b.copy(turned, TileRef.of(inPsum));

@@ -167,6 +167,40 @@ public record Tiling(Target target) {
             return b.build();
         }
 
+        private void relayout(Node node) {
+            var from = source(node.input(0));
+            var to = result(node.output());
+            if (isContracted(node.output()) && moves.turns(from, to)) {
+                moves.turnOperand(from, to);
+            } else {
+                copy(from, to);
+            }
+        }
+
+        /** True if all that becomes of a value is that products contract it. */
+        private boolean isContracted(Value v) {
+            return !resultAt.containsKey(v)
+                    && graph.nodes().stream()
+                            .filter(n -> n.inputs().contains(v))
+                            .allMatch(n -> n.op().isView() ? isContracted(n.output()) : contracts(n, v));
+        }
+
+        private static boolean contracts(Node node, Value v) {
+            if (!(node.op() instanceof Op.Fused(var kind, var body))) {
+                return false;
+            }
+            for (int i = 0; i < node.inputs().size(); i++) {
+                var inside = body.inputs().get(i).value();
+                boolean isMultiplied = body.nodes().stream()
+                        .filter(n -> n.inputs().contains(inside))
+                        .allMatch(n -> n.op() instanceof Op.MatMul);
+                if (node.input(i).equals(v) && !isMultiplied) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         private void copy(Source from, Source to) {
             if (from.view().shape().elements() > 0) {
                 moves.copy(from, to);
@@ -252,7 +286,7 @@ public record Tiling(Target target) {
                         case ROWS -> RowLoops.emit(b, target, body, in, out);
                     }
                 }
-                case Op.Relayout r -> copy(source(node.input(0)), result(node.output()));
+                case Op.Relayout r -> relayout(node);
                 case Op.Unpack u ->
                     PackedLoops.emit(
                             b, target, u, node.input(0).type().dtype(), packed(node.input(0)), result(node.output()));

@@ -20,7 +20,7 @@ final class Transposition {
     }
 
     /** What a region computed and a product contracts is taken to be finite. What a model is given is not: it is transposed exactly. */
-    private static boolean isFinite(Source operand) {
+    static boolean isFinite(Source operand) {
         return operand.buffer().role() instanceof Buffer.Role.Scratch;
     }
 
