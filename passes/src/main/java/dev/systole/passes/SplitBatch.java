@@ -7,6 +7,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -247,21 +248,24 @@ public record SplitBatch(Target target) implements GraphPass {
 
         /**
          * Each part is a phase behind the one before it, so that while one part's attention keeps VectorE and ScalarE busy, the products
-         * with weights of its neighbours keep TensorE busy. Attention comes first, as it takes longer to get going.
+         * with weights of its neighbours keep TensorE busy. Attention comes first, as it takes longer to get going; that of several parts takes turns
+         * with products of as many others.
          */
         private List<Turn> turns(List<Node> run) {
             var phases = phases(run);
             var turns = new ArrayList<Turn>();
             for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
-                for (boolean attention : new boolean[] {true, false}) {
-                    for (int part = (int) Math.max(0, slot - phases.size() + 1);
-                            part <= Math.min(slot, parts - 1);
-                            part++) {
-                        var phase = phases.get(slot - part);
-                        if (phase.isAttention == attention) {
-                            turns.add(new Turn(part, attention, phase.nodes));
-                        }
-                    }
+                var attention = new ArrayDeque<Turn>();
+                var products = new ArrayDeque<Turn>();
+                for (int part = (int) Math.max(0, slot - phases.size() + 1);
+                        part <= Math.min(slot, parts - 1);
+                        part++) {
+                    var phase = phases.get(slot - part);
+                    (phase.isAttention ? attention : products).add(new Turn(part, phase.isAttention, phase.nodes));
+                }
+                while (!attention.isEmpty() || !products.isEmpty()) {
+                    Optional.ofNullable(attention.poll()).ifPresent(turns::add);
+                    Optional.ofNullable(products.poll()).ifPresent(turns::add);
                 }
             }
             return turns;
