@@ -149,55 +149,112 @@ final class ProductLoops {
                 panelOfColumns == 0 ? Double.POSITIVE_INFINITY : right + Math.ceilDiv(columns, panelOfColumns) * left;
         boolean isSmaller = rows * stationary.buffer().dtype().bytes()
                 <= columns * moving.buffer().dtype().bytes();
+        var rowsSide = new Side(stationary, stationaryK, rowAxis, rows);
+        var columnsSide = new Side(moving, movingK, columnAxis, columns);
         if (rowsStay < columnsStay || rowsStay == columnsStay && isSmaller) {
-            b.blocks(rows, panelOfRows, (row, n) -> {
-                var resident = panel(stationary, batch, stationaryK, rowAxis, row, n);
-                if (n <= rowBlock()) {
-                    wide(batch, new Span(row, n), resident);
-                    return;
-                }
-                b.blocks(columns, passingColumns, (first, width) -> {
-                    var passing = panel(moving, batch, movingK, columnAxis, first, width);
-                    b.blocks(
-                            width,
-                            storedColumns(),
-                            (offset, size) -> b.blocks(
-                                    n,
-                                    rowBlock(),
-                                    (at, height) -> block(
-                                            batch,
-                                            new Span(row.plus(at), height),
-                                            new Span(first.plus(offset), size),
-                                            (k, sum, column) -> b.matMul(
-                                                    sum,
-                                                    part(resident.get(k), at, height),
-                                                    part(passing.get(k), offset.plus(column), sum.free()),
-                                                    Affine.of(k)))));
-                });
-            });
+            passBy(batch, rowsSide, panelOfRows, columnsSide, passingColumns);
         } else {
-            b.blocks(columns, panelOfColumns, (column, n) -> {
-                var resident = panel(moving, batch, movingK, columnAxis, column, n);
-                b.blocks(rows, passingRows, (first, height) -> {
-                    var passing = panel(stationary, batch, stationaryK, rowAxis, first, height);
-                    b.blocks(
-                            height,
-                            rowBlock(),
-                            (offset, tall) -> b.blocks(
-                                    n,
-                                    storedColumns(),
-                                    (at, size) -> block(
-                                            batch,
-                                            new Span(first.plus(offset), tall),
-                                            new Span(column.plus(at), size),
-                                            (k, sum, inside) -> b.matMul(
-                                                    sum,
-                                                    part(passing.get(k), offset, tall),
-                                                    part(resident.get(k), at.plus(inside), sum.free()),
-                                                    Affine.of(k)))));
-                });
-            });
+            passBy(batch, columnsSide, panelOfColumns, rowsSide, passingRows);
         }
+    }
+
+    /** An operand and how it is contracted. */
+    private record Side(Source source, int kAxis, int xAxis, long extent) {}
+
+    /** Rows or columns of an operand, [k, x] for each block of the contracted dimension. */
+    private record Panel(Span span, List<TileRef> tiles) {}
+
+    private Panel panel(Side side, List<Affine> batch, Affine start, long size) {
+        return new Panel(new Span(start, size), panel(side.source, batch, side.kAxis, side.xAxis, start, size));
+    }
+
+    private void passBy(List<Affine> batch, Side stays, long panel, Side passes, long passing) {
+        long room = target.memory().sbufBytesPerPartition() * 9 / 10 - bytes(stays.source, panel);
+        long kept = Math.min(room / bytes(passes.source, passing), passes.extent / passing / 2);
+        if (panel < stays.extent && kept > 0) {
+            toAndFro(batch, stays, panel, passes, passing, kept * passing);
+            return;
+        }
+        b.blocks(stays.extent, panel, (start, n) -> {
+            var resident = panel(stays, batch, start, n);
+            if (stays.xAxis == rowAxis && n <= rowBlock()) {
+                wide(batch, resident.span, resident.tiles);
+                return;
+            }
+            b.blocks(
+                    passes.extent,
+                    passing,
+                    (first, width) -> multiply(batch, resident, panel(passes, batch, first, width), stays.xAxis));
+        });
+    }
+
+    /**
+     * What passed by last is there for the next panel, so that every other panel begins at the other end. The panel that stays comes group by
+     * group, each multiplied with what is there before the next one, and so it gives way to the next panel.
+     *
+     * @param kept elements of what passes by
+     */
+    private void toAndFro(List<Affine> batch, Side stays, long panel, Side passes, long passing, long kept) {
+        var before = List.of(panel(passes, batch, Affine.ZERO, passing));
+        for (long start = 0; start < stays.extent; start += panel) {
+            long n = Math.min(panel, stays.extent - start);
+            boolean isForth = start / panel % 2 == 0;
+            boolean isLast = start + n == stays.extent;
+            long first = start == 0 ? passing : isForth || !isLast ? kept : 0;
+            long end = passes.extent - (isForth && !isLast || !isForth ? kept : 0);
+            var resident = new ArrayList<Panel>();
+            for (long at = 0; at < n; at += columnBlock()) {
+                var group = panel(stays, batch, Affine.of(start + at), Math.min(columnBlock(), n - at));
+                before.forEach(p -> multiply(batch, group, p, stays.xAxis));
+                resident.add(group);
+            }
+            b.blocks(end - first, passing, (offset, width) -> {
+                var passed = panel(passes, batch, offset.plus(first), width);
+                resident.forEach(group -> multiply(batch, group, passed, stays.xAxis));
+            });
+            if (!isLast) {
+                var last = new ArrayList<Panel>();
+                long from = isForth ? end : 0;
+                for (long at = from; at < from + kept; at += passing) {
+                    last.add(panel(passes, batch, Affine.of(at), passing));
+                }
+                resident.forEach(group -> last.forEach(p -> multiply(batch, group, p, stays.xAxis)));
+                before = last;
+            }
+        }
+    }
+
+    private void multiply(List<Affine> batch, Panel stays, Panel passes, int stayingAxis) {
+        if (stayingAxis == rowAxis) {
+            b.blocks(
+                    passes.span.size,
+                    storedColumns(),
+                    (column, width) -> b.blocks(
+                            stays.span.size,
+                            rowBlock(),
+                            (row, height) -> multiply(batch, stays, row, height, passes, column, width)));
+        } else {
+            b.blocks(
+                    passes.span.size,
+                    rowBlock(),
+                    (row, height) -> b.blocks(
+                            stays.span.size,
+                            storedColumns(),
+                            (column, width) -> multiply(batch, passes, row, height, stays, column, width)));
+        }
+    }
+
+    private void multiply(
+            List<Affine> batch, Panel rows, Affine row, long height, Panel columns, Affine column, long width) {
+        block(
+                batch,
+                new Span(rows.span.start.plus(row), height),
+                new Span(columns.span.start.plus(column), width),
+                (k, sum, inside) -> b.matMul(
+                        sum,
+                        part(rows.tiles.get(k), row, height),
+                        part(columns.tiles.get(k), column.plus(inside), sum.free()),
+                        Affine.of(k)));
     }
 
     /**
