@@ -2,12 +2,14 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
+import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.graph.Layout;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Op.FusionKind;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -223,7 +225,7 @@ public final class AssignLayouts implements GraphPass {
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
-                return layout.isNatural() || planes;
+                return planes || (isMoved(op, reader) ? isRead(v, reader, layout) : layout.isNatural());
             }
             return wants(reader, seen(v, reader, layout), layout.isNatural());
         }
@@ -261,6 +263,18 @@ public final class AssignLayouts implements GraphPass {
             return multiplied || isNatural;
         }
 
+        /** True for what only moves what it sees through views that turn a value. */
+        private static boolean isMoved(Op op, Reader reader) {
+            return op instanceof Op.Concat && reader.chain.stream().anyMatch(Op.Transpose.class::isInstance);
+        }
+
+        /** True if the reader sees rows of the value in this layout as rows. */
+        private static boolean isRead(Value v, Reader reader, Layout layout) {
+            var view = seen(v, reader, layout);
+            return view.isPresent()
+                    && isInnermost(view.get(), view.get().shape().rank() - 1);
+        }
+
         private static boolean isInnermost(StridedView view, int axis) {
             return view.shape().dim(axis) == 1 || view.stride(axis) == 1;
         }
@@ -278,6 +292,10 @@ public final class AssignLayouts implements GraphPass {
                 var node = graph.nodes().get(i);
                 var inputs = new ArrayList<>(node.inputs());
                 b.at(node.location());
+                if (node.op() instanceof Op.Constant(var tensor) && isWantedTurned(node.output())) {
+                    keepTurned(b, node, tensor);
+                    continue;
+                }
                 sharing.getOrDefault(i, Map.of()).forEach((reader, turned) -> {
                     var at = relaid.computeIfAbsent(turned, t -> relayout(b, t));
                     for (var op : reader.chain.subList(turned.views.size(), reader.chain.size())) {
@@ -290,6 +308,29 @@ public final class AssignLayouts implements GraphPass {
             }
             graph.outputs().forEach(o -> b.output(o.name(), o.value()));
             return b.build();
+        }
+
+        /** True for constant matrices that all readers want turned: it is turned as the model is compiled. */
+        private boolean isWantedTurned(Value constant) {
+            var list = readers.getOrDefault(constant, List.of());
+            int rank = constant.type().shape().rank();
+            return rank >= 2
+                    && !results.contains(constant)
+                    && !list.isEmpty()
+                    && list.stream()
+                            .allMatch(r -> !wants(constant, r, Layout.natural(rank))
+                                    && wants(constant, r, Layout.swapped(rank)));
+        }
+
+        private static void keepTurned(GraphBuilder b, Node node, Tensor tensor) {
+            var op = new Op.Transpose(
+                    Layout.swapped(tensor.type().shape().rank()).order());
+            var shape = Shape.of(
+                    op.permutation().stream().map(tensor.type().shape()::dim).toList());
+            var type = tensor.type().with(shape);
+            var turned = GraphInterpreter.evaluate(op, List.of(tensor), List.of(type))
+                    .getFirst();
+            b.keep(new Node(op, List.of(b.add(new Op.Constant(turned))), node.outputs(), node.location()));
         }
 
         /** The readers, by node, that share a relayout with others: they want the layout that their value does not have. */

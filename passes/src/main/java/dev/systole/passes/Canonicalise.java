@@ -33,6 +33,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::power,
             Canonicalise::divisionByPowerOfTwo,
             Canonicalise::square,
+            Canonicalise::scaledSquare,
             Canonicalise::gelu,
             Canonicalise::silu,
             Canonicalise::logistic);
@@ -213,6 +214,35 @@ public final class Canonicalise implements GraphPass {
         return op.equals(new Op.Binary(BinaryOp.MUL)) && in.get(0).equals(in.get(1))
                 ? Optional.of(r.unary(UnaryOp.SQUARE, in.get(0)))
                 : Optional.empty();
+    }
+
+    /**
+     * c * x * x is the square of sqrt(c) * x, one function of ScalarE. A factor of few digits stays, as products with it may be exact: 3 x x of
+     * small whole numbers is a whole number.
+     */
+    private static Optional<Value> scaledSquare(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Binary(BinaryOp.MUL))
+                || !in.getFirst().type().dtype().isFloat()) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < 2; i++) {
+            var x = in.get(i);
+            var scaled = r.definition(in.get(1 - i)).filter(n -> n.op().equals(new Op.Binary(BinaryOp.MUL)));
+            if (scaled.isEmpty() || !scaled.get().inputs().contains(x)) {
+                continue;
+            }
+            var factor = r.splat(scaled.get().input(scaled.get().input(0).equals(x) ? 1 : 0));
+            if (factor.isPresent() && factor.getAsDouble() > 0 && hasManyDigits(factor.getAsDouble())) {
+                var root = r.splat(x.type().dtype(), x.type().shape(), Math.sqrt(factor.getAsDouble()));
+                return Optional.of(r.unary(UnaryOp.SQUARE, r.binary(BinaryOp.MUL, x, root)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean hasManyDigits(double c) {
+        double digits = Math.scalb(c, 12 - Math.getExponent(c));
+        return digits != Math.rint(digits);
     }
 
     /** The product of 0.5, x and 1 + erf(x / sqrt 2), in any order. */

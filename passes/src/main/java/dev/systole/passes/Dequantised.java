@@ -17,14 +17,15 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * A value of fp32 numbers that is a scale times integers of 8 bits at most less a zero point.
+ * A value of fp32 numbers that is a scale times numbers of 8 bits at most: integers less a zero point, or floats.
  *
- * @param whole the integers less their zero point, as fp32
+ * @param narrow the numbers, as fp32
  * @param scale of the same rank, constant or computed, whose extents are those of the value where it varies, else 1
- * @param greatest magnitude that the integers less their zero point can have
+ * @param areWhole true for integers
+ * @param greatest magnitude that integers less their zero point can have; of floats nothing is said
  * @param known the integers less their zero point, if they are constant
  */
-record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> known) {
+record Dequantised(Value narrow, Value scale, boolean areWhole, double greatest, Optional<Tensor> known) {
 
     static Optional<Dequantised> of(Rewriting r, Value v) {
         var node = r.definition(v).orElse(null);
@@ -38,7 +39,8 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
             case Op.Reshape(var to) -> of(r, node.input(0)).flatMap(d -> d.reshaped(r, node.op(), to));
             case Op.Broadcast o ->
                 of(r, node.input(0))
-                        .map(d -> new Dequantised(r.add(o, d.whole), d.scale, d.greatest, Optional.empty()));
+                        .map(d ->
+                                new Dequantised(r.add(o, d.narrow), d.scale, d.areWhole, d.greatest, Optional.empty()));
             default -> Optional.empty();
         };
     }
@@ -88,12 +90,16 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
         var scale = unspread(r, factor);
         var node = r.definition(x).orElse(null);
         if (node == null || !node.op().equals(new Op.Binary(BinaryOp.SUB))) {
-            return integer(r, x)
-                    .map(type -> new Dequantised(
-                            x,
-                            scale,
-                            type.isSigned() ? -least(type) : span(type),
-                            r.definition(x).flatMap(n -> constantOf(r, n))));
+            return widened(r, x)
+                    .filter(Dequantised::isFloat)
+                    .map(type -> new Dequantised(x, scale, false, 0, Optional.empty()))
+                    .or(() -> integer(r, x)
+                            .map(type -> new Dequantised(
+                                    x,
+                                    scale,
+                                    true,
+                                    type.isSigned() ? -least(type) : span(type),
+                                    r.definition(x).flatMap(n -> constantOf(r, n)))));
         }
         var zero = unspread(r, node.input(1));
         return integer(r, node.input(0))
@@ -101,7 +107,7 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
                         .map(known -> shifted(r, x, scale, type, known, node))
                         .orElseGet(() -> integer(r, unshaped(r, zero))
                                 .filter(type::equals)
-                                .map(t -> new Dequantised(x, scale, span(t), Optional.empty()))));
+                                .map(t -> new Dequantised(x, scale, true, span(t), Optional.empty()))));
     }
 
     private static double least(DType type) {
@@ -135,15 +141,23 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
                     return GraphInterpreter.evaluate(difference.op(), List.of(wide, spread), List.of(wide.type()))
                             .getFirst();
                 });
-        return Optional.of(new Dequantised(x, scale, greatest, known));
+        return Optional.of(new Dequantised(x, scale, true, greatest, known));
     }
 
     /** The type of integers of 8 bits at most that are cast to fp32. */
     private static Optional<DType> integer(Rewriting r, Value x) {
+        return widened(r, x).filter(t -> t.isInteger() && t.bits() <= 8);
+    }
+
+    private static Optional<DType> widened(Rewriting r, Value x) {
         return r.definition(x)
                 .filter(n -> n.op() instanceof Op.Cast)
-                .map(n -> n.input(0).type().dtype())
-                .filter(t -> t.isInteger() && t.bits() <= 8);
+                .map(n -> n.input(0).type().dtype());
+    }
+
+    /** True for floats of few digits and a range so small that no sum of their products leaves that of fp32. */
+    private static boolean isFloat(DType dtype) {
+        return dtype.isFloat() && dtype.bits() <= 8 && dtype != DType.F8E8M0;
     }
 
     /** The value of a cast of a constant. */
@@ -178,10 +192,11 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
     }
 
     private Dequantised viewed(Rewriting r, Op view, Value scale) {
-        var viewed = r.add(view, whole);
+        var viewed = r.add(view, narrow);
         return new Dequantised(
                 viewed,
                 scale,
+                areWhole,
                 greatest,
                 known.map(t -> GraphInterpreter.evaluate(view, List.of(t), List.of(viewed.type()))
                         .getFirst()));
@@ -189,7 +204,7 @@ record Dequantised(Value whole, Value scale, double greatest, Optional<Tensor> k
 
     /** The dimension along which the scale varies must still be there, with as many elements before it. */
     private Optional<Dequantised> reshaped(Rewriting r, Op reshape, Shape to) {
-        var from = whole.type().shape();
+        var from = narrow.type().shape();
         var varying = IntStream.range(0, from.rank())
                 .filter(i -> scale.type().shape().dim(i) != 1)
                 .toArray();

@@ -9,8 +9,9 @@ import java.util.List;
  * Afterwards the graph has only operations that loops over tiles exist for: orders, scatters with a combination and running
  * reductions along any dimension are comparisons, selections and reductions ({@link OrderRules}); integers that no engine computes
  * exactly are 32-bit ones that are cut to their type ({@link IntegerRules}); functions are taken to the range of their table
- * ({@link FunctionRules}); numbers are rounded to formats that no engine writes by arithmetic ({@link FormatRules}); windows slide over
- * two dimensions ({@link WindowRules}).
+ * ({@link FunctionRules}); numbers are rounded to formats that no engine writes by arithmetic ({@link FormatRules}); windows that do
+ * not overlap are rows of a product where that is sooner done ({@link PatchRule}); others slide over two dimensions
+ * ({@link WindowRules}).
  */
 public record Expand(Target target) implements GraphPass {
     @Override
@@ -26,6 +27,7 @@ public record Expand(Target target) implements GraphPass {
         rules.addAll(one(IntegerRules.ALL));
         rules.addAll(one(FunctionRules.ALL));
         rules.addAll(one(FormatRules.ALL));
+        rules.addAll(one(List.of(new PatchRule(target))));
         rules.addAll(one(WindowRules.ALL));
         return Rewriting.expand(graph, rules);
     }

@@ -13,11 +13,12 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * Afterwards products of dequantised 8-bit integers are products of the integers, scaled behind the sum.
+ * Afterwards products of dequantised numbers of 8 bits are products of these numbers, scaled behind the sum.
  *
  * <p>Integers of 8 bits less their zero points are whole bf16 numbers, and their products add up exactly in fp32 below 2^24. Where a
  * longer sum could reach that it is split: two parts are added as fp32 numbers, which rounds once, as the conversion of the whole sum
- * would; more parts are added as 32-bit integers. Relies on constants that are not folded into weights yet.
+ * would; more parts are added as 32-bit integers. Floats of 8 bits are bf16 numbers, too; their products are exact, and the sum is rounded
+ * as that of fp32 numbers is. Relies on constants that are not folded into weights yet.
  */
 public final class MultiplyIntegers implements GraphPass {
     /** Up to here every whole number is an fp32 number. */
@@ -52,8 +53,8 @@ public final class MultiplyIntegers implements GraphPass {
         }
         long terms = in.getFirst().type().shape().dim(rank - 1);
         return parts(a.get(), b.get(), rank - 1, rank - 2, terms, 1).map(size -> {
-            var left = r.cast(a.get().whole(), DType.BF16);
-            var right = r.cast(b.get().whole(), DType.BF16);
+            var left = r.cast(a.get().narrow(), DType.BF16);
+            var right = r.cast(b.get().narrow(), DType.BF16);
             var sums = new ArrayList<Value>();
             for (long start = 0; start < terms; start += size) {
                 long some = Math.min(size, terms - start);
@@ -81,8 +82,8 @@ public final class MultiplyIntegers implements GraphPass {
         return parts(x.get(), w.get(), 1, 1, channels, volume)
                 .filter(size -> size == channels || c.groups() == 1)
                 .map(size -> {
-                    var narrow = r.cast(x.get().whole(), DType.BF16);
-                    var weights = r.cast(w.get().whole(), DType.BF16);
+                    var narrow = r.cast(x.get().narrow(), DType.BF16);
+                    var weights = r.cast(w.get().narrow(), DType.BF16);
                     var sums = new ArrayList<Value>();
                     for (long start = 0; start < channels; start += size) {
                         long some = Math.min(size, channels - start);
@@ -106,13 +107,16 @@ public final class MultiplyIntegers implements GraphPass {
     }
 
     /**
-     * How many terms of the contracted dimensions one exact sum takes, if at least one.
+     * How many terms of the contracted dimensions one sum takes, exact if all are whole, if at least one.
      *
      * @param each products for each of these terms
      */
     private static Optional<Long> parts(Dequantised a, Dequantised b, int left, int right, long terms, long each) {
         if (terms == 0) {
             return Optional.empty();
+        }
+        if (!a.areWhole() || !b.areWhole()) {
+            return Optional.of(terms);
         }
         for (long count = 1; count <= Math.min(terms, MOST_PARTS); count++) {
             long size = Math.ceilDiv(terms, count);

@@ -16,11 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
  * Afterwards a part of the batch passes through a run of layers before the next part does, if what a layer reads and writes for the whole
  * batch does not fit SBUF: what is between two layers stays on chip, and one part's attention is computed beside another one's products.
+ *
+ * <p>What fits is divided into its images or texts if those end amid blocks of partitions: attention would read and write them by way of
+ * HBM, a head's row at a time. Then all parts pass through a layer before the next layer, so that its weights are read once, if SBUF
+ * holds them meanwhile.
  *
  * <p>A run is of nodes each of whose results' first dimension can be computed in parts: a part of the result needs the same part of some
  * operands and all of the others, which do not depend on the batch. Parts take turns. Weights are read once a part, so a part keeps enough rows for that
@@ -32,8 +37,17 @@ import java.util.stream.LongStream;
 public record SplitBatch(Target target) implements GraphPass {
     private static final double SBUF_SHARE = 0.25;
 
-    /** Rows of a product that take longer than reading their weights. */
-    private static final long FEWEST_ROWS = 512;
+    /** What may be loaded once for several parts. */
+    private static final double REUSED_SHARE = 0.25;
+
+    /** Rows of a product behind which the reading of its weights is hidden, with what else is read meanwhile. */
+    private static final long FEWEST_ROWS = 1024;
+
+    /** Attention of less than this of the time of products is not worth the room that a second part takes beside the first. */
+    private static final double ATTENTION_SHARE = 0.5;
+
+    /** Passes of Vector or Scalar Engine over the scores: maximum, exponential, and what is between them and the next product. */
+    private static final double ATTENTION_PASSES = 3;
 
     private enum Need {
         PART,
@@ -54,24 +68,32 @@ public record SplitBatch(Target target) implements GraphPass {
                 .orElse(1);
         var best = LongStream.rangeClosed(1, batch)
                 .filter(parts -> batch % parts == 0)
-                .mapToObj(parts -> new Split(graph, parts))
+                .mapToObj(parts -> new Split(graph, parts, false))
                 .filter(s -> s.parts == 1 || s.fewestRows() >= FEWEST_ROWS)
-                .reduce((small, large) -> small.fits() ? small : large);
-        return best.filter(s -> s.parts > 1).map(Split::rewrite).orElse(graph);
+                .reduce((small, large) -> small.fits() ? small : large)
+                .filter(s -> s.parts > 1);
+        return best.or(() -> Optional.of(new Split(graph, batch, true)).filter(Split::saves))
+                .map(Split::rewrite)
+                .orElse(graph);
     }
 
     private final class Split {
         private final Graph graph;
         private final long parts;
+
+        /** True if all parts pass through a layer before the next one. */
+        private final boolean together;
+
         private final Map<Value, Node> definitions;
         private final Set<Value> data = new HashSet<>();
 
         /** The run of each node that is computed in parts, by its first node. */
         private final Map<Node, Integer> runs = new HashMap<>();
 
-        Split(Graph graph, long parts) {
+        Split(Graph graph, long parts, boolean together) {
             this.graph = graph;
             this.parts = parts;
+            this.together = together;
             this.definitions = graph.definitions();
             graph.inputs().forEach(p -> data.add(p.value()));
             var split = new HashSet<Value>();
@@ -97,7 +119,66 @@ public record SplitBatch(Target target) implements GraphPass {
 
         /** A product with weights. */
         private boolean isLayer(Node n) {
-            return n.op() instanceof Op.MatMul && !data.contains(n.input(1));
+            return n.op() instanceof Op.MatMul && !data.containsAll(n.inputs());
+        }
+
+        private List<Node> layers() {
+            return runs.keySet().stream().filter(this::isLayer).toList();
+        }
+
+        private Value weights(Node layer) {
+            return layer.input(data.contains(layer.input(0)) ? 1 : 0);
+        }
+
+        /** True if SBUF holds the weights of each layer while all parts pass through it. */
+        private boolean sharesWeights() {
+            double room = REUSED_SHARE
+                    * target.memory().partitions()
+                    * target.memory().sbufBytesPerPartition();
+            return layers().stream().allMatch(n -> bytes(weights(n)) <= room);
+        }
+
+        /** True if transfers of single rows of heads that this avoids take longer than what it adds. */
+        boolean saves() {
+            double added = 0;
+            for (var n : layers()) {
+                var shape = n.type().shape();
+                long width = shape.dim(shape.rank() - 1);
+                long depth = n.input(0).type().shape().dim(shape.rank() - 1);
+                long blocks = Math.ceilDiv(width, target.tensor().maxStationaryFree())
+                        * Math.ceilDiv(depth, target.tensor().maxContractionRows());
+                added += blocks
+                        * (parts * wholeRows(rows(n) / parts) - wholeRows(rows(n)))
+                        / target.tensor().clockHz();
+                added += sharesWeights()
+                        ? 0
+                        : (parts - 1) * bytes(weights(n)) / target.dma().bytesPerSecondPerCore();
+            }
+            double avoided = 0;
+            for (var n : runs.keySet()) {
+                if (n.op() instanceof Op.MatMul && !isLayer(n) && straddles(n)) {
+                    avoided += rows(n)
+                            * target.dma().minTimePerDescriptorSeconds()
+                            / target.dma().enginesPerCore();
+                }
+            }
+            return parts > 1 && avoided > added;
+        }
+
+        /** Rows of a layer in whole blocks of the array. */
+        private long wholeRows(long rows) {
+            int block = target.tensor().maxStationaryFree();
+            return Math.ceilDiv(rows, block) * block;
+        }
+
+        /** True if the rows of a part, one behind the other, do not end where an operand may begin. */
+        private boolean straddles(Node product) {
+            var shape = product.type().shape();
+            long rows = shape.dim(shape.rank() - 2);
+            int partitions = target.memory().partitions();
+            boolean ends = rows % partitions == 0
+                    || partitions % rows == 0 && rows >= target.memory().quadrantPartitions();
+            return shape.rank() > 2 && !ends;
         }
 
         long fewestRows() {
@@ -151,7 +232,7 @@ public record SplitBatch(Target target) implements GraphPass {
                 }
                 case Op.MatMul m -> {
                     needs.set(1, node.type().shape().rank() == 2 ? Need.WHOLE : Need.PART);
-                    yield true;
+                    yield together || !isLayer(node) || rows(node) >= FEWEST_ROWS;
                 }
                 default -> node.op().isElementwise();
             };
@@ -247,25 +328,69 @@ public record SplitBatch(Target target) implements GraphPass {
         private record Turn(int part, boolean isAttention, List<Node> nodes) {}
 
         /**
-         * Each part is a phase behind the one before it, so that while one part's attention keeps VectorE and ScalarE busy, the products
-         * with weights of its neighbours keep TensorE busy. Attention comes first, as it takes longer to get going; that of several parts takes turns
-         * with products of as many others.
+         * Parts one after the other, or two at once, the second a phase behind the first, so that while one part's attention keeps VectorE and
+         * ScalarE busy, the products with weights of the other keep TensorE busy. Attention comes first, as it takes longer to get going.
          */
         private List<Turn> turns(List<Node> run) {
             var phases = phases(run);
             var turns = new ArrayList<Turn>();
-            for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
+            if (together && sharesWeights()) {
+                phases.forEach(phase -> turns.addAll(together(phase)));
+                return turns;
+            }
+            int underWay = underWay(run);
+            int[] first = IntStream.range(0, (int) parts)
+                    .map(part -> part / underWay * phases.size() + part % underWay)
+                    .toArray();
+            for (int slot = 0; slot < first[first.length - 1] + phases.size(); slot++) {
                 var attention = new ArrayDeque<Turn>();
                 var products = new ArrayDeque<Turn>();
-                for (int part = (int) Math.max(0, slot - phases.size() + 1);
-                        part <= Math.min(slot, parts - 1);
-                        part++) {
-                    var phase = phases.get(slot - part);
-                    (phase.isAttention ? attention : products).add(new Turn(part, phase.isAttention, phase.nodes));
+                for (int part = 0; part < parts; part++) {
+                    int number = slot - first[part];
+                    if (number >= 0 && number < phases.size()) {
+                        var phase = phases.get(number);
+                        (phase.isAttention ? attention : products).add(new Turn(part, phase.isAttention, phase.nodes));
+                    }
                 }
                 while (!attention.isEmpty() || !products.isEmpty()) {
                     Optional.ofNullable(attention.poll()).ifPresent(turns::add);
                     Optional.ofNullable(products.poll()).ifPresent(turns::add);
+                }
+            }
+            return turns;
+        }
+
+        /** Parts that are under way at once, each in another phase. */
+        private int underWay(List<Node> run) {
+            double attention = 0;
+            double products = 0;
+            for (var n : run) {
+                if (isLayer(n)) {
+                    double multiplyAdds = (double) n.type().shape().elements()
+                            * n.input(0).type().shape().dim(n.type().shape().rank() - 1);
+                    products += multiplyAdds
+                            / target.tensor().maxContractionRows()
+                            / target.tensor().maxStationaryFree()
+                            / target.tensor().clockHz();
+                } else if (n.op() instanceof Op.MatMul) {
+                    attention += ATTENTION_PASSES
+                            * n.type().shape().elements()
+                            / target.memory().partitions()
+                            / target.vector().clockHz();
+                }
+            }
+            return attention > ATTENTION_SHARE * products ? 2 : 1;
+        }
+
+        /** All parts of a phase: of layers node by node, of attention one part after the other. */
+        private List<Turn> together(Turn phase) {
+            var turns = new ArrayList<Turn>();
+            var steps = phase.isAttention
+                    ? List.of(phase.nodes)
+                    : phase.nodes.stream().map(List::of).toList();
+            for (var nodes : steps) {
+                for (int part = 0; part < parts; part++) {
+                    turns.add(new Turn(part, phase.isAttention, nodes));
                 }
             }
             return turns;

@@ -43,15 +43,33 @@ final class MoveLoops {
         this.target = target;
     }
 
-    /** {@code to = from}, element by element; both have one shape. Goes through TensorE where memory order turns round. */
+    /** {@code to = from}, element by element; both have one shape. What may be infinite is copied, too. */
     void copy(Source from, Source to) {
+        copy(from, to, false);
+    }
+
+    /**
+     * {@code to = from}, element by element; both have one shape. Memory order is turned round on chip.
+     *
+     * @param isFinite true for numbers that a product with the identity transposes
+     */
+    void copy(Source from, Source to, boolean isFinite) {
         var shape = from.view().shape();
-        if (turns(from, to) && interleaves(shape, innermost(from), innermost(to))) {
-            interleave(from, to, innermost(from), innermost(to));
-            return;
-        }
         if (turns(from, to)) {
-            turn(from, to, false);
+            int other = innermost(from);
+            int inner = innermost(to);
+            boolean interleaves = interleaves(shape, other, inner);
+            long runs = interleaves
+                    ? runs(from, List.of(other, inner)) + runs(to, List.of(other, inner))
+                    : runs(from, List.of(other)) + runs(to, List.of(inner));
+            var groups = GroupTurn.of(target, from, to, isFinite, runs);
+            if (groups.isPresent()) {
+                groups.get().emit(b);
+            } else if (interleaves) {
+                interleave(from, to, other, inner);
+            } else {
+                turn(from, to, isFinite, other, inner, 0, new ArrayList<>());
+            }
             return;
         }
         var identity = new GraphBuilder("copy").at(b.location());
@@ -61,11 +79,8 @@ final class MoveLoops {
         RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
     }
 
-    /** {@code to = from}, an operand of products only, where memory order turns round. */
-    void turnOperand(Source from, Source to) {
-        if (from.view().shape().elements() > 0) {
-            turn(from, to, Transposition.isFinite(from));
-        }
+    private static long runs(Source s, List<Integer> axes) {
+        return s.view().shape().elements() / GroupTurn.run(s, axes);
     }
 
     /** True if a copy transposes blocks on chip, because memory order turns round. */
@@ -153,7 +168,7 @@ final class MoveLoops {
     }
 
     /** The dimension of more than one element with the smallest stride, or -1. */
-    private static int innermost(Source s) {
+    static int innermost(Source s) {
         int best = -1;
         for (int i = 0; i < s.view().shape().rank(); i++) {
             if (s.view().shape().dim(i) > 1 && s.stride(i) > 0 && (best < 0 || s.stride(i) < s.stride(best))) {
@@ -164,10 +179,6 @@ final class MoveLoops {
     }
 
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
-    private void turn(Source from, Source to, boolean isFinite) {
-        turn(from, to, isFinite, innermost(from), innermost(to), 0, new ArrayList<>());
-    }
-
     private void turn(Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
         var shape = from.view().shape();
         if (axis < shape.rank()) {
@@ -198,9 +209,8 @@ final class MoveLoops {
                     }
                     for (long c = 0; c < on; c += block) {
                         int columns = (int) Math.min(block, on - c);
-                        var dtype =
-                                Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite);
-                        var inPsum = b.psum(dtype, columns, in);
+                        var inPsum = b.psum(
+                                Transposition.dtypeInPsum(target, from.buffer().dtype(), isFinite), columns, in);
                         for (int r = 0; r < rows.size(); r++) {
                             var part = rows.get(r);
                             b.transpose(

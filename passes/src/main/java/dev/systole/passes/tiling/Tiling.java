@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,12 +80,14 @@ public record Tiling(Target target) {
         private final Map<Value, Part> parts = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
         private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
+        private final Set<Value> taken;
 
         Emission(Graph graph) {
             this.graph = graph;
             this.b = new TileBuilder(graph.name(), graph.contract());
             this.moves = new MoveLoops(b, target);
             this.definitions = graph.definitions();
+            this.taken = taken(graph);
             for (int i = 0; i < graph.outputs().size(); i++) {
                 resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
             }
@@ -167,44 +170,43 @@ public record Tiling(Target target) {
             return b.build();
         }
 
-        private void relayout(Node node) {
-            var from = source(node.input(0));
-            var to = result(node.output());
-            if (isContracted(node.output()) && moves.turns(from, to)) {
-                moves.turnOperand(from, to);
-            } else {
-                copy(from, to);
-            }
-        }
-
-        /** True if all that becomes of a value is that products contract it. */
-        private boolean isContracted(Value v) {
-            return !resultAt.containsKey(v)
-                    && graph.nodes().stream()
-                            .filter(n -> n.inputs().contains(v))
-                            .allMatch(n -> n.op().isView() ? isContracted(n.output()) : contracts(n, v));
-        }
-
-        private static boolean contracts(Node node, Value v) {
-            if (!(node.op() instanceof Op.Fused(var kind, var body))) {
-                return false;
-            }
-            for (int i = 0; i < node.inputs().size(); i++) {
-                var inside = body.inputs().get(i).value();
-                boolean isMultiplied = body.nodes().stream()
-                        .filter(n -> n.inputs().contains(inside))
-                        .allMatch(n -> n.op() instanceof Op.MatMul);
-                if (node.input(i).equals(v) && !isMultiplied) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
         private void copy(Source from, Source to) {
             if (from.view().shape().elements() > 0) {
                 moves.copy(from, to);
             }
+        }
+
+        /** Copies what is known as a value, and is taken to be finite if nothing but products contracts it. */
+        private void copy(Value v, Source from, Source to) {
+            if (from.view().shape().elements() > 0) {
+                moves.copy(from, to, !taken.contains(v) && Transposition.isFinite(from));
+            }
+        }
+
+        /** What is read, through views, by anything else than products that contract it. */
+        private static Set<Value> taken(Graph graph) {
+            var taken = new HashSet<>(graph.outputValues());
+            for (var node : graph.nodes().reversed()) {
+                for (int i = 0; i < node.inputs().size(); i++) {
+                    boolean passes = node.op().isView() || node.op() instanceof Op.Relayout;
+                    if (passes ? taken.contains(node.output()) : !contracts(node.op(), i)) {
+                        taken.add(node.input(i));
+                    }
+                }
+            }
+            return taken;
+        }
+
+        private static boolean contracts(Op op, int operand) {
+            if (!(op instanceof Op.Fused(var kind, var body))
+                    || kind != Op.FusionKind.MATMUL && kind != Op.FusionKind.ATTENTION) {
+                return false;
+            }
+            var parameter = body.inputs().get(operand).value();
+            return !body.outputValues().contains(parameter)
+                    && body.nodes().stream()
+                            .filter(n -> n.inputs().contains(parameter))
+                            .allMatch(n -> n.op() instanceof Op.MatMul);
         }
 
         /** A few images at a time pass through all nodes of a run; what no other node reads lies in buffers of its own. */
@@ -286,7 +288,7 @@ public record Tiling(Target target) {
                         case ROWS -> RowLoops.emit(b, target, body, in, out);
                     }
                 }
-                case Op.Relayout r -> relayout(node);
+                case Op.Relayout r -> copy(node.output(), source(node.input(0)), result(node.output()));
                 case Op.Unpack u ->
                     PackedLoops.emit(
                             b, target, u, node.input(0).type().dtype(), packed(node.input(0)), result(node.output()));
@@ -383,7 +385,7 @@ public record Tiling(Target target) {
                 return;
             }
             var dense = scratch(from.view().shape(), from.buffer().dtype());
-            copy(from, dense);
+            copy(node.output(), from, dense);
             sources.put(
                     node.output(),
                     new Source(dense.buffer(), dense.view().through(node.op()).orElseThrow()));

@@ -15,7 +15,10 @@ import dev.systole.trainium.isa.VectorInstruction;
 import java.util.Optional;
 
 /** Operations on the elements of one or two tiles. */
-record Elementwise(CodeBuilder code, Copies copies, Words words) {
+record Elementwise(CodeBuilder code, Copies copies, Words words, Functions functions) {
+    /** Elements of a row from which on the choice of the engine is worth the column that ScalarE takes a constant from. */
+    private static final int WORTH_A_COLUMN = 512;
+
     void unary(TileRef to, UnaryOp f, TileRef x) {
         if (Words.isWord(x) && f != UnaryOp.BIT_NOT) {
             words.unary(to, f, x);
@@ -103,6 +106,7 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
                 AluOp.BYPASS,
                 new Scalar.Immediate(0),
                 false);
+        boolean isLong = x.free() >= WORTH_A_COLUMN;
         boolean floats = to.tile().dtype().isFloat() && isExact(x.tile().dtype());
         if (floats && op == AluOp.MULTIPLY) {
             code.emit(ScalarInstruction.Activation.of(
@@ -112,9 +116,22 @@ record Elementwise(CodeBuilder code, Copies copies, Words words) {
         } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Column(var bias)) {
             code.emit(ScalarInstruction.Activation.of(
                     Accesses.of(to), ActivationFunction.COPY, Accesses.of(x), Scalar.ONE, Optional.of(bias)));
+        } else if (floats && op == AluOp.ADD && operand instanceof Scalar.Immediate(var value) && isLong) {
+            shifted(to, x, Scalar.ONE, value);
+        } else if (floats && op == AluOp.SUBTRACT && operand instanceof Scalar.Immediate(var value) && isLong) {
+            shifted(to, x, reverse ? new Scalar.Immediate(-1) : Scalar.ONE, reverse ? value : -value);
         } else {
             code.emit(onVector);
         }
+    }
+
+    private void shifted(TileRef to, TileRef x, Scalar scale, float bias) {
+        code.emit(ScalarInstruction.Activation.of(
+                Accesses.of(to),
+                ActivationFunction.COPY,
+                Accesses.of(x),
+                scale,
+                functions.bias(new Operand.Immediate(bias), x)));
     }
 
     AluOp alu(BinaryOp f, DType dtype) {

@@ -53,7 +53,7 @@ public record SelectInstructions(Target target) {
             copies = new Copies(code);
             functions = new Functions(code, copies);
             var words = new Words(code, copies);
-            elementwise = new Elementwise(code, copies, words);
+            elementwise = new Elementwise(code, copies, words, functions);
             chains = new Chains(code, functions, elementwise);
             reductions = new Reductions(code, copies, words);
             products = new Products(code, copies);
