@@ -35,16 +35,37 @@ final class IssueClock {
         return instruction instanceof DmaInstruction ? Math.max(start, transfersFree - AHEAD_SECONDS) : start;
     }
 
+    /**
+     * True if a transfer that is triggered now is done before anybody could begin with its data.
+     *
+     * @param needed before when nobody could, in seconds since the start of the program
+     */
+    boolean isEarly(DmaInstruction transfer, StepCost cost, double ready, double needed) {
+        double begin = begin(transfer, start(transfer, ready));
+        return Double.isFinite(needed) && begin + cost.transferSeconds() + cost.resultSeconds() < needed;
+    }
+
+    /** When others would see the result of an instruction if nothing else was under way. */
+    double seen(Instruction instruction, StepCost cost, double start) {
+        return instruction instanceof DmaInstruction
+                ? start + target.dma().triggerLatencySeconds() + cost.transferSeconds() + cost.resultSeconds()
+                : start + cost.resultSeconds();
+    }
+
+    /** When a transfer moves its data. */
+    private double begin(DmaInstruction transfer, double start) {
+        return Math.max(
+                start + target.dma().triggerLatencySeconds(),
+                Math.max(transfersFree, queueFree.getOrDefault(transfer.queue(), 0.0)));
+    }
+
     /** Issues an instruction and says when others see its result. */
     double issue(Instruction instruction, StepCost cost, double start) {
         free.put(instruction.engine(), start + cost.issueSeconds());
         if (!(instruction instanceof DmaInstruction dma)) {
             return start + cost.resultSeconds();
         }
-        double begin = Math.max(
-                start + target.dma().triggerLatencySeconds(),
-                Math.max(transfersFree, queueFree.getOrDefault(dma.queue(), 0.0)));
-        transfersFree = begin + cost.transferSeconds();
+        transfersFree = begin(dma, start) + cost.transferSeconds();
         queueFree.put(dma.queue(), transfersFree);
         return transfersFree + cost.resultSeconds();
     }

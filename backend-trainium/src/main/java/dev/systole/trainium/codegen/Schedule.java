@@ -21,7 +21,8 @@ import java.util.TreeMap;
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
  * and DMA queues: whichever step can start first goes first, the oldest among equals. What both ScalarE and VectorE can do goes to the one
- * that would be done with it first.
+ * that would be done with it first, unless that is VectorE and has more to do within the window already. Of transfers, one whose data nobody
+ * could use yet when it is done lets others go first.
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
@@ -63,6 +64,7 @@ public record Schedule(Target target) {
         private final int[] missing;
         private final List<List<Integer>> followers = new ArrayList<>();
         private final double[] ready;
+        private final double[] needed;
         private final boolean[] done;
         private final Map<Engine, List<Integer>> candidates = new EnumMap<>(Engine.class);
         private final IssueClock clock = new IssueClock(target);
@@ -82,6 +84,7 @@ public record Schedule(Target target) {
             this.ways = new Way[n];
             this.missing = new int[n];
             this.ready = new double[n];
+            this.needed = new double[n];
             this.done = new boolean[n];
             this.touched = new int[n][];
             code.tiles().forEach(t -> tiles.put(t.id(), t));
@@ -104,6 +107,7 @@ public record Schedule(Target target) {
                     firstTouch.putIfAbsent(t, i);
                 }
             }
+            findNeeds(dependences);
             for (var step : code.steps()) {
                 otherWays.add(OtherEngine.of(step.instruction(), isRead(step)).map(this::way));
             }
@@ -113,6 +117,42 @@ public record Schedule(Target target) {
 
         private Way way(Instruction instruction) {
             return new Way(instruction, StepCost.of(instruction, target));
+        }
+
+        /**
+         * Finds before when nothing could begin with what each step gives, even if engines had nothing else to do than what one step
+         * waits for.
+         */
+        private void findNeeds(List<int[]> dependences) {
+            Arrays.fill(needed, Double.POSITIVE_INFINITY);
+            var started = new double[n];
+            var seen = new double[n];
+            for (int i = 0; i < n; i++) {
+                var before = dependences.get(i);
+                for (int d : before) {
+                    needed[d] = Math.min(needed[d], lastSeen(before, d, started, seen));
+                }
+                started[i] = lastSeen(before, i, started, seen);
+                seen[i] = clock.seen(ways[i].instruction, ways[i].cost, started[i]);
+            }
+        }
+
+        /** When the results of steps other than one would be there, each engine doing one after the other. */
+        private double lastSeen(int[] steps, int except, double[] started, double[] seen) {
+            double last = 0;
+            var first = new EnumMap<Engine, Double>(Engine.class);
+            var busy = new EnumMap<Engine, Double>(Engine.class);
+            for (int i : steps) {
+                if (i != except) {
+                    last = Math.max(last, seen[i]);
+                    first.merge(engine(i), started[i], Math::min);
+                    busy.merge(engine(i), ways[i].cost.issueSeconds(), Double::sum);
+                }
+            }
+            for (var e : first.entrySet()) {
+                last = Math.max(last, e.getValue() + busy.get(e.getKey()));
+            }
+            return last;
         }
 
         /** True if another step touches what this one writes first. */
@@ -176,14 +216,14 @@ public record Schedule(Target target) {
             return code.steps().get(i).instruction().engine();
         }
 
-        /** The candidate that can start first, the oldest among those that start together. */
+        /** The candidate that can start first; among those that start together what is needed first, the oldest of these. */
         private int choose() {
             int best = -1;
             double bestStart = Double.POSITIVE_INFINITY;
             for (var ofEngine : candidates.values()) {
                 for (int i : ofEngine) {
                     double start = startOf(i);
-                    if (start < bestStart || start == bestStart && i < best) {
+                    if (start < bestStart || best >= 0 && start == bestStart && goesBefore(i, best)) {
                         best = i;
                         bestStart = start;
                     }
@@ -195,13 +235,27 @@ public record Schedule(Target target) {
             return best;
         }
 
-        /** The way by which a candidate would be done first, unless the other engine has more to do already. */
+        /** True for the older one, unless it brings early what nobody could begin with, and the other one does not. */
+        private boolean goesBefore(int i, int other) {
+            return isEarly(i) == isEarly(other) ? i < other : isEarly(other);
+        }
+
+        private boolean isEarly(int i) {
+            return ways[i].instruction instanceof DmaInstruction dma
+                    && clock.isEarly(dma, ways[i].cost, ready[i], needed[i]);
+        }
+
+        /** The way by which a candidate would be done first. */
         private Way way(int i) {
             var way = ways[i];
-            return otherWays
-                    .get(i)
-                    .filter(o -> done(o, i) < done(way, i) && end(o) + o.cost.issueSeconds() <= end(way))
-                    .orElse(way);
+            return otherWays.get(i).filter(o -> isSooner(o, way, i)).orElse(way);
+        }
+
+        /** True if it is done before the usual way, by an engine with less to do, or before the usual way could begin. */
+        private boolean isSooner(Way other, Way usual, int i) {
+            return done(other, i) < done(usual, i)
+                    && (end(other) + other.cost.issueSeconds() <= end(usual)
+                            || done(other, i) <= clock.start(usual.instruction, ready[i]));
         }
 
         /** When the engine of a way will have done what it has to do within the window. */

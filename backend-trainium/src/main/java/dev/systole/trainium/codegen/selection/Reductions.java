@@ -42,7 +42,7 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
             code.emit(tensorReduce(to, f, x));
             return;
         }
-        code.emit(sum(ActivationFunction.COPY, x, Optional.empty(), to));
+        code.emit(sum(ActivationFunction.COPY, x, Scalar.ONE, Optional.empty(), to));
     }
 
     private VectorInstruction.TensorReduce tensorReduce(TileRef to, ReduceOp f, TileRef x) {
@@ -79,23 +79,28 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
         return instructions;
     }
 
+    /** The elements are scaled before they are squared, so that the sum of squares is the variance. */
     private List<Instruction> sums(TileRef to, TileRef x) {
-        var sum = code.fresh(DType.F32, x.partitions(), 1);
-        var negative = code.fresh(DType.F32, x.partitions(), 1);
-        var squares = code.fresh(DType.F32, x.partitions(), 1);
-        float share = 1f / x.free();
+        var sum = TileRef.of(code.fresh(DType.F32, x.partitions(), 1));
+        var bias = TileRef.of(code.fresh(DType.F32, x.partitions(), 1));
+        double share = 1.0 / x.free();
+        float scale = (float) Math.sqrt(share);
         return List.of(
-                sum(ActivationFunction.COPY, x, Optional.empty(), TileRef.of(sum)),
-                scaled(TileRef.of(sum), share, part(to, 0, 1)),
-                scaled(TileRef.of(sum), -share, TileRef.of(negative)),
-                sum(ActivationFunction.SQUARE, x, Optional.of(Accesses.of(TileRef.of(negative))), TileRef.of(squares)),
-                scaled(TileRef.of(squares), share, part(to, 1, 1)));
+                sum(ActivationFunction.COPY, x, Scalar.ONE, Optional.empty(), sum),
+                scaled(sum, (float) share, part(to, 0, 1)),
+                scaled(sum, (float) (-share * scale), bias),
+                sum(
+                        ActivationFunction.SQUARE,
+                        x,
+                        new Scalar.Immediate(scale),
+                        Optional.of(Accesses.of(bias)),
+                        part(to, 1, 1)));
     }
 
     /** Nobody reads the summands: they are narrow. */
-    private Instruction sum(ActivationFunction f, TileRef x, Optional<Access> bias, TileRef to) {
+    private Instruction sum(ActivationFunction f, TileRef x, Scalar scale, Optional<Access> bias, TileRef to) {
         return new ScalarInstruction.ActivationReduce(
-                Accesses.of(code.like(x, DType.BF16)), f, Accesses.of(x), Scalar.ONE, bias, Accesses.of(to));
+                Accesses.of(code.like(x, DType.BF16)), f, Accesses.of(x), scale, bias, Accesses.of(to));
     }
 
     private static Instruction scaled(TileRef x, float scale, TileRef to) {
