@@ -17,6 +17,7 @@ import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
 import dev.systole.passes.FuseChains;
+import dev.systole.passes.FuseMoments;
 import dev.systole.passes.Interleave;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
@@ -94,6 +95,7 @@ public final class Compiler {
                 Stage.of(new Interleave(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
+                Stage.of(new FuseMoments()),
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
                 Stage.of(new PackConstants(target)),

@@ -164,8 +164,12 @@ public final class AssignLayouts implements GraphPass {
 
         /** What a reader sees of a value through its views, if no copy is needed. */
         private static Optional<StridedView> seen(Value v, Reader reader, Layout layout) {
-            var view = Optional.of(StridedView.of(v.type().shape(), layout));
-            for (var step : reader.chain) {
+            return seen(v.type().shape(), layout, reader.chain);
+        }
+
+        private static Optional<StridedView> seen(Shape shape, Layout layout, List<Op> views) {
+            var view = Optional.of(StridedView.of(shape, layout));
+            for (var step : views) {
                 view = view.flatMap(x -> x.through(step));
             }
             return view;
@@ -216,16 +220,25 @@ public final class AssignLayouts implements GraphPass {
         /** True if the reader can read the value in this layout as it likes it. */
         private boolean wants(Value v, Reader reader, Layout layout) {
             var op = graph.nodes().get(reader.node).op();
-            if (!(op instanceof Op.Fused(var kind, var body))
-                    || kind != FusionKind.MATMUL && kind != FusionKind.ATTENTION) {
+            if (!isOfProducts(op)) {
                 boolean planes = reader.chain.isEmpty()
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
                 return planes || (isMoved(op, reader) ? isRead(v, reader, layout) : layout.isNatural());
             }
+            return wants(reader, seen(v, reader, layout), layout.isNatural());
+        }
+
+        private static boolean isOfProducts(Op op) {
+            return op instanceof Op.Fused(var kind, var body)
+                    && (kind == FusionKind.MATMUL || kind == FusionKind.ATTENTION);
+        }
+
+        /** True if a reader with products likes what it sees of a value. */
+        private boolean wants(Reader reader, Optional<StridedView> view, boolean isNatural) {
+            var body = ((Op.Fused) graph.nodes().get(reader.node).op()).body();
             var parameter = body.inputs().get(reader.operand).value();
-            var view = seen(v, reader, layout);
             boolean multiplied = false;
             for (var product : body.nodes()) {
                 if (!(product.op() instanceof Op.MatMul)) {
@@ -247,7 +260,7 @@ public final class AssignLayouts implements GraphPass {
                         layouts.getOrDefault(
                                 result, Layout.natural(result.type().shape().rank())));
             }
-            return multiplied || layout.isNatural();
+            return multiplied || isNatural;
         }
 
         /** True for what only moves what it sees through views that turn a value. */
@@ -266,8 +279,8 @@ public final class AssignLayouts implements GraphPass {
             return view.shape().dim(axis) == 1 || view.stride(axis) == 1;
         }
 
-        /** A relayout of a value, or of the slice of it that all views of its readers begin with. */
-        private record Turned(Value value, List<Op> slice) {}
+        /** A relayout of a value, or of what its readers see of it through the first of their views. */
+        private record Turned(Value value, List<Op> views) {}
 
         private Graph emit() {
             var b = GraphBuilder.rewriting(graph);
@@ -285,7 +298,7 @@ public final class AssignLayouts implements GraphPass {
                 }
                 sharing.getOrDefault(i, Map.of()).forEach((reader, turned) -> {
                     var at = relaid.computeIfAbsent(turned, t -> relayout(b, t));
-                    for (var op : reader.chain.subList(turned.slice.size(), reader.chain.size())) {
+                    for (var op : reader.chain.subList(turned.views.size(), reader.chain.size())) {
                         var from = at;
                         at = views.computeIfAbsent(List.of(from, op), k -> b.add(op, from));
                     }
@@ -331,10 +344,13 @@ public final class AssignLayouts implements GraphPass {
                     return;
                 }
                 var layout = layouts.getOrDefault(v, Layout.natural(rank));
-                list.stream()
-                        .filter(r -> !wants(v, r, layout) && wants(v, r, opposite(v)))
-                        .forEach(r -> groups.computeIfAbsent(new Turned(v, slice(r)), k -> new ArrayList<>())
-                                .add(r));
+                for (var r : list) {
+                    if (!wants(v, r, layout)) {
+                        turned(v, r)
+                                .ifPresent(t -> groups.computeIfAbsent(t, k -> new ArrayList<>())
+                                        .add(r));
+                    }
+                }
             });
             var sharing = new HashMap<Integer, Map<Reader, Turned>>();
             groups.forEach((turned, list) -> {
@@ -346,24 +362,54 @@ public final class AssignLayouts implements GraphPass {
             return sharing;
         }
 
-        private static List<Op> slice(Reader r) {
-            return !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice ? r.chain.subList(0, 1) : List.of();
+        /** The relayout, as near to the value as possible, with which a reader sees what it wants; a slice goes before it. */
+        private Optional<Turned> turned(Value v, Reader r) {
+            boolean isSliced = !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice;
+            if (wants(v, r, opposite(v, v.type().shape().rank()))) {
+                return Optional.of(new Turned(v, r.chain.subList(0, isSliced ? 1 : 0)));
+            }
+            if (!isOfProducts(graph.nodes().get(r.node).op())) {
+                return Optional.empty();
+            }
+            for (int n = isSliced ? 2 : 1; n <= r.chain.size(); n++) {
+                var views = r.chain.subList(0, n);
+                var rest = r.chain.subList(n, r.chain.size());
+                var shape = seen(v.type().shape(), layout(v), views)
+                        .map(StridedView::shape)
+                        .filter(s -> s.rank() >= 2 && s.elements() == elements(v, r));
+                if (shape.isPresent()) {
+                    var opposite = opposite(v, shape.get().rank());
+                    if (wants(r, seen(shape.get(), opposite, rest), opposite.isNatural())) {
+                        return Optional.of(new Turned(v, views));
+                    }
+                }
+            }
+            return Optional.empty();
         }
 
-        private Layout opposite(Value v) {
-            int rank = v.type().shape().rank();
-            return layouts.getOrDefault(v, Layout.natural(rank)).isNatural()
-                    ? Layout.swapped(rank)
-                    : Layout.natural(rank);
+        /** Elements of a value, or of the slice of it that a reader's views begin with. */
+        private static long elements(Value v, Reader r) {
+            return !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice(var starts, var sizes, var steps)
+                    ? Shape.of(sizes).elements()
+                    : v.type().shape().elements();
+        }
+
+        private Layout layout(Value v) {
+            return layouts.getOrDefault(v, Layout.natural(v.type().shape().rank()));
+        }
+
+        /** The other layout of what is seen of a value. */
+        private Layout opposite(Value v, int rank) {
+            return layout(v).isNatural() ? Layout.swapped(rank) : Layout.natural(rank);
         }
 
         private Value relayout(GraphBuilder b, Turned turned) {
             var from = turned.value;
-            for (var op : turned.slice) {
+            for (var op : turned.views) {
                 from = b.add(op, from);
             }
             var copy = b.add(new Op.Relayout(), from);
-            b.layout(copy, opposite(turned.value));
+            b.layout(copy, opposite(turned.value, from.type().shape().rank()));
             return copy;
         }
     }

@@ -7,6 +7,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -38,8 +40,14 @@ public record SplitBatch(Target target) implements GraphPass {
     /** What may be loaded once for several parts. */
     private static final double REUSED_SHARE = 0.25;
 
-    /** Rows of a product that take longer than reading their weights. */
-    private static final long FEWEST_ROWS = 512;
+    /** Rows of a product behind which the reading of its weights is hidden, with what else is read meanwhile. */
+    private static final long FEWEST_ROWS = 1024;
+
+    /** Attention of less than this of the time of products is not worth the room that a second part takes beside the first. */
+    private static final double ATTENTION_SHARE = 0.5;
+
+    /** Passes of Vector or Scalar Engine over the scores: maximum, exponential, and what is between them and the next product. */
+    private static final double ATTENTION_PASSES = 3;
 
     private enum Need {
         PART,
@@ -224,7 +232,7 @@ public record SplitBatch(Target target) implements GraphPass {
                 }
                 case Op.MatMul m -> {
                     needs.set(1, node.type().shape().rank() == 2 ? Need.WHOLE : Need.PART);
-                    yield true;
+                    yield together || !isLayer(node) || rows(node) >= FEWEST_ROWS;
                 }
                 default -> node.op().isElementwise();
             };
@@ -320,8 +328,8 @@ public record SplitBatch(Target target) implements GraphPass {
         private record Turn(int part, boolean isAttention, List<Node> nodes) {}
 
         /**
-         * Each part is a phase behind the one before it, so that while one part's attention keeps VectorE and ScalarE busy, the products
-         * with weights of its neighbours keep TensorE busy. Attention comes first, as it takes longer to get going.
+         * Parts one after the other, or two at once, the second a phase behind the first, so that while one part's attention keeps VectorE and
+         * ScalarE busy, the products with weights of the other keep TensorE busy. Attention comes first, as it takes longer to get going.
          */
         private List<Turn> turns(List<Node> run) {
             var phases = phases(run);
@@ -330,19 +338,48 @@ public record SplitBatch(Target target) implements GraphPass {
                 phases.forEach(phase -> turns.addAll(together(phase)));
                 return turns;
             }
-            for (int slot = 0; slot < phases.size() + parts - 1; slot++) {
-                for (boolean attention : new boolean[] {true, false}) {
-                    for (int part = (int) Math.max(0, slot - phases.size() + 1);
-                            part <= Math.min(slot, parts - 1);
-                            part++) {
-                        var phase = phases.get(slot - part);
-                        if (phase.isAttention == attention) {
-                            turns.add(new Turn(part, attention, phase.nodes));
-                        }
+            int underWay = underWay(run);
+            int[] first = IntStream.range(0, (int) parts)
+                    .map(part -> part / underWay * phases.size() + part % underWay)
+                    .toArray();
+            for (int slot = 0; slot < first[first.length - 1] + phases.size(); slot++) {
+                var attention = new ArrayDeque<Turn>();
+                var products = new ArrayDeque<Turn>();
+                for (int part = 0; part < parts; part++) {
+                    int number = slot - first[part];
+                    if (number >= 0 && number < phases.size()) {
+                        var phase = phases.get(number);
+                        (phase.isAttention ? attention : products).add(new Turn(part, phase.isAttention, phase.nodes));
                     }
+                }
+                while (!attention.isEmpty() || !products.isEmpty()) {
+                    Optional.ofNullable(attention.poll()).ifPresent(turns::add);
+                    Optional.ofNullable(products.poll()).ifPresent(turns::add);
                 }
             }
             return turns;
+        }
+
+        /** Parts that are under way at once, each in another phase. */
+        private int underWay(List<Node> run) {
+            double attention = 0;
+            double products = 0;
+            for (var n : run) {
+                if (isLayer(n)) {
+                    double multiplyAdds = (double) n.type().shape().elements()
+                            * n.input(0).type().shape().dim(n.type().shape().rank() - 1);
+                    products += multiplyAdds
+                            / target.tensor().maxContractionRows()
+                            / target.tensor().maxStationaryFree()
+                            / target.tensor().clockHz();
+                } else if (n.op() instanceof Op.MatMul) {
+                    attention += ATTENTION_PASSES
+                            * n.type().shape().elements()
+                            / target.memory().partitions()
+                            / target.vector().clockHz();
+                }
+            }
+            return attention > ATTENTION_SHARE * products ? 2 : 1;
         }
 
         /** All parts of a phase: of layers node by node, of attention one part after the other. */

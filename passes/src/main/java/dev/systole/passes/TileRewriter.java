@@ -81,6 +81,7 @@ final class TileRewriter {
                 new Statement.Select(tile.apply(to), tile.apply(c), operand(a, tile), operand(b, tile), at);
             case Statement.Reduce(var to, var f, var x, var at) ->
                 new Statement.Reduce(tile.apply(to), f, tile.apply(x), at);
+            case Statement.Moments(var to, var x, var at) -> new Statement.Moments(tile.apply(to), tile.apply(x), at);
             case Statement.Scan(var to, var f, var x, var at) ->
                 new Statement.Scan(tile.apply(to), f, tile.apply(x), at);
             case Statement.TopEight(var values, var places, var x, var rest, var at) ->
@@ -127,6 +128,7 @@ final class TileRewriter {
             case Statement.Chain t -> List.of(t.to());
             case Statement.Select t -> List.of(t.to());
             case Statement.Reduce t -> List.of(t.to());
+            case Statement.Moments t -> List.of(t.to());
             case Statement.MatMul t -> List.of(t.to());
             case Statement.Transpose t -> List.of(t.to());
         };
@@ -154,6 +156,7 @@ final class TileRewriter {
             case Statement.Chain t -> tiles(List.of(t.a(), t.b(), t.c()));
             case Statement.Select t -> tiles(List.of(t.condition(), t.a(), t.b()));
             case Statement.Reduce t -> List.of(t.x());
+            case Statement.Moments t -> List.of(t.x());
             case Statement.Recurrence t -> tiles(List.of(t.factor(), t.summand(), t.first()));
             case Statement.MatMul t -> List.of(t.stationary(), t.moving());
             case Statement.Transpose t -> List.of(t.from());

@@ -15,7 +15,7 @@ import java.util.Optional;
  * The instruction by which VectorE does what ScalarE was given to do. Selection gives ScalarE whatever both can do, as ScalarE needs more for
  * it (a bias is a column, a sum has its summands); whoever orders the instructions decides.
  */
-final class OtherEngine {
+public final class OtherEngine {
     private OtherEngine() {}
 
     /**
@@ -23,7 +23,7 @@ final class OtherEngine {
      *
      * @param resultIsRead false if nothing reads what the instruction writes beside a sum
      */
-    static Optional<Instruction> of(Instruction instruction, boolean resultIsRead) {
+    public static Optional<Instruction> of(Instruction instruction, boolean resultIsRead) {
         return switch (instruction) {
             case VectorInstruction.TensorCopy(var engine, var to, var from)
             when engine == Engine.SCALAR -> Optional.of(new VectorInstruction.TensorCopy(Engine.VECTOR, to, from));

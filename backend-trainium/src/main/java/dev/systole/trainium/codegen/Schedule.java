@@ -73,6 +73,7 @@ public record Schedule(Target target) {
         private final Set<Integer> live = new HashSet<>();
         private final Room sbuf;
         private final Room psum;
+        private final Map<Engine, Double> waiting = new EnumMap<>(Engine.class);
         private int oldest;
 
         ListScheduler(VirtualCode code) {
@@ -159,6 +160,7 @@ public record Schedule(Target target) {
                     if (missing[opened] == 0) {
                         candidates.get(engine(opened)).add(opened);
                     }
+                    waiting.merge(engine(opened), ways[opened].cost.issueSeconds(), Double::sum);
                     opened++;
                 }
                 sbuf.moveTo(oldest);
@@ -193,10 +195,19 @@ public record Schedule(Target target) {
             return best;
         }
 
-        /** The way by which a candidate would be done first. */
+        /** The way by which a candidate would be done first, unless the other engine has more to do already. */
         private Way way(int i) {
             var way = ways[i];
-            return otherWays.get(i).filter(o -> done(o, i) < done(way, i)).orElse(way);
+            return otherWays
+                    .get(i)
+                    .filter(o -> done(o, i) < done(way, i) && end(o) + o.cost.issueSeconds() <= end(way))
+                    .orElse(way);
+        }
+
+        /** When the engine of a way will have done what it has to do within the window. */
+        private double end(Way way) {
+            var engine = way.instruction.engine();
+            return clock.start(way.instruction, 0) + waiting.getOrDefault(engine, 0.0);
         }
 
         private double done(Way way, int i) {
@@ -226,6 +237,7 @@ public record Schedule(Target target) {
             var way = way(i);
             double start = startOf(i);
             candidates.get(engine(i)).remove((Integer) i);
+            waiting.merge(engine(i), -ways[i].cost.issueSeconds(), Double::sum);
             sbuf.passTo(start);
             psum.passTo(start);
             double finished = clock.issue(way.instruction, way.cost, start);

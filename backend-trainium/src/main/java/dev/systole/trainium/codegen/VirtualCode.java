@@ -21,7 +21,7 @@ public record VirtualCode(String name, Contract contract, List<Buffer> buffers, 
     /** An instruction and the model node that it serves. */
     public record Step(Instruction instruction, Location location) {
         /** The on-chip tiles that the instruction reads or writes, by ascending id. */
-        int[] tiles() {
+        public int[] tiles() {
             return Stream.concat(instruction.reads().stream(), instruction.writes().stream())
                     .filter(a -> a.memory() != Memory.HBM)
                     .flatMapToInt(a -> a.object().stream())

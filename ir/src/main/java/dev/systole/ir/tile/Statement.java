@@ -113,6 +113,9 @@ public sealed interface Statement {
      */
     record Reduce(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 
+    /** to[p][0] = the mean of x[p], to[p][1] = the mean of the squared distances from it; {@code to} is fp32. */
+    record Moments(TileRef to, TileRef x, Location location) implements Statement {}
+
     /** to[p][i] = the reduction of x[p][0] to x[p][i]. */
     record Scan(TileRef to, ReduceOp function, TileRef x, Location location) implements Statement {}
 

@@ -295,6 +295,7 @@ public final class TileInterpreter {
                 }
             }
             case Statement.Reduce(var to, var f, var x, var at) -> reduce(elements(to), f, elements(x));
+            case Statement.Moments(var to, var x, var at) -> moments(elements(to), elements(x), x.partitions());
             case Statement.Scan(var to, var f, var x, var at) -> scan(elements(to), f, elements(x), x.partitions());
             case Statement.TopEight t -> topEight(t);
             case Statement.Recurrence(var to, var factor, var summand, var first, var at) ->
@@ -399,6 +400,24 @@ public final class TileInterpreter {
                 throw fault("index " + chosen + " is outside 0.." + (data.free() - 1));
             }
             move(to, i, from, (int) (i / length * data.free() + chosen));
+        }
+    }
+
+    private void moments(Elems to, Elems x, int partitions) {
+        int length = x.at.length / partitions;
+        for (int p = 0; p < partitions; p++) {
+            float sum = 0;
+            for (int i = p * length; i < (p + 1) * length; i++) {
+                sum += real(x, i);
+            }
+            float mean = sum / length;
+            float squares = 0;
+            for (int i = p * length; i < (p + 1) * length; i++) {
+                float distance = real(x, i) - mean;
+                squares += distance * distance;
+            }
+            write(to, 2 * p, mean);
+            write(to, 2 * p + 1, squares / length);
         }
     }
 

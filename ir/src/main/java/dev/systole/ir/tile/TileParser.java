@@ -232,6 +232,7 @@ public final class TileParser {
                 var rest = s.acceptOnLine("rest") ? Optional.of(tileRef()) : Optional.<TileRef>empty();
                 yield Optional.of(new Statement.TopEight(to, places, x, rest, location));
             }
+            case "moments" -> Optional.of(new Statement.Moments(to, tileRef(), location));
             case "recurrence" -> {
                 var factor = tileRef();
                 s.expect(",");

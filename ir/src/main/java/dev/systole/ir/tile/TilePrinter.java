@@ -104,6 +104,7 @@ public final class TilePrinter {
             }
             case Statement.Select(var to, var c, var a, var b, var at) -> to + " = select " + c + ", " + a + ", " + b;
             case Statement.Reduce(var to, var f, var x, var at) -> to + " = reduce_" + f.mnemonic() + " " + x;
+            case Statement.Moments(var to, var x, var at) -> to + " = moments " + x;
             case Statement.Scan(var to, var f, var x, var at) -> to + " = scan_" + f.mnemonic() + " " + x;
             case Statement.TopEight(var values, var places, var x, var rest, var at) ->
                 values + " = top_eight " + x + " places " + places

@@ -164,6 +164,14 @@ public final class TileVerifier {
                         to.free() == parts && to.partitions() == x.partitions(),
                         "a reduction gives one element a partition, or one for each index of the first dimensions");
             }
+            case Statement.Moments(var to, var x, var where) -> {
+                write(to);
+                read(x);
+                require(isFloat(x) && to.tile().dtype() == DType.F32, "moments are fp32, of floating-point numbers");
+                require(
+                        to.free() == 2 && to.partitions() == x.partitions(),
+                        "there are a mean and a variance a partition");
+            }
             case Statement.Scan(var to, var f, var x, var where) -> {
                 write(to);
                 operand(x, to);

@@ -10,6 +10,9 @@ import dev.systole.passes.PassException;
 import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.Instruction;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 
 /** The tiles and steps of the code that selection is making: the one state that all its parts share. */
@@ -17,11 +20,13 @@ final class CodeBuilder {
     private final Target target;
     private final List<Tile> tiles = new ArrayList<>();
     private final List<VirtualCode.Step> steps = new ArrayList<>();
+    private final EngineLoad load;
     private Location location = Location.COMPILER;
     private int nextTile;
 
     CodeBuilder(Target target) {
         this.target = target;
+        this.load = new EngineLoad(target);
     }
 
     Target target() {
@@ -41,6 +46,12 @@ final class CodeBuilder {
 
     void emit(Instruction instruction) {
         steps.add(new VirtualCode.Step(instruction, location));
+        load.add(instruction);
+    }
+
+    /** The instructions with which VectorE and ScalarE are done first, of several ways to do the same. */
+    void emitOneOf(List<List<Instruction>> ways) {
+        ways.stream().min(Comparator.comparingDouble(load::with)).orElseThrow().forEach(this::emit);
     }
 
     /** A tile of its own for as many elements. */
@@ -60,6 +71,9 @@ final class CodeBuilder {
     }
 
     VirtualCode code(TileProgram program) {
-        return new VirtualCode(program.name(), program.contract(), program.buffers(), tiles, steps);
+        var touched = new HashSet<Integer>();
+        steps.forEach(s -> Arrays.stream(s.tiles()).forEach(touched::add));
+        var used = tiles.stream().filter(t -> touched.contains(t.id())).toList();
+        return new VirtualCode(program.name(), program.contract(), program.buffers(), used, steps);
     }
 }

@@ -2,11 +2,14 @@ package dev.systole.trainium.codegen.selection;
 
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.number.ActivationFunction;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.AluOp;
+import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.ReduceCommand;
 import dev.systole.trainium.isa.Scalar;
 import dev.systole.trainium.isa.ScalarInstruction;
@@ -39,13 +42,7 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
             code.emit(tensorReduce(to, f, x));
             return;
         }
-        code.emit(new ScalarInstruction.ActivationReduce(
-                Accesses.of(code.like(x, DType.BF16)),
-                ActivationFunction.COPY,
-                Accesses.of(x),
-                Scalar.ONE,
-                Optional.empty(),
-                Accesses.of(to)));
+        code.emit(sum(ActivationFunction.COPY, x, Optional.empty(), to));
     }
 
     private VectorInstruction.TensorReduce tensorReduce(TileRef to, ReduceOp f, TileRef x) {
@@ -58,6 +55,62 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
         all.addAll(reduced.isEmpty() ? List.of(new Access.Dim(1, 1)) : reduced);
         return new VectorInstruction.TensorReduce(
                 Accesses.of(to), alu(f), Accesses.of(x, x.tile().dtype(), all), Math.max(1, reduced.size()), false);
+    }
+
+    /** Statistics on VectorE, or sums of elements and of squares on ScalarE. */
+    void moments(TileRef to, TileRef x) {
+        code.emitOneOf(List.of(statistics(to, x), sums(to, x)));
+    }
+
+    /** Statistics of parts of a row, as even as they can be, and what they are together. */
+    private List<Instruction> statistics(TileRef to, TileRef x) {
+        int parts =
+                Math.toIntExact(Math.ceilDiv(x.free(), code.target().vector().bnStatsMaxFree()));
+        var triples = code.fresh(DType.F32, x.partitions(), 6L * parts);
+        var instructions = new ArrayList<Instruction>();
+        for (int i = 0; i < parts; i++) {
+            long first = x.free() * i / parts;
+            long size = x.free() * (i + 1) / parts - first;
+            instructions.add(new VectorInstruction.BnStats(
+                    Accesses.of(TileRef.of(triples, x.partitions(), Affine.of(6L * i), 6)),
+                    Accesses.of(part(x, first, size))));
+        }
+        instructions.add(new VectorInstruction.BnAggr(Accesses.of(to), Accesses.of(TileRef.of(triples))));
+        return instructions;
+    }
+
+    private List<Instruction> sums(TileRef to, TileRef x) {
+        var sum = code.fresh(DType.F32, x.partitions(), 1);
+        var negative = code.fresh(DType.F32, x.partitions(), 1);
+        var squares = code.fresh(DType.F32, x.partitions(), 1);
+        float share = 1f / x.free();
+        return List.of(
+                sum(ActivationFunction.COPY, x, Optional.empty(), TileRef.of(sum)),
+                scaled(TileRef.of(sum), share, part(to, 0, 1)),
+                scaled(TileRef.of(sum), -share, TileRef.of(negative)),
+                sum(ActivationFunction.SQUARE, x, Optional.of(Accesses.of(TileRef.of(negative))), TileRef.of(squares)),
+                scaled(TileRef.of(squares), share, part(to, 1, 1)));
+    }
+
+    /** Nobody reads the summands: they are narrow. */
+    private Instruction sum(ActivationFunction f, TileRef x, Optional<Access> bias, TileRef to) {
+        return new ScalarInstruction.ActivationReduce(
+                Accesses.of(code.like(x, DType.BF16)), f, Accesses.of(x), Scalar.ONE, bias, Accesses.of(to));
+    }
+
+    private static Instruction scaled(TileRef x, float scale, TileRef to) {
+        return ScalarInstruction.Activation.of(
+                Accesses.of(to),
+                ActivationFunction.COPY,
+                Accesses.of(x),
+                new Scalar.Immediate(scale),
+                Optional.empty());
+    }
+
+    /** Neighbouring elements of a reference that is one run. */
+    private static TileRef part(TileRef r, long first, long size) {
+        return new TileRef(
+                r.tile(), r.startPartition(), r.partitions(), r.offset().plus(first), List.of(new Dim(1, size)));
     }
 
     void scan(TileRef to, ReduceOp f, TileRef x) {

@@ -11,7 +11,8 @@ import dev.systole.trainium.isa.VectorInstruction;
 
 /**
  * Afterwards every statement of a straight-line tile program is instructions of the target, on engines that can execute
- * them; where VectorE and ScalarE both can, on the one that has less to do so far.
+ * them. Where VectorE and ScalarE both have one instruction for it, that is ScalarE's, and whoever orders instructions decides; where they have
+ * several, it is those of the engine that would be done with them first, as its last instructions kept it busy.
  *
  * <p>32-bit integers go to GpSimd, the only engine that computes them exactly.
  */
@@ -83,6 +84,7 @@ public record SelectInstructions(Target target) {
                 case Statement.Chain c -> chains.chain(c);
                 case Statement.Select choice -> elementwise.select(choice);
                 case Statement.Reduce(var to, var f, var x, var at) -> reductions.reduce(to, f, x);
+                case Statement.Moments(var to, var x, var at) -> reductions.moments(to, x);
                 case Statement.Scan(var to, var f, var x, var at) -> reductions.scan(to, f, x);
                 case Statement.TopEight t -> reductions.topEight(t);
                 case Statement.Recurrence r -> reductions.recurrence(r);
