@@ -15,14 +15,18 @@ import java.util.TreeMap;
 /**
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
  * buffers have bytes of HBM. Of the places that are free, a tile takes the one whose last user is done first by the cost model, so that
- * it waits least; the lowest where several make it wait for nothing. Where this scatters SBUF so much that a tile finds no place, all take
- * the lowest place; where SBUF is full even so, the tile whose next use is farthest is spilled to HBM and reloaded.
+ * it waits least; the lowest place of SBUF where several make it wait for nothing. Where this scatters SBUF so much that a tile finds no place,
+ * it may wait for lower places, in the end for the lowest; where SBUF is full even so, the tile whose next use is farthest is spilled to HBM and
+ * reloaded.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
 
-    /** A place is free for sure if its last user is done so long before by the cost model, which knows no contention. */
-    private static final double SLACK_SECONDS = 20e-6;
+    /** Any place is as good as one that is free for sure. */
+    private static final double ANY_PLACE = Double.NEGATIVE_INFINITY;
+
+    /** A place is free for sure if its last user is done so long before by the cost model, which knows no contention. The first that fits. */
+    private static final List<Double> SLACK_SECONDS = List.of(20e-6, 0.0, -20e-6, ANY_PLACE);
 
     public String name() {
         return "allocate";
@@ -52,13 +56,16 @@ public record Allocate(Target target) {
 
     /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
     public Allocation run(VirtualCode code) {
-        var timed = new Attempt(code, true);
-        if (timed.place().isEmpty()) {
-            return finish(code, timed, 0);
+        var dependences = Optional.of(Dependences.of(code.steps()));
+        for (double slack : SLACK_SECONDS) {
+            var timed = new Attempt(code, dependences, slack);
+            if (timed.place().isEmpty()) {
+                return finish(code, timed, 0);
+            }
         }
         long spilled = 0;
         while (true) {
-            var attempt = new Attempt(code, false);
+            var attempt = new Attempt(code, Optional.empty(), ANY_PLACE);
             var victim = attempt.place();
             if (victim.isEmpty()) {
                 return finish(code, attempt, spilled);
@@ -126,7 +133,8 @@ public record Allocate(Target target) {
     /** One linear scan over the issue order. Mutable. */
     private final class Attempt {
         private final VirtualCode code;
-        private final boolean timed;
+        private final Optional<List<int[]>> dependences;
+        private final double slack;
         private final Map<Integer, int[]> ranges;
         private final Map<Integer, Tile> tiles = new HashMap<>();
         private final Map<Integer, Long> address = new HashMap<>();
@@ -135,9 +143,14 @@ public record Allocate(Target target) {
         private final List<Integer> live = new ArrayList<>();
         private int stuckAt;
 
-        Attempt(VirtualCode code, boolean timed) {
+        /**
+         * @param dependences by which users are timed; without them each takes as long as any other
+         * @param slack how long before it is taken a place is free for sure, in seconds
+         */
+        Attempt(VirtualCode code, Optional<List<int[]>> dependences, double slack) {
             this.code = code;
-            this.timed = timed;
+            this.dependences = dependences;
+            this.slack = slack;
             this.ranges = ranges(code);
             code.tiles().forEach(t -> tiles.put(t.id(), t));
             sbuf = new FreeSpace(target.memory().sbufBytesPerPartition());
@@ -147,18 +160,18 @@ public record Allocate(Target target) {
         /** Places every tile, or names one to spill. */
         Optional<Tile> place() {
             var clock = new IssueClock(target);
-            var dependences = timed ? Dependences.of(code.steps()) : List.<int[]>of();
             var finished = new double[code.steps().size()];
             for (int i = 0; i < code.steps().size(); i++) {
                 var step = code.steps().get(i);
                 double ready = 0;
-                for (int d : timed ? dependences.get(i) : new int[0]) {
+                for (int d : dependences.isPresent() ? dependences.get().get(i) : new int[0]) {
                     ready = Math.max(ready, finished[d]);
                 }
                 double start = clock.start(step.instruction(), ready);
                 for (int t : step.tiles()) {
                     if (ranges.get(t)[0] == i) {
-                        var place = space(t).take(size(tiles.get(t)), start - SLACK_SECONDS);
+                        var place =
+                                space(t).take(size(tiles.get(t)), tiles.get(t).psum() ? 0 : start - slack);
                         if (place.isEmpty()) {
                             stuckAt = i;
                             return Optional.of(victim(i, tiles.get(t)));
@@ -168,9 +181,9 @@ public record Allocate(Target target) {
                         live.add(t);
                     }
                 }
-                if (timed) {
-                    finished[i] = clock.issue(step.instruction(), StepCost.of(step.instruction(), target), start);
-                }
+                finished[i] = dependences.isPresent()
+                        ? clock.issue(step.instruction(), StepCost.of(step.instruction(), target), start)
+                        : i;
                 for (int t : step.tiles()) {
                     if (ranges.get(t)[1] == i) {
                         space(t).release(address.get(t), size(tiles.get(t)), finished[i]);

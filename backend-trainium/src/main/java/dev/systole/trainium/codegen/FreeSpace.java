@@ -32,14 +32,14 @@ final class FreeSpace {
     Optional<Place> take(long size, double now) {
         Place best = null;
         for (var from = gaps.firstEntry(); from != null; from = gaps.higherEntry(from.getKey())) {
-            double free = now;
+            double free = 0;
             long end = from.getKey();
             for (var e = from; e != null && e.getKey() == end && end < from.getKey() + size; ) {
                 free = Math.max(free, e.getValue().free());
                 end = e.getValue().end();
                 e = gaps.ceilingEntry(end);
             }
-            if (end >= from.getKey() + size && (best == null || free < best.free())) {
+            if (end >= from.getKey() + size && (best == null || Math.max(free, now) < Math.max(best.free(), now))) {
                 best = new Place(from.getKey(), free);
                 if (free <= now) {
                     break;
