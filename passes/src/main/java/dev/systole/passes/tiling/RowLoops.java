@@ -32,6 +32,12 @@ final class RowLoops {
     /** Rows that an operand has once for all of them, from which on they are a group: the machine addresses quadrants of partitions. */
     private static final long SMALLEST_GROUP = 32;
 
+    /** Rows that keep half of the lanes busy. */
+    private static final long FEWEST_ROWS = 64;
+
+    /** Rows that keep the DMA engines busy. */
+    private static final long FEWEST_COPIED_ROWS = 16;
+
     /** What is loaded, what is computed and what is stored at a time. */
     private static final int BLOCKS_AT_ONCE = 3;
 
@@ -166,6 +172,7 @@ final class RowLoops {
         if (trailing == 0 && !rows.isEmpty()) {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides[inputs])));
             free.add(rows.removeLast());
+            lengthen(rows, free);
         }
         merge(rows);
         mergeRepeated(rows);
@@ -180,6 +187,24 @@ final class RowLoops {
         var widest = rows.stream().max(Comparator.comparingLong(Axis::size)).orElseThrow();
         rows.remove(widest);
         outer(rows, 0, new Affine[0], widest, free);
+    }
+
+    /** A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions. */
+    private void lengthen(List<Axis> rows, List<Axis> free) {
+        boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
+        long bytes = operands.stream()
+                .mapToLong(v -> sources.get(v).buffer().dtype().bytes())
+                .min()
+                .orElse(1);
+        while (!rows.isEmpty()
+                && free.getLast().size * bytes < Runs.LEAST_BYTES
+                && rows.getLast().continues(free.getLast())
+                && rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, (a, b) -> a * b)
+                        >= (computes ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
+            var outer = rows.removeLast();
+            var run = free.removeLast();
+            free.add(new Axis(outer.size * run.size, run.strides));
+        }
     }
 
     /**
