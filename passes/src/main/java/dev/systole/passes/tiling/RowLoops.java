@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 
 /**
  * Elementwise operations and trailing reductions over rows: blocks of 128 rows lie on partitions, the elements of a row on
@@ -189,13 +190,18 @@ final class RowLoops {
         outer(rows, 0, new Affine[0], widest, free);
     }
 
-    /** A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions. */
+    /**
+     * A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions; if too few would to
+     * compute with, all is one run, of which rows are made.
+     */
     private void lengthen(List<Axis> rows, List<Axis> free) {
         boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
         long bytes = operands.stream()
                 .mapToLong(v -> sources.get(v).buffer().dtype().bytes())
                 .min()
                 .orElse(1);
+        boolean isShort = free.getLast().size * bytes < Runs.LEAST_BYTES;
+        int before = rows.size();
         while (!rows.isEmpty()
                 && free.getLast().size * bytes < Runs.LEAST_BYTES
                 && rows.getLast().continues(free.getLast())
@@ -205,6 +211,23 @@ final class RowLoops {
             var run = free.removeLast();
             free.add(new Axis(outer.size * run.size, run.strides));
         }
+        var whole = new ArrayList<>(rows);
+        whole.add(free.getLast());
+        merge(whole);
+        if (isShort
+                && computes
+                && rows.size() == before
+                && whole.size() == 1
+                && isFoldable(whole.getLast(), free.getLast())) {
+            rows.clear();
+            free.set(free.size() - 1, whole.getLast());
+        }
+    }
+
+    /** True if a run becomes rows that keep half of the lanes busy and are no shorter than those that it has. */
+    private boolean isFoldable(Axis whole, Axis row) {
+        return LongStream.rangeClosed(FEWEST_ROWS, maxPartitions)
+                .anyMatch(n -> whole.size % n == 0 && whole.size / n >= Math.max(row.size, FEWEST_ROWS));
     }
 
     /**
