@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param maxAbsolute largest difference
  * @param maxRelative largest difference as a share of the reference element, where that is not tiny
  * @param cosine of the angle between the two as vectors; 1 if both are zero
- * @param largest magnitude of the reference
+ * @param largest finite magnitude of the reference
  * @param worst position of the largest difference
  */
 record Comparison(
@@ -38,7 +38,8 @@ record Comparison(
         long n = got.type().shape().elements();
         double largest = 0;
         for (long i = 0; i < n; i++) {
-            largest = Math.max(largest, Math.abs(Elements.readDouble(reference.bytes(), i, dtype)));
+            double magnitude = Math.abs(Elements.readDouble(reference.bytes(), i, dtype));
+            largest = Double.isFinite(magnitude) ? Math.max(largest, magnitude) : largest;
         }
         double maxAbsolute = 0;
         double maxRelative = 0;

@@ -3,6 +3,7 @@ package dev.systole.testdata;
 import static dev.systole.testdata.CommandRun.systole;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.systole.frontend.array.Npy;
 import dev.systole.frontend.array.Npz;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
@@ -60,6 +61,23 @@ class SyCommandsTest {
         assertThat(systole("golden", "check", directory).out())
                 .contains("counter.sy")
                 .contains("ok");
+    }
+
+    @Test
+    void aResultThatIsNoNumberLeavesTheOthersToBeCompared() throws IOException {
+        var model = Files.writeString(
+                directory.resolve("logs.sy"), "model logs(x: f32[n]) -> (y: f32[n]) {\n  y = Log(x)\n}\n");
+        var data = Files.createDirectory(directory.resolve("data"));
+        Npy.write(data.resolve("x.npy"), Tensor.ofFloats(Shape.of(3), -1, 0, 1));
+        var expected = data.resolve("y.npy");
+
+        Npy.write(expected, Tensor.ofFloats(Shape.of(3), Float.NaN, Float.NEGATIVE_INFINITY, 0));
+        assertThat(systole("verify", model, "--inputs", data)).satisfies(r -> {
+            assertThat(r.code()).isZero();
+            assertThat(r.out()).contains("expected");
+        });
+        Npy.write(expected, Tensor.ofFloats(Shape.of(3), Float.NaN, Float.NEGATIVE_INFINITY, 1e-3f));
+        assertThat(systole("verify", model, "--inputs", data).code()).isEqualTo(1);
     }
 
     @Test
