@@ -41,11 +41,15 @@ record GroupTurn(
     private static final long WORTH_GROUPING = 2;
 
     /**
-     * How to copy {@code from} to {@code to}, whose innermost dimensions are not the same one, if groups make longer runs.
+     * How to copy {@code from} to {@code to}, whose innermost dimensions are not the same one, if groups make longer runs and the array
+     * takes all that lies on partitions.
      *
      * @param runs that are transferred otherwise
      */
     static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite, long runs) {
+        if (Transposition.block(target) < target.memory().partitions()) {
+            return Optional.empty();
+        }
         int inner = MoveLoops.innermost(to);
         int next = MoveLoops.innermost(from);
         var turned = new ArrayList<Integer>();

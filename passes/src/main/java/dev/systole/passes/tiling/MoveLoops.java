@@ -196,7 +196,7 @@ final class MoveLoops {
             });
             return;
         }
-        int block = target.memory().partitions();
+        int block = Transposition.block(target);
         b.blocks(
                 shape.dim(inner),
                 TURNED_TOGETHER * block,

@@ -19,6 +19,12 @@ final class Transposition {
         b.copy(to, turned);
     }
 
+    /** Rows and columns that one transpose takes at most. */
+    static int block(Target target) {
+        var array = target.tensor();
+        return Math.min(target.memory().partitions(), Math.min(array.maxContractionRows(), array.maxStationaryFree()));
+    }
+
     /** What a region computed and a product contracts is taken to be finite. What a model is given is not: it is transposed exactly. */
     static boolean isFinite(Source operand) {
         return operand.buffer().role() instanceof Buffer.Role.Scratch;
