@@ -166,8 +166,8 @@ public final class Systole implements Runnable {
             Files.writeString(report, "systole " + String.join(" ", args) + "\n\n" + trace);
             err.println("  please report it with the model and this file: " + report);
         } catch (IOException x) {
-            err.println("  please report it with the model and this:\n" + trace + "  (no report file: " + x.getMessage()
-                    + ")");
+            err.println("  no report could be written (" + x.getMessage()
+                    + "); make room for temporary files and run it again");
         }
         return FAULT;
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,7 @@ public record SplitBatch(Target target) implements GraphPass {
         private final Set<Value> data = new HashSet<>();
 
         /** The run of each node that is computed in parts, by its first node. */
-        private final Map<Node, Integer> runs = new HashMap<>();
+        private final Map<Node, Integer> runs = new LinkedHashMap<>();
 
         Split(Graph graph, long parts, boolean together) {
             this.graph = graph;

@@ -80,14 +80,14 @@ public record Tiling(Target target) {
         private final Map<Value, Part> parts = new HashMap<>();
         private final Map<Value, Source> turned = new HashMap<>();
         private final Map<List<Object>, StationaryWeights> arrangements = new HashMap<>();
-        private final Set<Value> taken;
+        private final Set<Value> notOnlyContracted;
 
         Emission(Graph graph) {
             this.graph = graph;
             this.b = new TileBuilder(graph.name(), graph.contract());
             this.moves = new MoveLoops(b, target);
             this.definitions = graph.definitions();
-            this.taken = taken(graph);
+            this.notOnlyContracted = notOnlyContracted(graph);
             for (int i = 0; i < graph.outputs().size(); i++) {
                 resultAt.putIfAbsent(graph.outputs().get(i).value(), i);
             }
@@ -179,22 +179,22 @@ public record Tiling(Target target) {
         /** Copies what is known as a value, and is taken to be finite if nothing but products contracts it. */
         private void copy(Value v, Source from, Source to) {
             if (from.view().shape().elements() > 0) {
-                moves.copy(from, to, !taken.contains(v) && Transposition.isFinite(from));
+                moves.copy(from, to, !notOnlyContracted.contains(v) && Transposition.isFinite(from));
             }
         }
 
         /** What is read, through views, by anything else than products that contract it. */
-        private static Set<Value> taken(Graph graph) {
-            var taken = new HashSet<>(graph.outputValues());
+        private static Set<Value> notOnlyContracted(Graph graph) {
+            var found = new HashSet<>(graph.outputValues());
             for (var node : graph.nodes().reversed()) {
                 for (int i = 0; i < node.inputs().size(); i++) {
                     boolean passes = node.op().isView() || node.op() instanceof Op.Relayout;
-                    if (passes ? taken.contains(node.output()) : !contracts(node.op(), i)) {
-                        taken.add(node.input(i));
+                    if (passes ? found.contains(node.output()) : !contracts(node.op(), i)) {
+                        found.add(node.input(i));
                     }
                 }
             }
-            return taken;
+            return found;
         }
 
         private static boolean contracts(Op op, int operand) {
