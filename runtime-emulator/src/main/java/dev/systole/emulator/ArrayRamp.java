@@ -23,8 +23,8 @@ final class ArrayRamp {
         }
         double slow = Math.min(seconds / share, Math.max(0, rampSeconds - worked));
         double lasts = slow + seconds - slow * share;
-        worked += lasts;
-        last = start + lasts;
+        worked += Math.max(0, start + lasts - Math.max(start, last));
+        last = Math.max(last, start + lasts);
         return lasts;
     }
 }

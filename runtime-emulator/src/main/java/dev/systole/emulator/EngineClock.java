@@ -2,6 +2,7 @@ package dev.systole.emulator;
 
 import dev.systole.ir.target.Target;
 import dev.systole.trainium.isa.Access;
+import dev.systole.trainium.isa.ArrayClock;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
@@ -18,10 +19,11 @@ final class EngineClock {
     private final Cost[] costs;
     private final SharedPorts ports;
     private final ArrayRamp ramp;
+    private final ArrayClock array;
     private final List<Pending> pending = new ArrayList<>();
     private final double clockHz;
     private final double wakeSeconds;
-    double free;
+    private double free;
     private long issued;
     private double busy;
     private double active;
@@ -46,6 +48,7 @@ final class EngineClock {
         this.sequencer = sequencer;
         this.ports = ports;
         this.ramp = new ArrayRamp(target);
+        this.array = new ArrayClock(target);
         this.clockHz = Cost.clockHz(sequencer.engine, target);
         this.wakeSeconds = target.control().semaphoreWaitLatencyCycles() / clockHz;
         this.costs = sequencer.stream.stream()
@@ -55,6 +58,11 @@ final class EngineClock {
 
     Cost cost() {
         return costs[sequencer.at()];
+    }
+
+    /** When the engine is free for its next instruction: a product needs its part of the systolic array only. */
+    double free() {
+        return sequencer.next().instruction() instanceof TensorInstruction product ? array.start(product, 0) : free;
     }
 
     /** When the engine's own earlier results that an instruction touches are committed, at {@code from} or later. */
@@ -85,28 +93,32 @@ final class EngineClock {
      * @param awaited when its semaphores let it issue
      */
     Span issue(Instruction instruction, double awaited) {
+        double awaitedFrom = free();
         double ready = hazard(instruction, awaited);
         double start = ports.free(instruction, ready);
         var cost = cost();
-        double lasts = sequencer.engine == Engine.TENSOR && instruction instanceof TensorInstruction
-                ? ramp.lasts(start, cost.issueSeconds())
-                : cost.issueSeconds();
+        double lasts = cost.issueSeconds();
+        if (instruction instanceof TensorInstruction product) {
+            lasts = ramp.lasts(start, lasts);
+            array.take(product, start, start + lasts);
+        }
         lasts += ports.take(instruction, start, lasts);
-        semaphoreWait += awaited - free;
+        semaphoreWait += awaited - awaitedFrom;
         hazardWait += ready - awaited;
         portWait += start - ready;
-        busy += lasts;
+        double end = start + lasts;
+        busy += Math.max(0, end - Math.max(start, free));
         issued++;
-        free = start + lasts;
+        free = Math.max(free, end);
         if (instruction instanceof DmaInstruction) {
-            activeTo(start, free);
-            return new Span(start, free, free);
+            activeTo(start, end);
+            return new Span(start, end, end);
         }
-        double result = free + cost.resultSeconds() - cost.issueSeconds();
-        activeTo(start, instruction instanceof ControlInstruction ? free : result - wakeSeconds);
+        double result = end + cost.resultSeconds() - cost.issueSeconds();
+        activeTo(start, instruction instanceof ControlInstruction ? end : result - wakeSeconds);
         boolean sum = instruction instanceof TensorInstruction.NcMatmul;
         instruction.writes().forEach(a -> pending.add(new Pending(a, result, sum)));
-        return new Span(start, free, result);
+        return new Span(start, end, result);
     }
 
     private void activeTo(double start, double until) {

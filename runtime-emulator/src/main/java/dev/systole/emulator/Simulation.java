@@ -107,7 +107,7 @@ final class Simulation {
 
     /** When the next instruction can issue as far as its engine and its semaphores go; empty if nothing started raises them. */
     private OptionalDouble awaited(EngineClock clock) {
-        double time = clock.free;
+        double time = clock.free();
         for (var w : clock.sequencer.next().waits()) {
             var reached = semaphores.reaches(w.semaphore(), w.atLeast());
             if (reached.isEmpty()) {
@@ -129,7 +129,7 @@ final class Simulation {
             throw new EmulatorException("SYS5004", place(program, sequencer) + ": " + e.getMessage());
         }
         issue.update().ifPresent(u -> promise(sequencer, u));
-        double free = clock.free;
+        double free = clock.free();
         var last = awaited > free ? lastSemaphore(issue) : OptionalInt.empty();
         var span = clock.issue(instruction, awaited);
         var event = new TimelineListener.Event(

@@ -1,9 +1,11 @@
 package dev.systole.trainium.codegen;
 
 import dev.systole.ir.target.Target;
+import dev.systole.trainium.isa.ArrayClock;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
+import dev.systole.trainium.isa.TensorInstruction;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,11 +17,13 @@ final class IssueClock {
 
     private final Target target;
     private final Map<Engine, Double> free = new EnumMap<>(Engine.class);
+    private final ArrayClock array;
     private final Map<Integer, Double> queueFree = new HashMap<>();
     private double transfersFree;
 
     IssueClock(Target target) {
         this.target = target;
+        this.array = new ArrayClock(target);
         for (var e : Engine.values()) {
             free.put(e, 0.0);
         }
@@ -31,6 +35,9 @@ final class IssueClock {
      * @return seconds since the start of the program
      */
     double start(Instruction instruction, double ready) {
+        if (instruction instanceof TensorInstruction product) {
+            return array.start(product, ready);
+        }
         double start = Math.max(free.get(instruction.engine()), ready);
         return instruction instanceof DmaInstruction ? Math.max(start, transfersFree - AHEAD_SECONDS) : start;
     }
@@ -61,7 +68,10 @@ final class IssueClock {
 
     /** Issues an instruction and says when others see its result. */
     double issue(Instruction instruction, StepCost cost, double start) {
-        free.put(instruction.engine(), start + cost.issueSeconds());
+        free.merge(instruction.engine(), start + cost.issueSeconds(), Math::max);
+        if (instruction instanceof TensorInstruction product) {
+            array.take(product, start, start + cost.issueSeconds());
+        }
         if (!(instruction instanceof DmaInstruction dma)) {
             return start + cost.resultSeconds();
         }

@@ -1,26 +1,21 @@
 package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.BinaryOp;
-import dev.systole.ir.graph.Graph;
-import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
-import dev.systole.ir.type.Tensor;
 import dev.systole.passes.AttentionPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,13 +36,10 @@ final class AttentionLoops {
     /** Runs of keys, a bank of PSUM each, after which maximum and sum of a query are brought up to date. */
     private static final int RUNS = 2;
 
-    /** Blocks of rows that one transfer brings. */
-    private static final int LOADED = 8;
-
+    private final AttentionOperands o;
     private final TileBuilder b;
     private final Target target;
     private final AttentionPattern pattern;
-    private final Map<Value, Source> sources = new HashMap<>();
     private final ConstantMask mask;
     private final double factor;
     private final Source result;
@@ -57,58 +49,24 @@ final class AttentionLoops {
     private final int head;
     private final long width;
 
-    private AttentionLoops(
-            TileBuilder b, Target target, Graph body, List<Source> in, Map<Value, Tensor> constants, Source result) {
-        this.b = b;
-        this.target = target;
-        var definitions = body.definitions();
-        this.pattern = AttentionPattern.match(
-                        definitions, definitions.get(body.outputs().getFirst().value()))
-                .orElseThrow();
-        for (int i = 0; i < in.size(); i++) {
-            sources.put(body.inputs().get(i).value(), in.get(i));
-        }
-        this.result = result;
-        var shape = pattern.scores().type().shape();
-        this.rank = shape.rank();
-        this.queries = shape.dim(rank - 2);
-        this.keys = shape.dim(rank - 1);
-        this.head = (int) pattern.scores().input(0).type().shape().dim(rank - 1);
-        this.width = pattern.result().type().shape().dim(rank - 1);
-        this.mask = ConstantMask.of(pattern, definitions, constants, queries, keys);
-        this.factor = factor();
+    private AttentionLoops(AttentionOperands o) {
+        this.o = o;
+        this.b = o.b();
+        this.target = o.target();
+        this.pattern = o.pattern();
+        this.mask = o.mask();
+        this.factor = o.factor();
+        this.result = o.result();
+        this.rank = o.rank();
+        this.queries = o.queries();
+        this.keys = o.keys();
+        this.head = o.head();
+        this.width = o.width();
     }
 
-    /**
-     * The positive number that all scores are multiplied by before masks replace some of them, if nothing else happens to them; else 1. One
-     * above 1 would make infinities of the least numbers.
-     */
-    private double factor() {
-        if (pattern.chain().isEmpty()
-                || !(pattern.chain().getFirst().op() instanceof Op.Binary(var f) && f == BinaryOp.MUL)) {
-            return 1;
-        }
-        var scaled = pattern.chain().getFirst();
-        double number = scaled.input(0).equals(pattern.scores().output())
-                ? pattern.numberOf(scaled.input(1))
-                : pattern.numberOf(scaled.input(0));
-        boolean masksOnly = pattern.chain().stream().skip(1).allMatch(n -> switch (n.op()) {
-            case Op.Cast(var to, var saturate) ->
-                to.isFloat() && to.bits() >= n.input(0).type().dtype().bits();
-            case Op.Select select -> pattern.numberOf(n.input(2)) <= AttentionPattern.LEAST;
-            default -> false;
-        });
-        return masksOnly && number > 0 && number < 1 ? number : 1;
-    }
-
-    /**
-     * Emits the loops of a region.
-     *
-     * @param constants of the body's inputs those of which the last two dimensions are one constant matrix
-     */
-    static void emit(
-            TileBuilder b, Target target, Graph body, List<Source> in, Map<Value, Tensor> constants, Source result) {
-        new AttentionLoops(b, target, body, in, constants, result).batches(0, List.of());
+    /** Emits the loops of a region. */
+    static void emit(AttentionOperands operands) {
+        new AttentionLoops(operands).batches(0, List.of());
     }
 
     private void batches(int axis, List<Affine> starts) {
@@ -133,17 +91,17 @@ final class AttentionLoops {
             return;
         }
         b.at(pattern.scores().location());
-        var keysTurned = turned(sources.get(pattern.scores().input(1)), starts, rank - 2, rank - 1, 0, keys);
-        var v = sources.get(pattern.result().input(1));
-        var values = loaded(v, starts, rank - 2, 0, keys, rank - 1, (int) width);
-        for (long q = 0; q < queries; q += TOGETHER * block()) {
-            rows(starts, q, Math.min(TOGETHER * block(), queries - q), keysTurned, values);
+        var keysTurned = o.turned(o.keysSource(), starts, rank - 2, rank - 1, 0, keys);
+        var v = o.valuesSource();
+        var values = o.loaded(v, starts, rank - 2, 0, keys, rank - 1, (int) width);
+        for (long q = 0; q < queries; q += TOGETHER * o.block()) {
+            rows(starts, q, Math.min(TOGETHER * o.block(), queries - q), keysTurned, values);
         }
     }
 
     /** Heads of few keys whose scores, weights and results share banks of PSUM, and instructions that do not care for heads. */
     private long headsTogether() {
-        return keys % block() == 0 ? Math.min(keyBlock() / keys, keyBlock() / width) : 1;
+        return keys % o.block() == 0 ? Math.min(o.keyBlock() / keys, o.keyBlock() / width) : 1;
     }
 
     private void together(List<List<Affine>> heads) {
@@ -151,11 +109,11 @@ final class AttentionLoops {
         var keysTurned = new ArrayList<TileRef>();
         var values = new ArrayList<List<TileRef>>();
         for (var h : heads) {
-            keysTurned.add(turned(sources.get(pattern.scores().input(1)), h, rank - 2, rank - 1, 0, keys));
-            values.add(loaded(sources.get(pattern.result().input(1)), h, rank - 2, 0, keys, rank - 1, (int) width));
+            keysTurned.add(o.turned(o.keysSource(), h, rank - 2, rank - 1, 0, keys));
+            values.add(o.loaded(o.valuesSource(), h, rank - 2, 0, keys, rank - 1, (int) width));
         }
-        for (long q = 0; q < queries; q += block()) {
-            together(heads, q, (int) Math.min(block(), queries - q), keysTurned, values);
+        for (long q = 0; q < queries; q += o.block()) {
+            together(heads, q, (int) Math.min(o.block(), queries - q), keysTurned, values);
         }
     }
 
@@ -165,7 +123,7 @@ final class AttentionLoops {
         int count = heads.size();
         var product = b.psum(DType.F32, n, count * keys);
         for (int h = 0; h < count; h++) {
-            var query = turned(sources.get(pattern.scores().input(0)), heads.get(h), rank - 1, rank - 2, q, n);
+            var query = o.turned(o.queriesSource(), heads.get(h), rank - 1, rank - 2, q, n);
             b.matMul(TileRef.of(product, n, Affine.of(h * keys), keys), query, keysTurned.get(h), Affine.ZERO);
         }
         var parts = parts(q, n, new Run(0, keys));
@@ -207,12 +165,13 @@ final class AttentionLoops {
         var turned = turned(TileRef.of(weights), n, count * keys);
         var mixed = b.psum(DType.F32, n, count * width);
         for (int h = 0; h < count; h++) {
-            for (long k = 0; k < keys; k += block()) {
-                var stationary = TileRef.of(turned.tile(), block(), Affine.of((h * keys + k) / block() * pitch(n)), n);
+            for (long k = 0; k < keys; k += o.block()) {
+                var stationary =
+                        TileRef.of(turned.tile(), o.block(), Affine.of((h * keys + k) / o.block() * pitch(n)), n);
                 b.matMul(
                         TileRef.of(mixed, n, Affine.of(h * width), width),
                         stationary,
-                        values.get(h).get((int) (k / block())),
+                        values.get(h).get((int) (k / o.block())),
                         Affine.of(k));
             }
         }
@@ -228,7 +187,7 @@ final class AttentionLoops {
                 BinaryOp.MUL,
                 new TileRef(mixed, 0, n, Affine.ZERO, perHead),
                 new TileRef(inverse.tile(), 0, n, Affine.ZERO, List.of(new Dim(1, count), new Dim(0, width))));
-        var first = ref(result, heads.getFirst(), rank - 2, q, n, rank - 1, 0, width);
+        var first = AttentionOperands.ref(result, heads.getFirst(), rank - 2, q, n, rank - 1, 0, width);
         b.store(
                 new BufferRef(
                         result.buffer(),
@@ -258,68 +217,6 @@ final class AttentionLoops {
         return TileRef.of(columns.tile(), columns.partitions(), Affine.of(i), 1);
     }
 
-    private int block() {
-        return Math.min(target.memory().partitions(), target.tensor().maxStationaryFree());
-    }
-
-    private long keyBlock() {
-        return Math.min(
-                target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
-    }
-
-    /** [head, x] of an operand for the elements first..first+n-1 along x. */
-    private TileRef turned(Source s, List<Affine> batch, int headAxis, int xAxis, long first, long n) {
-        var tile = b.sbuf(s.buffer().dtype(), head, n);
-        if (s.stride(xAxis) <= 1 || s.stride(headAxis) != 1 || head == 1) {
-            b.load(TileRef.of(tile), ref(s, batch, headAxis, 0, head, xAxis, first, n));
-            return TileRef.of(tile);
-        }
-        var blocks = loaded(s, batch, xAxis, first, n, headAxis, head);
-        for (int i = 0; i < blocks.size(); i++) {
-            var rows = blocks.get(i);
-            Transposition.emit(
-                    b, target, s, rows, TileRef.of(tile, head, Affine.of((long) i * block()), rows.partitions()));
-        }
-        return TileRef.of(tile);
-    }
-
-    /** Rows first..first+n-1 in blocks of partitions, several of which come with one transfer. */
-    private List<TileRef> loaded(Source s, List<Affine> batch, int rowAxis, long first, long n, int axis, int size) {
-        var blocks = new ArrayList<TileRef>();
-        long whole = n / block();
-        // What another region makes may stay in SBUF, block by block.
-        long together = s.buffer().role() instanceof Buffer.Role.Scratch ? 1 : LOADED;
-        for (long at = 0; at < whole; at += together) {
-            long count = Math.min(together, whole - at);
-            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block(), count * size));
-            var one = ref(s, batch, rowAxis, first + at * block(), block(), axis, 0, size);
-            var dims = List.of(
-                    one.dims().getFirst(),
-                    new Dim(s.stride(rowAxis) * block(), count),
-                    one.dims().getLast());
-            b.load(tile, new BufferRef(s.buffer(), one.offset(), count == 1 ? one.dims() : dims));
-            for (long i = 0; i < count; i++) {
-                blocks.add(TileRef.of(tile.tile(), block(), Affine.of(i * size), size));
-            }
-        }
-        if (n % block() > 0) {
-            int rest = (int) (n % block());
-            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), rest, size));
-            b.load(tile, ref(s, batch, rowAxis, first + whole * block(), rest, axis, 0, size));
-            blocks.add(tile);
-        }
-        return blocks;
-    }
-
-    private static BufferRef ref(
-            Source s, List<Affine> batch, int rowAxis, long row, long rows, int axis, long start, long size) {
-        var at = Affine.of(s.view().offset() + row * s.stride(rowAxis) + start * s.stride(axis));
-        for (int i = 0; i < batch.size(); i++) {
-            at = at.plus(batch.get(i).times(s.stride(i)));
-        }
-        return new BufferRef(s.buffer(), at, List.of(new Dim(s.stride(rowAxis), rows), new Dim(s.stride(axis), size)));
-    }
-
     /** What is known of a block of queries so far: maximum, sum of exponentials, weighted values. */
     private record Running(TileRef maximum, TileRef sum, TileRef mixed) {}
 
@@ -341,18 +238,17 @@ final class AttentionLoops {
     private void rows(List<Affine> batch, long q, long n, TileRef keysTurned, List<TileRef> values) {
         b.at(pattern.scores().location());
         var blocks = new ArrayList<Block>();
-        for (long at = q; at < q + n; at += block()) {
-            int size = (int) Math.min(block(), q + n - at);
-            blocks.add(new Block(
-                    at, size, turned(sources.get(pattern.scores().input(0)), batch, rank - 1, rank - 2, at, size)));
+        for (long at = q; at < q + n; at += o.block()) {
+            int size = (int) Math.min(o.block(), q + n - at);
+            blocks.add(new Block(at, size, o.turned(o.queriesSource(), batch, rank - 1, rank - 2, at, size)));
         }
-        for (long k = 0; k < keys; k += RUNS * keyBlock()) {
+        for (long k = 0; k < keys; k += RUNS * o.keyBlock()) {
             for (var block : blocks) {
                 var runs = runs(block, k);
                 if (!runs.isEmpty()) {
                     block.running = Optional.of(runs(batch, block, runs, keysTurned, values));
                 }
-                if (k + RUNS * keyBlock() >= keys) {
+                if (k + RUNS * o.keyBlock() >= keys) {
                     finish(batch, block);
                 }
             }
@@ -372,7 +268,7 @@ final class AttentionLoops {
         b.unary(inverse, UnaryOp.RECIPROCAL, sum);
         var out = TileRef.of(b.sbuf(result.buffer().dtype(), n, width));
         b.binary(out, BinaryOp.MUL, last.mixed, spread(inverse, width));
-        b.store(ref(result, batch, rank - 2, block.first, n, rank - 1, 0, width), out);
+        b.store(AttentionOperands.ref(result, batch, rank - 2, block.first, n, rank - 1, 0, width), out);
     }
 
     private TileRef column(int n) {
@@ -389,14 +285,14 @@ final class AttentionLoops {
     /** The next runs of keys, without blocks at their ends of which the mask leaves nothing. */
     private List<Run> runs(Block block, long k) {
         var runs = new ArrayList<Run>();
-        for (long at = k; at < Math.min(keys, k + RUNS * keyBlock()); at += keyBlock()) {
+        for (long at = k; at < Math.min(keys, k + RUNS * o.keyBlock()); at += o.keyBlock()) {
             long first = at;
-            long end = Math.min(keys, at + keyBlock());
+            long end = Math.min(keys, at + o.keyBlock());
             while (first < end && isDead(block, first, end)) {
-                first += block();
+                first += o.block();
             }
-            while (first < end && isDead(block, (end - 1) / block() * block(), end)) {
-                end = (end - 1) / block() * block();
+            while (first < end && isDead(block, (end - 1) / o.block() * o.block(), end)) {
+                end = (end - 1) / o.block() * o.block();
             }
             if (first < end) {
                 runs.add(new Run(first, end - first));
@@ -406,15 +302,15 @@ final class AttentionLoops {
     }
 
     private boolean isDead(Block block, long first, long end) {
-        return mask.isDead(block.first, block.size, first, Math.min(block(), end - first));
+        return mask.isDead(block.first, block.size, first, Math.min(o.block(), end - first));
     }
 
     /** The parts of a run of which the mask changes all blocks or none. */
     private List<Run> parts(long q, int n, Run run) {
         var parts = new ArrayList<Run>();
         boolean changes = false;
-        for (long at = run.first; at < run.first + run.size; at += block()) {
-            long size = Math.min(block(), run.first + run.size - at);
+        for (long at = run.first; at < run.first + run.size; at += o.block()) {
+            long size = Math.min(o.block(), run.first + run.size - at);
             boolean changed = mask.isChanging(q, n, at, size);
             if (parts.isEmpty() || changed != changes) {
                 parts.add(new Run(at, size));
@@ -469,10 +365,10 @@ final class AttentionLoops {
                 sums.add(sum);
             }
             var turned = turned(TileRef.of(weights), n, run.size);
-            for (long j = 0; j < run.size; j += block()) {
-                int m = (int) Math.min(block(), run.size - j);
-                var stationary = TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch(n)), n);
-                b.matMul(mixed, stationary, values.get((int) ((run.first + j) / block())), Affine.of(step++));
+            for (long j = 0; j < run.size; j += o.block()) {
+                int m = (int) Math.min(o.block(), run.size - j);
+                var stationary = TileRef.of(turned.tile(), m, Affine.of(j / o.block() * pitch(n)), n);
+                b.matMul(mixed, stationary, values.get((int) ((run.first + j) / o.block())), Affine.of(step++));
             }
         }
         var sum = sums.getFirst();
@@ -483,7 +379,7 @@ final class AttentionLoops {
             b.activate(fade, UnaryOp.EXP, before.maximum, scale, negated, Optional.empty());
             sum = faded(before.sum, fade, sum);
             all = faded(before.mixed, fade, mixed);
-        } else if (keys > RUNS * keyBlock()) {
+        } else if (keys > RUNS * o.keyBlock()) {
             all = TileRef.of(b.sbuf(DType.F32, n, width));
             b.copy(all, mixed);
         }
@@ -497,18 +393,18 @@ final class AttentionLoops {
 
     /** The blocks of a row of weights, each with its keys on partitions, side by side: they share a bank of PSUM, and one copy. */
     private TileRef turned(TileRef weights, int n, long size) {
-        int most = (int) Math.min(block(), size);
+        int most = (int) Math.min(o.block(), size);
         long pitch = pitch(n);
-        long blocks = Math.ceilDiv(size, block());
+        long blocks = Math.ceilDiv(size, o.block());
         var dtype = weights.tile().dtype();
         var inPsum = b.psum(Transposition.dtypeInPsum(target, dtype, true), most, blocks * pitch);
         var turned = TileRef.of(b.sbuf(dtype, most, blocks * pitch));
-        for (long j = 0; j < size; j += block()) {
-            int m = (int) Math.min(block(), size - j);
-            var place = TileRef.of(inPsum, m, Affine.of(j / block() * pitch), n);
+        for (long j = 0; j < size; j += o.block()) {
+            int m = (int) Math.min(o.block(), size - j);
+            var place = TileRef.of(inPsum, m, Affine.of(j / o.block() * pitch), n);
             b.transpose(place, TileRef.of(weights.tile(), n, Affine.of(j), m), true);
             if (m < most || pitch > n) {
-                b.copy(TileRef.of(turned.tile(), m, Affine.of(j / block() * pitch), n), place);
+                b.copy(TileRef.of(turned.tile(), m, Affine.of(j / o.block() * pitch), n), place);
             }
         }
         if (pitch == n) {
@@ -568,13 +464,13 @@ final class AttentionLoops {
     }
 
     private void define(Expression e, List<List<Affine>> heads, Value v, long q, int n, Run part, boolean isOfSeveral) {
-        var s = sources.get(v);
+        var s = o.sources().get(v);
         if (s == null) {
             e.number(v, pattern.numberOf(v));
             return;
         }
         long size = s.stride(rank - 1) == 0 ? 1 : part.size;
-        var one = ref(s, heads.getFirst(), rank - 2, q, n, rank - 1, part.first, size);
+        var one = AttentionOperands.ref(s, heads.getFirst(), rank - 2, q, n, rank - 1, part.first, size);
         if (!isOfSeveral) {
             var tile = TileRef.of(b.sbuf(s.buffer().dtype(), n, size));
             b.load(

@@ -282,8 +282,15 @@ public record Tiling(Target target) {
                     }
                     switch (kind) {
                         case MATMUL -> ProductLoops.emit(b, target, body, in, out);
-                        case ATTENTION ->
-                            AttentionLoops.emit(b, target, body, in, matrices(node, body), out.getFirst());
+                        case ATTENTION -> {
+                            var operands =
+                                    AttentionOperands.of(b, target, body, in, matrices(node, body), out.getFirst());
+                            if (TransposedAttention.applies(operands)) {
+                                TransposedAttention.emit(operands);
+                            } else {
+                                AttentionLoops.emit(operands);
+                            }
+                        }
                         case CONVOLUTION -> convolution(node, body, in, out);
                         case ROWS -> RowLoops.emit(b, target, body, in, out);
                     }

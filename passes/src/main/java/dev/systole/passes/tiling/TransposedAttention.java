@@ -1,0 +1,513 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.ReduceOp;
+import dev.systole.ir.graph.UnaryOp;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Operand;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileBuilder;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Attention whose weights leave the exponential with keys on partitions, as the product with the values wants them: nothing but queries
+ * and keys is transposed. TensorE computes scores twice, for a group of queries
+ *
+ * <pre>
+ *   m = max over blocks of keys of q k,  then block by block  p = exp(f (k q - 1 m)),  [o l] = [o l] + p [v 1]
+ * </pre>
+ *
+ * and o / l is the result. The first scores have queries on partitions, where VectorE takes the running maximum of a query. The second
+ * ones have keys there; the maximum, which differs from column to column, is taken off by TensorE: a product of ones with two rows that add up
+ * to -m, one for each row tile of the array, so that as many blocks of keys lose theirs at the same time. What a mask removes from a block
+ * is a product, too, of the mask with the identity.
+ *
+ * <p>The other design, {@link AttentionLoops}, computes scores once and transposes the weights, which VectorE or ScalarE copy from PSUM: on trn2 that
+ * is 2.3 µs of VectorE and 1.8 µs of ScalarE for 1024 scores of 128 queries, here 1.3 and 1.1 beside 1.4 of TensorE.
+ */
+final class TransposedAttention {
+    /** Different blocks of a mask that stay in SBUF. */
+    private static final int MOST_MASKS = 64;
+
+    /** Rows that add up to a number: what bf16 has of it, and of the rest. */
+    private static final int PIECES = 2;
+
+    /** Below all scores, and finite in bf16. */
+    private static final double REMOVED = -3e38;
+
+    private final AttentionOperands o;
+    private final TileBuilder b;
+    private final int block;
+
+    /** Rows of the smallest row tile of the array. */
+    private final int tileRows;
+
+    /** Blocks of keys that lose the maximum at the same time. */
+    private final int rowTiles;
+
+    private final TileRef ones;
+    private final Map<BitSet, TileRef> removed = new HashMap<>();
+    private Optional<TileRef> identity = Optional.empty();
+
+    private TransposedAttention(AttentionOperands o) {
+        this.o = o;
+        this.b = o.b();
+        this.block = o.block();
+        this.tileRows = o.target().tensor().rowTileSizes().getLast();
+        this.rowTiles = block / tileRows;
+        b.at(o.pattern().scores().location());
+        this.ones = TileRef.of(b.sbuf(DType.BF16, block, block));
+        b.fill(ones, 1);
+    }
+
+    /** True if the operands are 16-bit, of whole blocks, and only scaled and masked by a constant between the products. */
+    static boolean applies(AttentionOperands o) {
+        var rowTiles = o.target().tensor().rowTileSizes();
+        return o.block() / rowTiles.getLast() > 1
+                && rowTiles.getLast() >= PIECES
+                && List.of(o.queriesSource(), o.keysSource(), o.valuesSource()).stream()
+                        .allMatch(s ->
+                                s.buffer().dtype() == DType.BF16 || s.buffer().dtype() == DType.F16)
+                && o.queries() % o.block() == 0
+                && o.keys() % o.block() == 0
+                && o.keys() >= o.keyBlock()
+                && o.width() < o.keyBlock()
+                && o.pattern().chain().stream().allMatch(n -> isFree(o, n))
+                && (o.mask().node().isEmpty() || o.mask().isRemoving() && fewMasks(o));
+    }
+
+    /** True for the factor, conversions and the mask. */
+    private static boolean isFree(AttentionOperands o, Node n) {
+        boolean isFactor = o.factor() != 1 && n.equals(o.pattern().chain().getFirst());
+        return isFactor
+                || n.op() instanceof Op.Cast(var to, var saturate) && to.isFloat()
+                || o.mask().node().filter(n::equals).isPresent();
+    }
+
+    private static boolean fewMasks(AttentionOperands o) {
+        var different = new HashSet<BitSet>();
+        int n = o.block();
+        for (long q = 0; q < o.queries(); q += n) {
+            for (long k = 0; k < o.keys() && different.size() <= MOST_MASKS; k += n) {
+                if (o.mask().isChanging(q, n, k, n) && !o.mask().isDead(q, n, k, n)) {
+                    different.add(o.mask().masked(q, n, k, n));
+                }
+            }
+        }
+        return different.size() <= MOST_MASKS;
+    }
+
+    /** Emits the attention, all heads one after the other. */
+    static void emit(AttentionOperands operands) {
+        new TransposedAttention(operands).emit();
+    }
+
+    /** Keys, turned, and values with a one behind each, by runs of as many keys as a bank has scores of a query. Mutable: what is there. */
+    private static final class Head {
+        final List<Affine> batch;
+        final Map<Long, TileRef> keys = new HashMap<>();
+        final Map<Long, TileRef> values = new HashMap<>();
+
+        Head(List<Affine> batch) {
+            this.batch = batch;
+        }
+    }
+
+    /** Queries that share a pass over the keys, as many blocks as one product moves. Mutable: what is known of them. */
+    private static final class Group {
+        final Head head;
+        final List<Affine> batch;
+        final long first;
+        final int blocks;
+        TileRef query;
+        TileRef negated;
+        final List<Tile> mixed = new ArrayList<>();
+        final int[] products;
+
+        Group(Head head, List<Affine> batch, long first, int blocks) {
+            this.head = head;
+            this.batch = batch;
+            this.first = first;
+            this.blocks = blocks;
+            this.products = new int[blocks];
+        }
+    }
+
+    /** Blocks of keys that a group passes at once. */
+    private record Step(Group group, List<Long> keys, boolean isLast) {}
+
+    /** Weights [keys, queries] of a block of keys, for blocks {@code from} to before {@code to} of a group. */
+    private record Weights(long key, int from, int to, Tile tile) {
+        TileRef of(int i, int block) {
+            return TileRef.of(tile, block, Affine.of((long) (i - from) * block), block);
+        }
+    }
+
+    private void emit() {
+        var groups = groups();
+        var steps = new ArrayList<Step>();
+        var after = new HashMap<Step, List<Runnable>>();
+        for (int i = 0; i < groups.size(); i++) {
+            var ofGroup = steps(groups.get(i));
+            var pieces = i + 1 < groups.size() ? maxima(groups.get(i + 1)) : List.<Runnable>of();
+            for (int j = 0; j < ofGroup.size(); j++) {
+                after.put(
+                        ofGroup.get(j),
+                        pieces.subList(j * pieces.size() / ofGroup.size(), (j + 1) * pieces.size() / ofGroup.size()));
+            }
+            steps.addAll(ofGroup);
+        }
+        maxima(groups.getFirst()).forEach(Runnable::run);
+        after.get(steps.getFirst()).forEach(Runnable::run);
+        var weights = List.<Weights>of();
+        for (int i = 0; i < steps.size(); i++) {
+            var next = weights(steps.get(i));
+            if (i + 1 < steps.size()) {
+                after.get(steps.get(i + 1)).forEach(Runnable::run);
+            }
+            if (i > 0) {
+                mix(steps.get(i - 1), weights);
+            }
+            weights = next;
+        }
+        mix(steps.getLast(), weights);
+    }
+
+    private List<Group> groups() {
+        var groups = new ArrayList<Group>();
+        var heads = new HashMap<List<BufferRef>, Head>();
+        for (var batch : batches(0, List.of())) {
+            var operands = List.of(
+                    AttentionOperands.ref(o.keysSource(), batch, o.rank() - 1, 0, o.keys(), o.rank() - 2, 0, o.head()),
+                    AttentionOperands.ref(o.valuesSource(), batch, o.rank() - 2, 0, o.keys(), o.rank() - 1, 0, 1));
+            var head = heads.computeIfAbsent(operands, k -> new Head(batch));
+            for (long q = 0; q < o.queries(); q += run()) {
+                groups.add(new Group(head, batch, q, (int) (Math.min(run(), o.queries() - q) / block)));
+            }
+        }
+        return groups;
+    }
+
+    private List<List<Affine>> batches(int axis, List<Affine> before) {
+        if (axis == o.rank() - 2) {
+            return List.of(before);
+        }
+        var all = new ArrayList<List<Affine>>();
+        for (long i = 0; i < o.pattern().scores().type().shape().dim(axis); i++) {
+            var longer = new ArrayList<>(before);
+            longer.add(Affine.of(i));
+            all.addAll(batches(axis + 1, longer));
+        }
+        return all;
+    }
+
+    private List<Step> steps(Group group) {
+        var alive = new ArrayList<Long>();
+        for (long k = 0; k < o.keys(); k += block) {
+            long key = k;
+            if (blocks(group).anyMatch(i -> isAlive(group, i, key))) {
+                alive.add(k);
+            }
+        }
+        var steps = new ArrayList<Step>();
+        for (int i = 0; i < alive.size(); i += rowTiles) {
+            int end = Math.min(alive.size(), i + rowTiles);
+            steps.add(new Step(group, alive.subList(i, end), end == alive.size()));
+        }
+        return steps;
+    }
+
+    private static IntStream blocks(Group group) {
+        return IntStream.range(0, group.blocks);
+    }
+
+    private boolean isAlive(Group group, int i, long key) {
+        return !o.mask().isDead(query(group, i), block, key, block);
+    }
+
+    private boolean isMasked(Group group, int i, long key) {
+        return o.mask().isChanging(query(group, i), block, key, block);
+    }
+
+    private long query(Group group, int i) {
+        return group.first + (long) i * block;
+    }
+
+    /** Keys that lie together: as many whole blocks as a bank of PSUM has scores of a query. */
+    private long run() {
+        return o.keyBlock() / block * block;
+    }
+
+    /** What finds the maxima of a group, in pieces that others can stand between. */
+    private List<Runnable> maxima(Group group) {
+        var pieces = new ArrayList<Runnable>();
+        pieces.add(() -> {
+            b.at(o.pattern().scores().location());
+            group.query = o.turned(
+                    o.queriesSource(),
+                    group.batch,
+                    o.rank() - 1,
+                    o.rank() - 2,
+                    group.first,
+                    (long) group.blocks * block);
+        });
+        long most = Math.ceilDiv(o.keys(), run());
+        var maxima = b.sbuf(DType.F32, block, group.blocks * most);
+        var runs = new long[group.blocks];
+        for (long k = 0; k < o.keys(); k += run()) {
+            for (int i = 0; i < group.blocks; i++) {
+                int q = i;
+                var alive = LongStream.iterate(k, x -> x + block)
+                        .limit(Math.min(run(), o.keys() - k) / block)
+                        .filter(x -> isAlive(group, q, x))
+                        .summaryStatistics();
+                if (alive.getCount() > 0) {
+                    var maximum = TileRef.of(maxima, block, Affine.of(i * most + runs[i]++), 1);
+                    pieces.add(() -> maximum(group, q, alive.getMin(), alive.getMax() + block, maximum));
+                }
+            }
+        }
+        pieces.add(() -> negate(group, maxima, most, runs));
+        return pieces;
+    }
+
+    /** The maximum of the scores of a block of queries and keys {@code from} to before {@code to}, which lie in one run. */
+    private void maximum(Group group, int i, long from, long to, TileRef maximum) {
+        b.at(o.pattern().scores().location());
+        var scores = b.psum(DType.F32, block, to - from);
+        var query = TileRef.of(group.query.tile(), o.head(), Affine.of((long) i * block), block);
+        b.matMul(TileRef.of(scores), query, keys(group, from, to - from), Affine.ZERO);
+        for (long k = from; k < to; k += block) {
+            if (isMasked(group, i, k)) {
+                var place = TileRef.of(scores, block, Affine.of(k - from), block);
+                b.matMul(place, identity(), removed(group, i, k), Affine.of(1));
+            }
+        }
+        b.at(o.pattern().result().location());
+        b.reduce(maximum, ReduceOp.MAX, TileRef.of(scores));
+    }
+
+    /** Lays the negated maxima of a group along rows, two to each row tile. */
+    private void negate(Group group, Tile maxima, long most, long[] runs) {
+        b.at(o.pattern().result().location());
+        var highest = TileRef.of(b.sbuf(DType.F32, block, group.blocks));
+        if (LongStream.of(runs).distinct().count() == 1) {
+            var dims = List.of(new Dim(most, group.blocks), new Dim(1, runs[0]));
+            b.reduce(highest, ReduceOp.MAX, new TileRef(maxima, 0, block, Affine.ZERO, dims));
+        } else {
+            for (int i = 0; i < group.blocks; i++) {
+                var ofBlock = TileRef.of(maxima, block, Affine.of(i * most), runs[i]);
+                b.reduce(TileRef.of(highest.tile(), block, Affine.of(i), 1), ReduceOp.MAX, ofBlock);
+            }
+        }
+        var negated = TileRef.of(b.sbuf(DType.F32, block, group.blocks));
+        b.binary(negated, BinaryOp.MUL, highest, new Operand.Immediate(-1));
+        b.binary(negated, BinaryOp.MIN, negated, new Operand.Immediate(-REMOVED));
+        var columns = b.sbuf(DType.BF16, block, (long) group.blocks * block);
+        b.fill(TileRef.of(columns), 0);
+        var places = List.of(new Dim(block, group.blocks), new Dim(tileRows, rowTiles));
+        var spread = new TileRef(
+                negated.tile(), 0, block, Affine.ZERO, List.of(new Dim(1, group.blocks), new Dim(0, rowTiles)));
+        var rounded = new TileRef(columns, 0, block, Affine.ZERO, places);
+        b.copy(rounded, spread);
+        b.binary(new TileRef(columns, 0, block, Affine.of(1), places), BinaryOp.SUB, spread, rounded);
+        var dtype = Transposition.dtypeInPsum(o.target(), DType.BF16, true);
+        var inPsum = b.psum(dtype, block, columns.free());
+        for (int i = 0; i < group.blocks; i++) {
+            var at = Affine.of((long) i * block);
+            b.transpose(TileRef.of(inPsum, block, at, block), TileRef.of(columns, block, at, block), true);
+        }
+        group.negated = TileRef.of(b.sbuf(DType.BF16, block, columns.free()));
+        b.copy(group.negated, TileRef.of(inPsum));
+    }
+
+    /** The weights of a step: the exponential of scores [keys, queries] less the maximum of each query. */
+    private List<Weights> weights(Step step) {
+        var group = step.group;
+        b.at(o.pattern().scores().location());
+        var all = new ArrayList<Weights>();
+        for (long k : step.keys) {
+            var alive = blocks(group).filter(i -> isAlive(group, i, k)).summaryStatistics();
+            var weights = new Weights(
+                    k,
+                    alive.getMin(),
+                    alive.getMax() + 1,
+                    b.psum(DType.F32, block, (long) (alive.getMax() + 1 - alive.getMin()) * block));
+            all.add(weights);
+            b.matMul(
+                    TileRef.of(weights.tile),
+                    keys(group, k, block),
+                    columns(weights, group.query, 0, o.head()),
+                    Affine.ZERO);
+            for (int i = weights.from; i < weights.to; i++) {
+                if (isMasked(group, i, k)) {
+                    b.matMul(weights.of(i, block), removed(group, i, k), identity(), Affine.of(1));
+                }
+            }
+        }
+        for (int r = 0; r < all.size(); r++) {
+            var w = all.get(r);
+            var ofTile = new TileRef(ones.tile(), r * tileRows, PIECES, Affine.ZERO, ones.dims());
+            b.matMul(TileRef.of(w.tile), ofTile, columns(w, group.negated, r * tileRows, PIECES), Affine.of(2));
+        }
+        b.at(o.pattern().result().location());
+        var dtype = o.valuesSource().buffer().dtype();
+        return all.stream()
+                .map(w -> {
+                    var tile = b.sbuf(dtype, block, w.tile.free());
+                    b.activate(
+                            TileRef.of(tile),
+                            UnaryOp.EXP,
+                            TileRef.of(w.tile),
+                            new Operand.Immediate(o.factor()),
+                            new Operand.Immediate(0),
+                            Optional.empty());
+                    return new Weights(w.key, w.from, w.to, tile);
+                })
+                .toList();
+    }
+
+    /** The columns of a group's operand that weights have. */
+    private TileRef columns(Weights w, TileRef operand, int row, int rows) {
+        return new TileRef(
+                operand.tile(),
+                row,
+                rows,
+                Affine.of((long) w.from * block),
+                List.of(new Dim(1, (long) (w.to - w.from) * block)));
+    }
+
+    /** Adds weighted values, and weights, to what a group has; stores its result after the last step. */
+    private void mix(Step step, List<Weights> weights) {
+        var group = step.group;
+        b.at(o.pattern().result().location());
+        long wide = o.width() + 1;
+        int together = (int) (o.keyBlock() / wide);
+        for (int i = 0; group.mixed.size() * together < group.blocks; i += together) {
+            group.mixed.add(b.psum(DType.F32, block, Math.min(together, group.blocks - i) * wide));
+        }
+        for (var w : weights) {
+            for (int i = w.from; i < w.to; i++) {
+                if (isAlive(group, i, w.key)) {
+                    var place = TileRef.of(group.mixed.get(i / together), block, Affine.of(i % together * wide), wide);
+                    b.matMul(place, w.of(i, block), values(group, w.key), Affine.of(group.products[i]++));
+                }
+            }
+        }
+        if (step.isLast) {
+            finish(group, together, wide);
+        }
+    }
+
+    private void finish(Group group, int together, long wide) {
+        long width = o.width();
+        var out = b.sbuf(o.result().buffer().dtype(), block, group.blocks * width);
+        for (int first = 0; first < group.blocks; first += together) {
+            var mixed = group.mixed.get(first / together);
+            int count = Math.min(together, group.blocks - first);
+            var sums = new TileRef(mixed, 0, block, Affine.of(width), List.of(new Dim(wide, count)));
+            if (o.pattern().boundsSum()) {
+                var bounded = TileRef.of(b.sbuf(DType.F32, block, count));
+                b.binary(bounded, BinaryOp.MAX, sums, new Operand.Immediate(1));
+                sums = bounded;
+            }
+            var inverse = b.sbuf(DType.F32, block, count);
+            b.unary(TileRef.of(inverse), UnaryOp.RECIPROCAL, sums);
+            for (int i = 0; i < count; i++) {
+                var column = TileRef.of(inverse, block, Affine.of(i), 1);
+                b.binary(
+                        TileRef.of(out, block, Affine.of((first + i) * width), width),
+                        BinaryOp.MUL,
+                        TileRef.of(mixed, block, Affine.of(i * wide), width),
+                        width == 1 ? column : column.repeated(List.of(new Dim(1, width))));
+            }
+        }
+        var one = AttentionOperands.ref(
+                o.result(), group.batch, o.rank() - 2, group.first, block, o.rank() - 1, 0, width);
+        b.store(blocks(o.result(), one, group.blocks), TileRef.of(out));
+    }
+
+    /** As {@code one} block of rows, and the blocks that follow it. */
+    private BufferRef blocks(Source s, BufferRef one, long count) {
+        var next = new Dim(s.stride(o.rank() - 2) * block, count);
+        return new BufferRef(
+                one.buffer(),
+                one.offset(),
+                List.of(one.dims().getFirst(), next, one.dims().getLast()));
+    }
+
+    /** Keys [head, n] of one run. */
+    private TileRef keys(Group group, long first, long n) {
+        var run = group.head.keys.computeIfAbsent(
+                first / run(),
+                i -> o.turned(
+                        o.keysSource(),
+                        group.head.batch,
+                        o.rank() - 2,
+                        o.rank() - 1,
+                        i * run(),
+                        Math.min(run(), o.keys() - i * run())));
+        return TileRef.of(run.tile(), o.head(), Affine.of(first % run()), n);
+    }
+
+    /** Values of a block of keys, with a one behind each, so that their products add up the weights, too: [keys, width + 1]. */
+    private TileRef values(Group group, long key) {
+        long wide = o.width() + 1;
+        var run = group.head.values.computeIfAbsent(key / run(), r -> {
+            var s = o.valuesSource();
+            long count = Math.min(run(), o.keys() - r * run()) / block;
+            var tile = b.sbuf(s.buffer().dtype(), block, count * wide);
+            b.fill(new TileRef(tile, 0, block, Affine.of(o.width()), List.of(new Dim(wide, count))), 1);
+            var one = AttentionOperands.ref(
+                    s, group.head.batch, o.rank() - 2, r * run(), block, o.rank() - 1, 0, o.width());
+            var dims = List.of(new Dim(wide, count), new Dim(1, o.width()));
+            b.load(new TileRef(tile, 0, block, Affine.ZERO, dims), blocks(s, one, count));
+            return TileRef.of(tile);
+        });
+        return TileRef.of(run.tile(), block, Affine.of(key % run() / block * wide), wide);
+    }
+
+    /** What a mask adds to a block of scores [queries, keys]: zeros and {@link #REMOVED}. Equal blocks share a tile. */
+    private TileRef removed(Group group, int i, long key) {
+        var node = o.mask().node().orElseThrow();
+        long q = query(group, i);
+        return removed.computeIfAbsent(o.mask().masked(q, block, key, block), bits -> {
+            var s = o.sources().get(o.mask().constant().orElseThrow());
+            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block, block));
+            b.load(tile, AttentionOperands.ref(s, group.batch, o.rank() - 2, q, block, o.rank() - 1, key, block));
+            var result = TileRef.of(b.sbuf(DType.BF16, block, block));
+            if (node.op() instanceof Op.Select) {
+                b.binary(result, BinaryOp.EQ, tile, new Operand.Immediate(0));
+                b.binary(result, BinaryOp.MUL, result, new Operand.Immediate(REMOVED));
+            } else {
+                b.binary(result, BinaryOp.MAX, tile, new Operand.Immediate(REMOVED));
+            }
+            return result;
+        });
+    }
+
+    private TileRef identity() {
+        if (identity.isEmpty()) {
+            var places = TileRef.of(b.sbuf(DType.I32, block, block));
+            b.iota(places, 0, -1, List.of(1L));
+            var result = TileRef.of(b.sbuf(DType.BF16, block, block));
+            b.binary(result, BinaryOp.EQ, places, new Operand.Immediate(0));
+            identity = Optional.of(result);
+        }
+        return identity.get();
+    }
+}
