@@ -9,6 +9,7 @@ import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What the loops of an attention read and write. Batch dimensions and heads come first in all shapes: queries [.., queries, head], keys
@@ -119,8 +121,25 @@ record AttentionOperands(
                 target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
     }
 
-    /** [head, x] of an operand, blocks of which share a bank of PSUM and a copy where they are turned, for the elements first..first+n-1 along x. */
+    /** A bank of PSUM. */
+    Tile bank(DType dtype) {
+        return b.psum(dtype, block(), target.memory().psumBankBytesPerPartition() / dtype.bytes());
+    }
+
+    /** [head, x] of an operand for the elements first..first+n-1 along x. */
     TileRef turned(Source s, List<Affine> batch, int headAxis, int xAxis, long first, long n) {
+        return turned(s, batch, headAxis, xAxis, first, n, this::bank);
+    }
+
+    /** The same by way of given banks: blocks that fit one share it, and a copy. */
+    TileRef turned(
+            Source s,
+            List<Affine> batch,
+            int headAxis,
+            int xAxis,
+            long first,
+            long n,
+            Function<DType, Tile> banks) {
         var tile = b.sbuf(s.buffer().dtype(), head, n);
         if (s.stride(xAxis) <= 1 || s.stride(headAxis) != 1 || head == 1) {
             b.load(TileRef.of(tile), ref(s, batch, headAxis, 0, head, xAxis, first, n));
@@ -132,15 +151,15 @@ record AttentionOperands(
         long together = target.memory().psumBankBytesPerPartition() / dtype.bytes() / block();
         for (long at = 0; at < blocks.size(); at += together) {
             long size = Math.min(together * block(), n - at * block());
-            var inPsum = TileRef.of(b.psum(dtype, head, size));
+            var bank = banks.apply(dtype);
             for (long i = at; i < Math.min(blocks.size(), at + together); i++) {
                 var rows = blocks.get((int) i);
                 b.transpose(
-                        TileRef.of(inPsum.tile(), head, Affine.of((i - at) * block()), rows.partitions()),
+                        TileRef.of(bank, head, Affine.of((i - at) * block()), rows.partitions()),
                         rows,
                         isFinite);
             }
-            b.copy(TileRef.of(tile, head, Affine.of(at * block()), size), inPsum);
+            b.copy(TileRef.of(tile, head, Affine.of(at * block()), size), TileRef.of(bank, head, Affine.ZERO, size));
         }
         return TileRef.of(tile);
     }

@@ -15,6 +15,7 @@ import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Attention whose weights leave the exponential with keys on partitions, as the product with the values wants them: nothing but queries
@@ -43,11 +45,20 @@ final class TransposedAttention {
     /** Different blocks of a mask that stay in SBUF. */
     private static final int MOST_MASKS = 64;
 
+    /** Banks of scores of which maxima are taken. */
+    private static final int MAXIMA = 2;
+
     /** Rows that add up to a number: what bf16 has of it, and of the rest. */
     private static final int PIECES = 2;
 
     /** Below all scores, and finite in bf16. */
     private static final double REMOVED = -3e38;
+
+    /** Steps before the first one of a group at which its maxima are due, so that nobody waits for them. */
+    private static final int AHEAD = 2;
+
+    /** Products of queries and keys for which others can wait meanwhile. */
+    private static final int BETWEEN = 6;
 
     private final AttentionOperands o;
     private final TileBuilder b;
@@ -60,6 +71,20 @@ final class TransposedAttention {
     private final int rowTiles;
 
     private final TileRef ones;
+
+    /** Banks for the scores of which maxima are taken, in turns. */
+    private final List<Tile> banksOfMaxima;
+
+    /** A bank for each row tile, for the scores that become weights. */
+    private final List<Tile> banksOfWeights;
+
+    /** The bank for what groups have of their results. */
+    private final Tile mixed;
+
+    /** The bank for what is transposed, by type: two types where a transpose that need not be exact is a product. */
+    private final Map<DType, Tile> banksOfTurns = new HashMap<>();
+
+    private int turn;
     private final Map<BitSet, TileRef> removed = new HashMap<>();
     private Optional<TileRef> identity = Optional.empty();
 
@@ -68,20 +93,39 @@ final class TransposedAttention {
         this.b = o.b();
         this.block = o.block();
         this.tileRows = o.target().tensor().rowTileSizes().getLast();
-        this.rowTiles = block / tileRows;
+        this.rowTiles = rowTiles(o);
         b.at(o.pattern().scores().location());
         this.ones = TileRef.of(b.sbuf(DType.BF16, block, block));
         b.fill(ones, 1);
+        this.banksOfMaxima = banks(MAXIMA);
+        this.banksOfWeights = banks(rowTiles);
+        this.mixed = banks(1).getFirst();
     }
 
-    /** True if the operands are 16-bit, of whole blocks, and only scaled and masked by a constant between the products. */
+    private List<Tile> banks(int n) {
+        return Stream.generate(() -> o.bank(DType.F32)).limit(n).toList();
+    }
+
+    private Tile bankOfTurns(DType dtype) {
+        return banksOfTurns.computeIfAbsent(dtype, o::bank);
+    }
+
+    /** As many row tiles as there are banks for beside the others. */
+    private static int rowTiles(AttentionOperands o) {
+        var tensor = o.target().tensor();
+        int others = MAXIMA + 1 + (tensor.nativeTranspose() ? 1 : 2);
+        return Math.min(
+                o.block() / tensor.rowTileSizes().getLast(), o.target().memory().psumBanks() - others);
+    }
+
+    /** True if the operands are bf16, of whole blocks, and only scaled and masked by a constant between the products. */
     static boolean applies(AttentionOperands o) {
         var rowTiles = o.target().tensor().rowTileSizes();
-        return o.block() / rowTiles.getLast() > 1
+        return rowTiles(o) > 1
                 && rowTiles.getLast() >= PIECES
                 && List.of(o.queriesSource(), o.keysSource(), o.valuesSource()).stream()
                         .allMatch(s ->
-                                s.buffer().dtype() == DType.BF16 || s.buffer().dtype() == DType.F16)
+                                s.buffer().dtype() == DType.BF16)
                 && o.queries() % o.block() == 0
                 && o.keys() % o.block() == 0
                 && o.keys() >= o.keyBlock()
@@ -127,7 +171,7 @@ final class TransposedAttention {
         }
     }
 
-    /** Queries that share a pass over the keys, as many blocks as one product moves. Mutable: what is known of them. */
+    /** Queries that share a pass over the keys, as many blocks as one product moves and as one bank has results of. Mutable: what is known of them. */
     private static final class Group {
         final Head head;
         final List<Affine> batch;
@@ -135,7 +179,6 @@ final class TransposedAttention {
         final int blocks;
         TileRef query;
         TileRef negated;
-        final List<Tile> mixed = new ArrayList<>();
         final int[] products;
 
         Group(Head head, List<Affine> batch, long first, int blocks) {
@@ -152,51 +195,98 @@ final class TransposedAttention {
 
     /** Weights [keys, queries] of a block of keys, for blocks {@code from} to before {@code to} of a group. */
     private record Weights(long key, int from, int to, Tile tile) {
+        TileRef all(int block) {
+            return TileRef.of(tile, block, Affine.ZERO, (long) (to - from) * block);
+        }
+
         TileRef of(int i, int block) {
             return TileRef.of(tile, block, Affine.of((long) (i - from) * block), block);
         }
     }
 
     private void emit() {
-        var groups = groups();
         var steps = new ArrayList<Step>();
-        var after = new HashMap<Step, List<Runnable>>();
-        for (int i = 0; i < groups.size(); i++) {
-            var ofGroup = steps(groups.get(i));
-            var pieces = i + 1 < groups.size() ? maxima(groups.get(i + 1)) : List.<Runnable>of();
-            for (int j = 0; j < ofGroup.size(); j++) {
-                after.put(
-                        ofGroup.get(j),
-                        pieces.subList(j * pieces.size() / ofGroup.size(), (j + 1) * pieces.size() / ofGroup.size()));
+        var pieces = new ArrayList<Piece>();
+        var lastPieces = new ArrayList<Piece>();
+        int products = 0;
+        for (var group : groups()) {
+            var ofGroup = maxima(group, products);
+            products = Math.toIntExact(ofGroup.getLast().place - BETWEEN);
+            pieces.addAll(ofGroup);
+            for (var step : steps(group)) {
+                steps.add(step);
+                lastPieces.add(ofGroup.getLast());
             }
-            steps.addAll(ofGroup);
         }
-        maxima(groups.getFirst()).forEach(Runnable::run);
-        after.get(steps.getFirst()).forEach(Runnable::run);
+        pieces.sort(Comparator.comparingInt(Piece::place));
+        var order = new HashMap<Piece, Integer>();
+        pieces.forEach(p -> order.put(p, order.size() + 1));
+        var due = lastPieces.stream().map(order::get).toList();
+        var pace = evenly(ahead(due));
+        int found = 0;
         var weights = List.<Weights>of();
-        for (int i = 0; i < steps.size(); i++) {
-            var next = weights(steps.get(i));
-            if (i + 1 < steps.size()) {
-                after.get(steps.get(i + 1)).forEach(Runnable::run);
+        for (int i = 0; i <= steps.size(); i++) {
+            for (; i < steps.size() && found < pace[i]; found++) {
+                pieces.get(found).emit.run();
             }
+            var next = i < steps.size() ? weights(steps.get(i)) : List.<Weights>of();
             if (i > 0) {
                 mix(steps.get(i - 1), weights);
             }
             weights = next;
         }
-        mix(steps.getLast(), weights);
+    }
+
+    /**
+     * A part of what finds maxima.
+     *
+     * @param place among the products of queries and keys: what they wait for comes some products before, and what waits for them after some more
+     */
+    private record Piece(int place, Runnable emit) {}
+
+    /** What is due at a step already some steps before. */
+    private static int[] ahead(List<Integer> due) {
+        return IntStream.range(0, due.size())
+                .map(i -> due.get(Math.min(due.size() - 1, i + AHEAD)))
+                .toArray();
+    }
+
+    /** Never less than what is due, which grows, and by steps as even as can be: the least concave curve above it. */
+    private static int[] evenly(int[] due) {
+        var corners = new ArrayList<Integer>();
+        for (int i = 0; i < due.length; i++) {
+            while (corners.size() > 1 && isBelow(due, corners.get(corners.size() - 2), corners.getLast(), i)) {
+                corners.removeLast();
+            }
+            corners.add(i);
+        }
+        var curve = due.clone();
+        for (int c = 1; c < corners.size(); c++) {
+            int from = corners.get(c - 1);
+            int to = corners.get(c);
+            for (int i = from; i < to; i++) {
+                curve[i] = due[from] + Math.ceilDiv((due[to] - due[from]) * (i - from), to - from);
+            }
+        }
+        return curve;
+    }
+
+    /** True if a point lies on or below the line between two others. */
+    private static boolean isBelow(int[] y, int from, int point, int to) {
+        return (long) (y[point] - y[from]) * (to - from) <= (long) (y[to] - y[from]) * (point - from);
     }
 
     private List<Group> groups() {
         var groups = new ArrayList<Group>();
         var heads = new HashMap<List<BufferRef>, Head>();
+        long size = Math.min(o.keyBlock() / block, o.keyBlock() / (o.width() + 1)) * block;
         for (var batch : batches(0, List.of())) {
             var operands = List.of(
                     AttentionOperands.ref(o.keysSource(), batch, o.rank() - 1, 0, o.keys(), o.rank() - 2, 0, o.head()),
                     AttentionOperands.ref(o.valuesSource(), batch, o.rank() - 2, 0, o.keys(), o.rank() - 1, 0, 1));
             var head = heads.computeIfAbsent(operands, k -> new Head(batch));
-            for (long q = 0; q < o.queries(); q += run()) {
-                groups.add(new Group(head, batch, q, (int) (Math.min(run(), o.queries() - q) / block)));
+            for (long q = 0; q < o.queries(); q += size) {
+                groups.add(new Group(head, batch, q, (int) (Math.min(size, o.queries() - q) / block)));
             }
         }
         return groups;
@@ -252,10 +342,10 @@ final class TransposedAttention {
         return o.keyBlock() / block * block;
     }
 
-    /** What finds the maxima of a group, in pieces that others can stand between. */
-    private List<Runnable> maxima(Group group) {
-        var pieces = new ArrayList<Runnable>();
-        pieces.add(() -> {
+    /** What finds the maxima of a group, in pieces that others can stand between; the last one is done with them. */
+    private List<Piece> maxima(Group group, int firstPlace) {
+        var pieces = new ArrayList<Piece>();
+        pieces.add(new Piece(firstPlace - BETWEEN, () -> {
             b.at(o.pattern().scores().location());
             group.query = o.turned(
                     o.queriesSource(),
@@ -263,12 +353,15 @@ final class TransposedAttention {
                     o.rank() - 1,
                     o.rank() - 2,
                     group.first,
-                    (long) group.blocks * block);
-        });
+                    (long) group.blocks * block,
+                    this::bankOfTurns);
+        }));
         long most = Math.ceilDiv(o.keys(), run());
         var maxima = b.sbuf(DType.F32, block, group.blocks * most);
         var runs = new long[group.blocks];
+        int place = firstPlace;
         for (long k = 0; k < o.keys(); k += run()) {
+            int before = pieces.size();
             for (int i = 0; i < group.blocks; i++) {
                 int q = i;
                 var alive = LongStream.iterate(k, x -> x + block)
@@ -277,20 +370,26 @@ final class TransposedAttention {
                         .summaryStatistics();
                 if (alive.getCount() > 0) {
                     var maximum = TileRef.of(maxima, block, Affine.of(i * most + runs[i]++), 1);
-                    pieces.add(() -> maximum(group, q, alive.getMin(), alive.getMax() + block, maximum));
+                    pieces.add(new Piece(
+                            place++, () -> maximum(group, q, alive.getMin(), alive.getMax() + block, maximum)));
                 }
             }
+            if (pieces.size() > before) {
+                long key = k;
+                pieces.add(new Piece(pieces.get(before).place - BETWEEN, () -> keys(group, key, block)));
+            }
         }
-        pieces.add(() -> negate(group, maxima, most, runs));
+        pieces.add(new Piece(place + BETWEEN, () -> negate(group, maxima, most, runs)));
         return pieces;
     }
 
     /** The maximum of the scores of a block of queries and keys {@code from} to before {@code to}, which lie in one run. */
     private void maximum(Group group, int i, long from, long to, TileRef maximum) {
         b.at(o.pattern().scores().location());
-        var scores = b.psum(DType.F32, block, to - from);
+        var scores = banksOfMaxima.get(turn++ % banksOfMaxima.size());
         var query = TileRef.of(group.query.tile(), o.head(), Affine.of((long) i * block), block);
-        b.matMul(TileRef.of(scores), query, keys(group, from, to - from), Affine.ZERO);
+        var all = TileRef.of(scores, block, Affine.ZERO, to - from);
+        b.matMul(all, query, keys(group, from, to - from), Affine.ZERO);
         for (long k = from; k < to; k += block) {
             if (isMasked(group, i, k)) {
                 var place = TileRef.of(scores, block, Affine.of(k - from), block);
@@ -298,7 +397,7 @@ final class TransposedAttention {
             }
         }
         b.at(o.pattern().result().location());
-        b.reduce(maximum, ReduceOp.MAX, TileRef.of(scores));
+        b.reduce(maximum, ReduceOp.MAX, all);
     }
 
     /** Lays the negated maxima of a group along rows, two to each row tile. */
@@ -326,13 +425,13 @@ final class TransposedAttention {
         b.copy(rounded, spread);
         b.binary(new TileRef(columns, 0, block, Affine.of(1), places), BinaryOp.SUB, spread, rounded);
         var dtype = Transposition.dtypeInPsum(o.target(), DType.BF16, true);
-        var inPsum = b.psum(dtype, block, columns.free());
+        var bank = bankOfTurns(dtype);
         for (int i = 0; i < group.blocks; i++) {
             var at = Affine.of((long) i * block);
-            b.transpose(TileRef.of(inPsum, block, at, block), TileRef.of(columns, block, at, block), true);
+            b.transpose(TileRef.of(bank, block, at, block), TileRef.of(columns, block, at, block), true);
         }
         group.negated = TileRef.of(b.sbuf(DType.BF16, block, columns.free()));
-        b.copy(group.negated, TileRef.of(inPsum));
+        b.copy(group.negated, TileRef.of(bank, block, Affine.ZERO, columns.free()));
     }
 
     /** The weights of a step: the exponential of scores [keys, queries] less the maximum of each query. */
@@ -342,14 +441,10 @@ final class TransposedAttention {
         var all = new ArrayList<Weights>();
         for (long k : step.keys) {
             var alive = blocks(group).filter(i -> isAlive(group, i, k)).summaryStatistics();
-            var weights = new Weights(
-                    k,
-                    alive.getMin(),
-                    alive.getMax() + 1,
-                    b.psum(DType.F32, block, (long) (alive.getMax() + 1 - alive.getMin()) * block));
+            var weights = new Weights(k, alive.getMin(), alive.getMax() + 1, banksOfWeights.get(all.size()));
             all.add(weights);
             b.matMul(
-                    TileRef.of(weights.tile),
+                    weights.all(block),
                     keys(group, k, block),
                     columns(weights, group.query, 0, o.head()),
                     Affine.ZERO);
@@ -362,21 +457,21 @@ final class TransposedAttention {
         for (int r = 0; r < all.size(); r++) {
             var w = all.get(r);
             var ofTile = new TileRef(ones.tile(), r * tileRows, PIECES, Affine.ZERO, ones.dims());
-            b.matMul(TileRef.of(w.tile), ofTile, columns(w, group.negated, r * tileRows, PIECES), Affine.of(2));
+            b.matMul(w.all(block), ofTile, columns(w, group.negated, r * tileRows, PIECES), Affine.of(2));
         }
         b.at(o.pattern().result().location());
         var dtype = o.valuesSource().buffer().dtype();
         return all.stream()
                 .map(w -> {
-                    var tile = b.sbuf(dtype, block, w.tile.free());
+                    var result = new Weights(w.key, w.from, w.to, b.sbuf(dtype, block, w.all(block).free()));
                     b.activate(
-                            TileRef.of(tile),
+                            result.all(block),
                             UnaryOp.EXP,
-                            TileRef.of(w.tile),
+                            w.all(block),
                             new Operand.Immediate(o.factor()),
                             new Operand.Immediate(0),
                             Optional.empty());
-                    return new Weights(w.key, w.from, w.to, tile);
+                    return result;
                 })
                 .toList();
     }
@@ -396,45 +491,37 @@ final class TransposedAttention {
         var group = step.group;
         b.at(o.pattern().result().location());
         long wide = o.width() + 1;
-        int together = (int) (o.keyBlock() / wide);
-        for (int i = 0; group.mixed.size() * together < group.blocks; i += together) {
-            group.mixed.add(b.psum(DType.F32, block, Math.min(together, group.blocks - i) * wide));
-        }
         for (var w : weights) {
             for (int i = w.from; i < w.to; i++) {
                 if (isAlive(group, i, w.key)) {
-                    var place = TileRef.of(group.mixed.get(i / together), block, Affine.of(i % together * wide), wide);
+                    var place = TileRef.of(mixed, block, Affine.of(i * wide), wide);
                     b.matMul(place, w.of(i, block), values(group, w.key), Affine.of(group.products[i]++));
                 }
             }
         }
         if (step.isLast) {
-            finish(group, together, wide);
+            finish(group, wide);
         }
     }
 
-    private void finish(Group group, int together, long wide) {
+    private void finish(Group group, long wide) {
         long width = o.width();
+        var sums = new TileRef(mixed, 0, block, Affine.of(width), List.of(new Dim(wide, group.blocks)));
+        if (o.pattern().boundsSum()) {
+            var bounded = TileRef.of(b.sbuf(DType.F32, block, group.blocks));
+            b.binary(bounded, BinaryOp.MAX, sums, new Operand.Immediate(1));
+            sums = bounded;
+        }
+        var inverse = b.sbuf(DType.F32, block, group.blocks);
+        b.unary(TileRef.of(inverse), UnaryOp.RECIPROCAL, sums);
         var out = b.sbuf(o.result().buffer().dtype(), block, group.blocks * width);
-        for (int first = 0; first < group.blocks; first += together) {
-            var mixed = group.mixed.get(first / together);
-            int count = Math.min(together, group.blocks - first);
-            var sums = new TileRef(mixed, 0, block, Affine.of(width), List.of(new Dim(wide, count)));
-            if (o.pattern().boundsSum()) {
-                var bounded = TileRef.of(b.sbuf(DType.F32, block, count));
-                b.binary(bounded, BinaryOp.MAX, sums, new Operand.Immediate(1));
-                sums = bounded;
-            }
-            var inverse = b.sbuf(DType.F32, block, count);
-            b.unary(TileRef.of(inverse), UnaryOp.RECIPROCAL, sums);
-            for (int i = 0; i < count; i++) {
-                var column = TileRef.of(inverse, block, Affine.of(i), 1);
-                b.binary(
-                        TileRef.of(out, block, Affine.of((first + i) * width), width),
-                        BinaryOp.MUL,
-                        TileRef.of(mixed, block, Affine.of(i * wide), width),
-                        width == 1 ? column : column.repeated(List.of(new Dim(1, width))));
-            }
+        for (int i = 0; i < group.blocks; i++) {
+            var column = TileRef.of(inverse, block, Affine.of(i), 1);
+            b.binary(
+                    TileRef.of(out, block, Affine.of(i * width), width),
+                    BinaryOp.MUL,
+                    TileRef.of(mixed, block, Affine.of(i * wide), width),
+                    width == 1 ? column : column.repeated(List.of(new Dim(1, width))));
         }
         var one = AttentionOperands.ref(
                 o.result(), group.batch, o.rank() - 2, group.first, block, o.rank() - 1, 0, width);
@@ -460,7 +547,8 @@ final class TransposedAttention {
                         o.rank() - 2,
                         o.rank() - 1,
                         i * run(),
-                        Math.min(run(), o.keys() - i * run())));
+                        Math.min(run(), o.keys() - i * run()),
+                        this::bankOfTurns));
         return TileRef.of(run.tile(), o.head(), Affine.of(first % run()), n);
     }
 
