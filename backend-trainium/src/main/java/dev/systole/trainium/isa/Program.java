@@ -1,5 +1,6 @@
 package dev.systole.trainium.isa;
 
+import com.google.common.collect.Maps;
 import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
@@ -57,10 +58,10 @@ public record Program(
     /** Bytes at an HBM address. */
     public record Constant(long address, MemorySegment bytes) {}
 
-    /** The streams of one core; engines without code have an empty one. */
+    /** The streams of one core, in the engines' order; engines without code have an empty one. */
     public record Core(Map<Engine, List<Issue>> streams) {
         public Core {
-            streams = Map.copyOf(streams);
+            streams = Maps.immutableEnumMap(streams);
         }
 
         public List<Issue> stream(Engine engine) {

@@ -201,4 +201,12 @@ class LimitsTest {
                 .hasMessage("scalar @1 (node /layer.0/Cast (Cast)):"
                         + " tensor_copy runs on scalar from v3 on [ISA], not v2");
     }
+
+    @Test
+    void enginesAreCheckedInTheirOrder() {
+        var wrong = SampleProgram.issue(branch(2));
+        var streams = Map.of(Engine.SYNC, List.of(wrong), Engine.VECTOR, List.of(wrong), Engine.TENSOR, List.of(wrong));
+        assertThat(SampleProgram.with(streams).cores().getFirst().streams().keySet())
+                .containsExactly(Engine.TENSOR, Engine.VECTOR, Engine.SYNC);
+    }
 }

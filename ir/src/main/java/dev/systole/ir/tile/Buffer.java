@@ -32,6 +32,12 @@ public record Buffer(int id, String name, DType dtype, long elements, Role role)
         return dtype.bytesFor(elements);
     }
 
+    /** Of the id alone, so that sets have the same order in every run; an enum hashes otherwise in each. */
+    @Override
+    public int hashCode() {
+        return id;
+    }
+
     @Override
     public String toString() {
         return "@" + id;

@@ -14,6 +14,12 @@ public record Tile(int id, boolean psum, DType dtype, int partitions, long free)
         return free * dtype.bytes();
     }
 
+    /** Of the id alone, so that sets have the same order in every run; an enum hashes otherwise in each. */
+    @Override
+    public int hashCode() {
+        return id;
+    }
+
     @Override
     public String toString() {
         return "t" + id;

@@ -50,8 +50,8 @@ record GroupTurn(
         if (Transposition.block(target) < target.memory().partitions()) {
             return Optional.empty();
         }
-        int inner = MoveLoops.innermost(to);
-        int next = MoveLoops.innermost(from);
+        int inner = to.innermost();
+        int next = from.innermost();
         var turned = new ArrayList<Integer>();
         var turns = new ArrayList<GroupTurn>();
         long places = 1;
@@ -189,8 +189,8 @@ record GroupTurn(
             var others = beside.stream().filter(i -> i != axis || size > 1).toList();
             new GroupTurn(
                             target,
-                            MoveLoops.part(from, axis, start, size),
-                            MoveLoops.part(to, axis, start, size),
+                            from.part(axis, start, size),
+                            to.part(axis, start, size),
                             isFinite,
                             turned,
                             others,

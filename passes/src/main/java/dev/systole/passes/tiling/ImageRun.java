@@ -6,6 +6,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -15,11 +16,11 @@ import java.util.stream.Stream;
  * through all of them before the next ones do, so that what is between two nodes stays on chip.
  *
  * @param nodes with the constants between them
- * @param shared values that other nodes read, too
+ * @param shared values that other nodes read, too, in the order of the nodes that make them
  * @param images that there are
  * @param step images at a time
  */
-record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
+record ImageRun(List<Node> nodes, List<Value> shared, long images, long step) {
 
     /** The index after the run that begins at a node; the node's own if there is none. */
     static int end(Target target, Graph graph, int first) {
@@ -49,13 +50,13 @@ record ImageRun(List<Node> nodes, Set<Value> shared, long images, long step) {
 
     static ImageRun of(Target target, Graph graph, int first, int end) {
         var nodes = graph.nodes().subList(first, end);
-        var made = new HashSet<Value>();
+        var made = new LinkedHashSet<Value>();
         nodes.stream().filter(n -> slides(n.op())).forEach(n -> made.addAll(n.outputs()));
-        var shared = new HashSet<>(graph.outputValues());
+        var read = new HashSet<>(graph.outputValues());
         for (int i = end; i < graph.nodes().size(); i++) {
-            shared.addAll(graph.nodes().get(i).inputs());
+            read.addAll(graph.nodes().get(i).inputs());
         }
-        shared.retainAll(made);
+        var shared = made.stream().filter(read::contains).toList();
         long images = made.iterator().next().type().shape().dim(0);
         long most = nodes.stream()
                 .filter(n -> slides(n.op()))

@@ -13,7 +13,6 @@ import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
-import dev.systole.passes.StridedView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,10 +53,10 @@ final class MoveLoops {
      * @param isFinite true for numbers that a product with the identity transposes
      */
     void copy(Source from, Source to, boolean isFinite) {
-        var shape = from.view().shape();
+        var shape = from.shape();
         if (turns(from, to)) {
-            int other = innermost(from);
-            int inner = innermost(to);
+            int other = from.innermost();
+            int inner = to.innermost();
             boolean interleaves = interleaves(shape, other, inner);
             long runs = interleaves
                     ? runs(from, List.of(other, inner)) + runs(to, List.of(other, inner))
@@ -80,13 +79,13 @@ final class MoveLoops {
     }
 
     private static long runs(Source s, List<Integer> axes) {
-        return s.view().shape().elements() / GroupTurn.run(s, axes);
+        return s.shape().elements() / GroupTurn.run(s, axes);
     }
 
     /** True if a copy transposes blocks on chip, because memory order turns round. */
     boolean turns(Source from, Source to) {
-        int inner = innermost(to);
-        int other = innermost(from);
+        int inner = to.innermost();
+        int other = from.innermost();
         return inner >= 0
                 && other >= 0
                 && inner != other
@@ -115,7 +114,7 @@ final class MoveLoops {
 
     /** Two dimensions change places within partitions, by a copy whose access pattern strides. */
     private void interleave(Source from, Source to, int other, int inner) {
-        var shape = from.view().shape();
+        var shape = from.shape();
         int row = rowAxis(shape, other, inner);
         var starts = new Affine[shape.rank()];
         java.util.Arrays.fill(starts, Affine.ZERO);
@@ -123,7 +122,7 @@ final class MoveLoops {
     }
 
     private void interleave(Source from, Source to, int[] axes, int axis, Affine[] starts, long[] sizes) {
-        var shape = from.view().shape();
+        var shape = from.shape();
         int row = axes[0];
         int other = axes[1];
         int inner = axes[2];
@@ -154,33 +153,18 @@ final class MoveLoops {
 
     private static BufferRef ref(
             Source s, Affine[] starts, int rowAxis, long rows, int slow, long slowSize, int fast, long fastSize) {
-        var at = Affine.of(s.view().offset());
-        for (int i = 0; i < starts.length; i++) {
-            at = at.plus(starts[i].times(s.stride(i)));
-        }
         return new BufferRef(
                 s.buffer(),
-                at,
+                s.at(List.of(starts)),
                 List.of(
                         new Dim(s.stride(rowAxis), rows),
                         new Dim(s.stride(slow), slowSize),
                         new Dim(s.stride(fast), fastSize)));
     }
 
-    /** The dimension of more than one element with the smallest stride, or -1. */
-    static int innermost(Source s) {
-        int best = -1;
-        for (int i = 0; i < s.view().shape().rank(); i++) {
-            if (s.view().shape().dim(i) > 1 && s.stride(i) > 0 && (best < 0 || s.stride(i) < s.stride(best))) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
     private void turn(Source from, Source to, boolean isFinite, int other, int inner, int axis, List<Affine> starts) {
-        var shape = from.view().shape();
+        var shape = from.shape();
         if (axis < shape.rank()) {
             long step = axis == other || axis == inner ? shape.dim(axis) : 1;
             if (axis == other || axis == inner) {
@@ -227,10 +211,7 @@ final class MoveLoops {
 
     private static BufferRef ref(
             Source s, List<Affine> starts, int rowAxis, Affine row, long rows, int axis, Affine start, long size) {
-        var at = Affine.of(s.view().offset()).plus(row.times(s.stride(rowAxis))).plus(start.times(s.stride(axis)));
-        for (int i = 0; i < starts.size(); i++) {
-            at = at.plus(starts.get(i).times(s.stride(i)));
-        }
+        var at = s.at(starts).plus(row.times(s.stride(rowAxis))).plus(start.times(s.stride(axis)));
         return new BufferRef(s.buffer(), at, List.of(new Dim(s.stride(rowAxis), rows), new Dim(s.stride(axis), size)));
     }
 
@@ -238,9 +219,9 @@ final class MoveLoops {
     void concat(List<Source> in, Source to, int axis) {
         long at = 0;
         for (var from : in) {
-            long extent = from.view().shape().dim(axis);
+            long extent = from.shape().dim(axis);
             if (extent > 0) {
-                copy(from, part(to, axis, at, extent));
+                copy(from, to.part(axis, at, extent));
             }
             at += extent;
         }
@@ -249,22 +230,22 @@ final class MoveLoops {
     /** The same number everywhere. */
     void fill(Source to, double value) {
         var body = new GraphBuilder("fill").at(b.location());
-        body.output("y", body.splat(to.buffer().dtype(), to.view().shape(), value));
+        body.output("y", body.splat(to.buffer().dtype(), to.shape(), value));
         RowLoops.emit(b, target, body.build(), List.of(), List.of(to));
     }
 
     /** A single element everywhere. */
     void repeat(Source scalar, Source to) {
-        copy(repeated(scalar, to.view().shape()), to);
+        copy(repeated(scalar, to.shape()), to);
     }
 
     /** The input inside the result, {@code low[i]} elements from its beginning. */
     void place(Source from, Source to, List<Long> low) {
         var part = to;
         for (int i = 0; i < low.size(); i++) {
-            part = part(part, i, low.get(i), from.view().shape().dim(i));
+            part = part.part(i, low.get(i), from.shape().dim(i));
         }
-        if (from.view().shape().elements() > 0) {
+        if (!from.isEmpty()) {
             copy(from, part);
         }
     }
@@ -272,34 +253,16 @@ final class MoveLoops {
     private static Source repeated(Source scalar, Shape shape) {
         var ones = new long[shape.rank()];
         java.util.Arrays.fill(ones, 1);
-        return new Source(
-                scalar.buffer(),
-                scalar.view()
-                        .through(new Op.Reshape(Shape.of(ones)))
-                        .flatMap(v -> v.through(new Op.Broadcast(shape)))
-                        .orElseThrow());
-    }
-
-    /** Neighbouring elements along a dimension. */
-    static Source part(Source s, int axis, long start, long size) {
-        var shape = s.view().shape();
-        var starts = new ArrayList<Long>();
-        var sizes = new ArrayList<Long>();
-        var steps = new ArrayList<Long>();
-        for (int i = 0; i < shape.rank(); i++) {
-            starts.add(i == axis ? start : 0L);
-            sizes.add(i == axis ? size : shape.dim(i));
-            steps.add(1L);
-        }
-        return new Source(
-                s.buffer(), s.view().through(new Op.Slice(starts, sizes, steps)).orElseThrow());
+        return scalar.through(new Op.Reshape(Shape.of(ones)))
+                .flatMap(s -> s.through(new Op.Broadcast(shape)))
+                .orElseThrow();
     }
 
     /** Rows of {@code data} [n, rest...] by {@code index} [k...], one row a partition. */
     void gather(Source data, Source index, Source to) {
-        long rows = data.view().shape().dim(0);
-        long count = index.view().shape().elements();
-        long length = to.view().shape().elements() / Math.max(1, count);
+        long rows = data.shape().dim(0);
+        long count = index.shape().elements();
+        long length = to.shape().elements() / Math.max(1, count);
         if (length == 0 || count == 0) {
             return;
         }
@@ -329,13 +292,13 @@ final class MoveLoops {
 
     /** {@code data} [n, rest...] with the rows {@code index} [k] replaced by {@code updates} [k, rest...], in their order. All are row-major. */
     void scatter(Source data, Source index, Source updates, Source to) {
-        if (to.view().shape().elements() == 0) {
+        if (to.isEmpty()) {
             return;
         }
         copy(data, to);
-        long rows = to.view().shape().dim(0);
-        long length = to.view().shape().elements() / rows;
-        b.blocks(index.view().shape().elements(), target.memory().partitions(), (start, n) -> {
+        long rows = to.shape().dim(0);
+        long length = to.shape().elements() / rows;
+        b.blocks(index.shape().elements(), target.memory().partitions(), (start, n) -> {
             var at = TileRef.of(b.sbuf(DType.I32, (int) n, 1));
             b.load(at, new BufferRef(index.buffer(), start.plus(index.view().offset()), List.of(new Dim(1, n))));
             b.blocks(length, LONGEST_ROW, (column, size) -> {
@@ -361,13 +324,13 @@ final class MoveLoops {
 
     /** Of each row of {@code data} [rows..., n] the elements {@code index} [rows..., k]. All are row-major. */
     void gatherElements(Source data, Source index, Source to) {
-        int last = to.view().shape().rank() - 1;
-        long n = data.view().shape().dim(last);
-        long k = to.view().shape().dim(last);
-        if (to.view().shape().elements() == 0) {
+        int last = to.shape().rank() - 1;
+        long n = data.shape().dim(last);
+        long k = to.shape().dim(last);
+        if (to.isEmpty()) {
             return;
         }
-        long rows = to.view().shape().elements() / k;
+        long rows = to.shape().elements() / k;
         b.blocks(
                 rows,
                 target.memory().partitions(),
@@ -434,7 +397,7 @@ final class MoveLoops {
 
     /** The running reductions of the rows of {@code x} [rows..., n]; both are row-major. */
     void scan(ReduceOp f, Source x, Source to) {
-        var shape = x.view().shape();
+        var shape = x.shape();
         if (shape.elements() == 0) {
             return;
         }
@@ -469,10 +432,5 @@ final class MoveLoops {
             case MAX -> BinaryOp.MAX;
             case MIN -> BinaryOp.MIN;
         };
-    }
-
-    /** The source of a contiguous value of this shape in a buffer. */
-    static Source contiguous(dev.systole.ir.tile.Buffer buffer, Shape shape) {
-        return new Source(buffer, StridedView.of(shape, dev.systole.ir.graph.Layout.natural(shape.rank())));
     }
 }

@@ -52,10 +52,8 @@ final class WindowLoops {
 
     /** All planes of all images as those of one, if they lie evenly. */
     private static Optional<Source> planes(Source s) {
-        var shape = s.view().shape();
-        return s.view()
-                .through(new Op.Reshape(Shape.of(1, shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3))))
-                .map(view -> new Source(s.buffer(), view));
+        var shape = s.shape();
+        return s.through(new Op.Reshape(Shape.of(1, shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3))));
     }
 
     private void emit() {

@@ -1,0 +1,75 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Weights [output channel, channel of a group, window...] as the loops of convolutions read them. Constant ones are arranged while
+ * compiling, once for all images that pass by.
+ */
+final class ConvolutionWeights {
+    private final Target target;
+    private final Placement placement;
+    private final Map<List<Object>, StationaryWeights> arranged = new HashMap<>();
+
+    ConvolutionWeights(Target target, Placement placement) {
+        this.target = target;
+        this.placement = placement;
+    }
+
+    /** Weights in blocks that TensorE holds. */
+    StationaryWeights stationary(Value v, long groups) {
+        return placement
+                .constant(v)
+                .map(t -> arranged(
+                        v,
+                        () -> t,
+                        groups,
+                        StationaryWeights.rows(target, t.type().shape().dim(1))))
+                .orElseGet(() -> StationaryWeights.of(target, byPlaces(v, groups)));
+    }
+
+    /** Constant weights in the order of the phases' partitions. */
+    StationaryWeights inOrder(Value v, Tensor tensor, Phases phases) {
+        return arranged(v, () -> phases.inOrder(tensor), 1, phases.rows());
+    }
+
+    private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows) {
+        int bytes = v.type().dtype().carrier().bytes();
+        return arranged.computeIfAbsent(
+                List.of(v, groups, rows),
+                k -> StationaryWeights.arranged(target, tensor.get(), groups, rows, bytes, t -> placement.hold(v, t)));
+    }
+
+    /** Weights as [group, channel, place in the window, output channel of the group]. */
+    Source byPlaces(Value v, long groups) {
+        var shape = v.type().shape();
+        long places = shape.elements() / Math.max(1, shape.dim(0) * shape.dim(1));
+        var split = new Op.Reshape(Shape.of(groups, shape.dim(0) / groups, shape.dim(1), places));
+        var turned = new Op.Transpose(List.of(0, 2, 3, 1));
+        var known = placement.constant(v);
+        if (known.isPresent()) {
+            var rows = known.get().reshape(split.shape());
+            var type = rows.type().with(Shape.of(groups, shape.dim(1), places, shape.dim(0) / groups));
+            return placement.hold(
+                    v,
+                    GraphInterpreter.evaluate(turned, List.of(rows), List.of(type))
+                            .getFirst());
+        }
+        var direct = placement.source(v).through(split).flatMap(s -> s.through(turned));
+        return direct.filter(s -> s.stride(3) <= 1)
+                .orElseGet(() -> placement.copied(placement
+                        .dense(v)
+                        .through(split)
+                        .flatMap(s -> s.through(turned))
+                        .orElseThrow()));
+    }
+}

@@ -1,0 +1,194 @@
+package dev.systole.passes.tiling;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * How the dimensions that a region of rows iterates over become rows on partitions and elements along them. Dimensions that lie evenly in
+ * all operands are one, so that most regions become rows by columns; where that makes few rows or short runs, runs are cut into rows, or
+ * go on into them.
+ */
+final class RowSpace {
+    /** Elements of a row that a block takes at most when nothing is reduced, if longer runs are not worth their room. */
+    static final long LONGEST_BLOCK = 2048;
+
+    /** Rows that an operand has once for all of them, from which on they are a group: the machine addresses quadrants of partitions. */
+    private static final long SMALLEST_GROUP = 32;
+
+    /** Rows that keep half of the lanes busy. */
+    private static final long FEWEST_ROWS = 64;
+
+    /** Elements of the shortest rows that runs are cut into. */
+    private static final long SHORTEST_ROW = 64;
+
+    /** Rows that keep the DMA engines busy. */
+    private static final long FEWEST_COPIED_ROWS = 16;
+
+    private final List<RowOperand> operands;
+    private final int inputs;
+    private final boolean computes;
+    private final int maxPartitions;
+    private final List<Axis> rows;
+    private final List<Axis> free;
+    private final Axis partitions;
+
+    /**
+     * @param axes all dimensions, in the graph's order
+     * @param along how many of them, the last ones, run along a row whatever else does
+     * @param keepsOnes true if those that run along a row stay, though they have a single element
+     * @param operands inputs first
+     * @param computes false for what is only copied
+     */
+    RowSpace(
+            List<Axis> axes,
+            int along,
+            boolean keepsOnes,
+            List<RowOperand> operands,
+            int inputs,
+            boolean computes,
+            int maxPartitions) {
+        this.operands = operands;
+        this.inputs = inputs;
+        this.computes = computes;
+        this.maxPartitions = maxPartitions;
+        this.rows = new ArrayList<>(axes.subList(0, axes.size() - along));
+        this.free = new ArrayList<>(axes.subList(axes.size() - along, axes.size()));
+        rows.removeIf(a -> a.size() == 1);
+        if (!keepsOnes) {
+            free.removeIf(a -> a.size() == 1);
+        }
+        if (along == 0 && !rows.isEmpty()) {
+            rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides()[inputs])));
+            free.add(rows.removeLast());
+            lengthen();
+        }
+        merge(rows);
+        mergeRepeated();
+        merge(free);
+        if (along == 0 && !free.isEmpty() && rows.stream().noneMatch(Axis::isGrouped)) {
+            fold();
+        }
+        if (rows.isEmpty()) {
+            rows.add(new Axis(1, new long[operands.size()]));
+        }
+        this.partitions =
+                rows.stream().max(Comparator.comparingLong(Axis::size)).orElseThrow();
+        rows.remove(partitions);
+    }
+
+    /** What is looped over, one at a time. */
+    List<Axis> loops() {
+        return rows;
+    }
+
+    /** What lies on partitions. */
+    Axis rows() {
+        return partitions;
+    }
+
+    /** What lies along a partition. */
+    List<Axis> free() {
+        return free;
+    }
+
+    /**
+     * A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions; if too few would to
+     * compute with, all is one run, of which rows are made.
+     */
+    private void lengthen() {
+        boolean isShort = isShort(free.getLast());
+        int before = rows.size();
+        while (!rows.isEmpty()
+                && isShort(free.getLast())
+                && rows.getLast().continues(free.getLast())
+                && rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, (a, b) -> a * b)
+                        >= (computes ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
+            free.add(rows.removeLast().with(free.removeLast()));
+        }
+        var whole = new ArrayList<>(rows);
+        whole.add(free.getLast());
+        merge(whole);
+        if (isShort
+                && computes
+                && rows.size() == before
+                && whole.size() == 1
+                && isFoldable(whole.getLast(), free.getLast())) {
+            rows.clear();
+            free.set(free.size() - 1, whole.getLast());
+        }
+    }
+
+    private boolean isShort(Axis run) {
+        long bytes = operands.stream().mapToLong(RowOperand::bytes).min().orElse(1);
+        return run.size() * bytes < Runs.LEAST_BYTES;
+    }
+
+    /** True if a run becomes rows that keep half of the lanes busy and are no shorter than those that it has. */
+    private boolean isFoldable(Axis whole, Axis row) {
+        return LongStream.rangeClosed(FEWEST_ROWS, maxPartitions)
+                .anyMatch(n -> whole.size() % n == 0 && whole.size() / n >= Math.max(row.size(), SHORTEST_ROW));
+    }
+
+    /**
+     * A single long run becomes rows of its largest divisor that leaves at most 128 of them. So do runs so long that each
+     * fills the partitions that all of them together, one beside the other, would leave idle.
+     */
+    private void fold() {
+        var run = free.getLast();
+        long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
+        long shortest = rows.isEmpty() ? SHORTEST_ROW : LONGEST_BLOCK;
+        int packing = operands.stream().mapToInt(RowOperand::packing).max().orElse(1);
+        for (long n = Math.min(maxPartitions, run.size() / shortest); n >= 2 * beside; n--) {
+            if (run.size() % n == 0 && run.size() / n % packing == 0) {
+                long length = run.size() / n;
+                var steps = Arrays.stream(run.strides()).map(s -> s * length).toArray();
+                rows.add(new Axis(n, steps));
+                free.set(free.size() - 1, new Axis(length, run.strides()));
+                return;
+            }
+        }
+    }
+
+    private static void merge(List<Axis> axes) {
+        for (int i = axes.size() - 2; i >= 0; i--) {
+            if (axes.get(i).continues(axes.get(i + 1))) {
+                axes.set(i, axes.get(i).with(axes.remove(i + 1)));
+            }
+        }
+    }
+
+    /**
+     * Rows that an operand has once for each of a group of neighbours (a scale for each block of weights) are merged where the groups are
+     * quadrants of the partitions: each group is loaded by itself.
+     */
+    private void mergeRepeated() {
+        if (rows.stream().anyMatch(a -> a.size() >= maxPartitions)) {
+            return;
+        }
+        for (int i = rows.size() - 2; i >= 0; i--) {
+            var outer = rows.get(i);
+            var inner = rows.get(i + 1);
+            var repeats = new long[operands.size()];
+            var strides = new long[operands.size()];
+            long most = rows.stream().mapToLong(Axis::size).max().orElseThrow();
+            boolean possible = inner.size() % SMALLEST_GROUP == 0
+                    && maxPartitions % inner.size() == 0
+                    && outer.size() * inner.size() > most
+                    && !outer.isGrouped();
+            for (int k = 0; k < strides.length; k++) {
+                boolean isRepeated = k < inputs && inner.strides()[k] == 0 && outer.strides()[k] != 0;
+                possible &= isRepeated || outer.strides()[k] == inner.strides()[k] * inner.size();
+                repeats[k] = isRepeated ? inner.size() : 1;
+                strides[k] = isRepeated ? outer.strides()[k] : inner.strides()[k];
+            }
+            if (possible) {
+                rows.set(i, new Axis(outer.size() * inner.size(), strides, repeats));
+                rows.remove(i + 1);
+                return;
+            }
+        }
+    }
+}
