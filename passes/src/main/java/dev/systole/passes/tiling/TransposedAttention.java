@@ -87,6 +87,7 @@ final class TransposedAttention {
 
     private int turn;
     private final Map<BitSet, Mask> masks = new HashMap<>();
+    private Optional<TileRef> least = Optional.empty();
 
     private TransposedAttention(AttentionOperands o) {
         this.o = o;
@@ -100,7 +101,6 @@ final class TransposedAttention {
         this.banksOfMaxima = banks(MAXIMA);
         this.banksOfWeights = banks(rowTiles);
         this.mixed = banks(1).getFirst();
-        b.fill(TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1), LEAST);
     }
 
     private List<Tile> banks(int n) {
@@ -620,7 +620,13 @@ final class TransposedAttention {
         return predicate;
     }
 
+    /** What replaces masked scores, in the column of the bank of results that these leave: from PSUM VectorE takes it in half the time. */
     private TileRef least() {
-        return new TileRef(mixed, 0, block, Affine.of(o.keyBlock() - 1), List.of(new Dim(0, block)));
+        if (least.isEmpty()) {
+            var column = TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1);
+            b.fill(column, LEAST);
+            least = Optional.of(column.repeated(List.of(new Dim(1, block))));
+        }
+        return least.get();
     }
 }
