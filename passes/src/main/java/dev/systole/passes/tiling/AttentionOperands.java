@@ -133,15 +133,9 @@ record AttentionOperands(
 
     /** The same by way of given banks: blocks that fit one share it, and a copy. */
     TileRef turned(
-            Source s,
-            List<Affine> batch,
-            int headAxis,
-            int xAxis,
-            long first,
-            long n,
-            Function<DType, Tile> banks) {
+            Source s, List<Affine> batch, int headAxis, int xAxis, long first, long n, Function<DType, Tile> banks) {
         var tile = b.sbuf(s.buffer().dtype(), head, n);
-        if (s.stride(xAxis) <= 1 || s.stride(headAxis) != 1 || head == 1) {
+        if (s.stride(xAxis) <= 1 || s.stride(headAxis) != 1 || head == 1 || Transposition.isOnTheWay(target, s, n)) {
             b.load(TileRef.of(tile), ref(s, batch, headAxis, 0, head, xAxis, first, n));
             return TileRef.of(tile);
         }
@@ -154,10 +148,7 @@ record AttentionOperands(
             var bank = banks.apply(dtype);
             for (long i = at; i < Math.min(blocks.size(), at + together); i++) {
                 var rows = blocks.get((int) i);
-                b.transpose(
-                        TileRef.of(bank, head, Affine.of((i - at) * block()), rows.partitions()),
-                        rows,
-                        isFinite);
+                b.transpose(TileRef.of(bank, head, Affine.of((i - at) * block()), rows.partitions()), rows, isFinite);
             }
             b.copy(TileRef.of(tile, head, Affine.of(at * block()), size), TileRef.of(bank, head, Affine.ZERO, size));
         }

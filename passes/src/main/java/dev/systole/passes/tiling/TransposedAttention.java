@@ -13,6 +13,7 @@ import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
+import dev.systole.passes.AttentionPattern;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -35,8 +36,8 @@ import java.util.stream.Stream;
  *
  * and o / l is the result. The first scores have queries on partitions, where VectorE takes the running maximum of a query. The second
  * ones have keys there; the maximum, which differs from column to column, is taken off by TensorE: a product of ones with two rows that add up
- * to -m, one for each row tile of the array, so that as many blocks of keys lose theirs at the same time. What a mask removes from a block
- * is a product, too, of the mask with the identity.
+ * to -m, one for each row tile of the array, so that as many blocks of keys lose theirs at the same time. What a mask removes
+ * VectorE replaces in PSUM.
  *
  * <p>The other design, {@link AttentionLoops}, computes scores once and transposes the weights, which VectorE or ScalarE copy from PSUM: on trn2 that
  * is 2.3 µs of VectorE and 1.8 µs of ScalarE for 1024 scores of 128 queries, here 1.3 and 1.1 beside 1.4 of TensorE.
@@ -51,14 +52,14 @@ final class TransposedAttention {
     /** Rows that add up to a number: what bf16 has of it, and of the rest. */
     private static final int PIECES = 2;
 
-    /** Below all scores, and finite in bf16. */
-    private static final double REMOVED = -3e38;
+    /** What masked scores are, and maxima are not below: finite in bf16. */
+    private static final double LEAST = -3e38;
 
     /** Steps before the first one of a group at which its maxima are due, so that nobody waits for them. */
     private static final int AHEAD = 2;
 
     /** Products of queries and keys for which others can wait meanwhile. */
-    private static final int BETWEEN = 6;
+    private static final int BETWEEN = 4;
 
     private final AttentionOperands o;
     private final TileBuilder b;
@@ -85,8 +86,7 @@ final class TransposedAttention {
     private final Map<DType, Tile> banksOfTurns = new HashMap<>();
 
     private int turn;
-    private final Map<BitSet, TileRef> removed = new HashMap<>();
-    private Optional<TileRef> identity = Optional.empty();
+    private final Map<BitSet, Mask> masks = new HashMap<>();
 
     private TransposedAttention(AttentionOperands o) {
         this.o = o;
@@ -100,6 +100,7 @@ final class TransposedAttention {
         this.banksOfMaxima = banks(MAXIMA);
         this.banksOfWeights = banks(rowTiles);
         this.mixed = banks(1).getFirst();
+        b.fill(TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1), LEAST);
     }
 
     private List<Tile> banks(int n) {
@@ -124,8 +125,7 @@ final class TransposedAttention {
         return rowTiles(o) > 1
                 && rowTiles.getLast() >= PIECES
                 && List.of(o.queriesSource(), o.keysSource(), o.valuesSource()).stream()
-                        .allMatch(s ->
-                                s.buffer().dtype() == DType.BF16)
+                        .allMatch(s -> s.buffer().dtype() == DType.BF16)
                 && o.queries() % o.block() == 0
                 && o.keys() % o.block() == 0
                 && o.keys() >= o.keyBlock()
@@ -175,28 +175,36 @@ final class TransposedAttention {
     private static final class Group {
         final Head head;
         final List<Affine> batch;
+        final Map<Long, TileRef> queries;
         final long first;
         final int blocks;
-        TileRef query;
         TileRef negated;
         final int[] products;
 
-        Group(Head head, List<Affine> batch, long first, int blocks) {
+        Group(Head head, List<Affine> batch, Map<Long, TileRef> queries, long first, int blocks) {
             this.head = head;
             this.batch = batch;
+            this.queries = queries;
             this.first = first;
             this.blocks = blocks;
             this.products = new int[blocks];
         }
     }
 
+    /** Predicates of what a mask removes from a block, [queries, keys] and [keys, queries]. */
+    private record Mask(TileRef removed, TileRef turned) {}
+
     /** Blocks of keys that a group passes at once. */
     private record Step(Group group, List<Long> keys, boolean isLast) {}
 
     /** Weights [keys, queries] of a block of keys, for blocks {@code from} to before {@code to} of a group. */
     private record Weights(long key, int from, int to, Tile tile) {
+        long columns(int block) {
+            return (long) (to - from) * block;
+        }
+
         TileRef all(int block) {
-            return TileRef.of(tile, block, Affine.ZERO, (long) (to - from) * block);
+            return TileRef.of(tile, block, Affine.ZERO, columns(block));
         }
 
         TileRef of(int i, int block) {
@@ -279,17 +287,21 @@ final class TransposedAttention {
     private List<Group> groups() {
         var groups = new ArrayList<Group>();
         var heads = new HashMap<List<BufferRef>, Head>();
-        long size = Math.min(o.keyBlock() / block, o.keyBlock() / (o.width() + 1)) * block;
         for (var batch : batches(0, List.of())) {
             var operands = List.of(
                     AttentionOperands.ref(o.keysSource(), batch, o.rank() - 1, 0, o.keys(), o.rank() - 2, 0, o.head()),
                     AttentionOperands.ref(o.valuesSource(), batch, o.rank() - 2, 0, o.keys(), o.rank() - 1, 0, 1));
             var head = heads.computeIfAbsent(operands, k -> new Head(batch));
-            for (long q = 0; q < o.queries(); q += size) {
-                groups.add(new Group(head, batch, q, (int) (Math.min(size, o.queries() - q) / block)));
+            var queries = new HashMap<Long, TileRef>();
+            for (long q = 0; q < o.queries(); q += groupSize()) {
+                groups.add(new Group(head, batch, queries, q, (int) (Math.min(groupSize(), o.queries() - q) / block)));
             }
         }
         return groups;
+    }
+
+    private long groupSize() {
+        return Math.min(o.keyBlock() / block, (o.keyBlock() - 1) / (o.width() + 1)) * block;
     }
 
     private List<List<Affine>> batches(int axis, List<Affine> before) {
@@ -345,17 +357,7 @@ final class TransposedAttention {
     /** What finds the maxima of a group, in pieces that others can stand between; the last one is done with them. */
     private List<Piece> maxima(Group group, int firstPlace) {
         var pieces = new ArrayList<Piece>();
-        pieces.add(new Piece(firstPlace - BETWEEN, () -> {
-            b.at(o.pattern().scores().location());
-            group.query = o.turned(
-                    o.queriesSource(),
-                    group.batch,
-                    o.rank() - 1,
-                    o.rank() - 2,
-                    group.first,
-                    (long) group.blocks * block,
-                    this::bankOfTurns);
-        }));
+        pieces.add(new Piece(firstPlace - BETWEEN, () -> queries(group, 0, block)));
         long most = Math.ceilDiv(o.keys(), run());
         var maxima = b.sbuf(DType.F32, block, group.blocks * most);
         var runs = new long[group.blocks];
@@ -387,13 +389,12 @@ final class TransposedAttention {
     private void maximum(Group group, int i, long from, long to, TileRef maximum) {
         b.at(o.pattern().scores().location());
         var scores = banksOfMaxima.get(turn++ % banksOfMaxima.size());
-        var query = TileRef.of(group.query.tile(), o.head(), Affine.of((long) i * block), block);
         var all = TileRef.of(scores, block, Affine.ZERO, to - from);
-        b.matMul(all, query, keys(group, from, to - from), Affine.ZERO);
+        b.matMul(all, queries(group, (long) i * block, block), keys(group, from, to - from), Affine.ZERO);
         for (long k = from; k < to; k += block) {
             if (isMasked(group, i, k)) {
                 var place = TileRef.of(scores, block, Affine.of(k - from), block);
-                b.matMul(place, identity(), removed(group, i, k), Affine.of(1));
+                b.select(place, mask(group, i, k).removed, least(), place);
             }
         }
         b.at(o.pattern().result().location());
@@ -415,7 +416,7 @@ final class TransposedAttention {
         }
         var negated = TileRef.of(b.sbuf(DType.F32, block, group.blocks));
         b.binary(negated, BinaryOp.MUL, highest, new Operand.Immediate(-1));
-        b.binary(negated, BinaryOp.MIN, negated, new Operand.Immediate(-REMOVED));
+        b.binary(negated, BinaryOp.MIN, negated, new Operand.Immediate(-LEAST));
         var columns = b.sbuf(DType.BF16, block, (long) group.blocks * block);
         b.fill(TileRef.of(columns), 0);
         var places = List.of(new Dim(block, group.blocks), new Dim(tileRows, rowTiles));
@@ -446,24 +447,32 @@ final class TransposedAttention {
             b.matMul(
                     weights.all(block),
                     keys(group, k, block),
-                    columns(weights, group.query, 0, o.head()),
+                    queries(group, (long) weights.from * block, weights.columns(block)),
                     Affine.ZERO);
-            for (int i = weights.from; i < weights.to; i++) {
-                if (isMasked(group, i, k)) {
-                    b.matMul(weights.of(i, block), removed(group, i, k), identity(), Affine.of(1));
-                }
-            }
         }
         for (int r = 0; r < all.size(); r++) {
             var w = all.get(r);
             var ofTile = new TileRef(ones.tile(), r * tileRows, PIECES, Affine.ZERO, ones.dims());
-            b.matMul(w.all(block), ofTile, columns(w, group.negated, r * tileRows, PIECES), Affine.of(2));
+            var negated = new TileRef(
+                    group.negated.tile(),
+                    r * tileRows,
+                    PIECES,
+                    Affine.of((long) w.from * block),
+                    List.of(new Dim(1, w.columns(block))));
+            b.matMul(w.all(block), ofTile, negated, Affine.of(1));
+        }
+        for (var w : all) {
+            for (int i = w.from; i < w.to; i++) {
+                if (isMasked(group, i, w.key)) {
+                    b.select(w.of(i, block), mask(group, i, w.key).turned, least(), w.of(i, block));
+                }
+            }
         }
         b.at(o.pattern().result().location());
         var dtype = o.valuesSource().buffer().dtype();
         return all.stream()
                 .map(w -> {
-                    var result = new Weights(w.key, w.from, w.to, b.sbuf(dtype, block, w.all(block).free()));
+                    var result = new Weights(w.key, w.from, w.to, b.sbuf(dtype, block, w.columns(block)));
                     b.activate(
                             result.all(block),
                             UnaryOp.EXP,
@@ -474,16 +483,6 @@ final class TransposedAttention {
                     return result;
                 })
                 .toList();
-    }
-
-    /** The columns of a group's operand that weights have. */
-    private TileRef columns(Weights w, TileRef operand, int row, int rows) {
-        return new TileRef(
-                operand.tile(),
-                row,
-                rows,
-                Affine.of((long) w.from * block),
-                List.of(new Dim(1, (long) (w.to - w.from) * block)));
     }
 
     /** Adds weighted values, and weights, to what a group has; stores its result after the last step. */
@@ -537,6 +536,24 @@ final class TransposedAttention {
                 List.of(one.dims().getFirst(), next, one.dims().getLast()));
     }
 
+    /** Queries [head, n] of a group, from one of them on. Two groups share a load, which transposes better as it is longer. */
+    private TileRef queries(Group group, long from, long n) {
+        long together = 2 * groupSize();
+        long first = group.first / together * together;
+        var run = group.queries.computeIfAbsent(first, f -> {
+            b.at(o.pattern().scores().location());
+            return o.turned(
+                    o.queriesSource(),
+                    group.batch,
+                    o.rank() - 1,
+                    o.rank() - 2,
+                    f,
+                    Math.min(together, o.queries() - f),
+                    this::bankOfTurns);
+        });
+        return TileRef.of(run.tile(), o.head(), Affine.of(group.first - first + from), n);
+    }
+
     /** Keys [head, n] of one run. */
     private TileRef keys(Group group, long first, long n) {
         var run = group.head.keys.computeIfAbsent(
@@ -569,33 +586,34 @@ final class TransposedAttention {
         return TileRef.of(run.tile(), block, Affine.of(key % run() / block * wide), wide);
     }
 
-    /** What a mask adds to a block of scores [queries, keys]: zeros and {@link #REMOVED}. Equal blocks share a tile. */
-    private TileRef removed(Group group, int i, long key) {
+    /** Where a block of scores is masked: [queries, keys], and turned. Equal blocks share them. */
+    private Mask mask(Group group, int i, long key) {
         var node = o.mask().node().orElseThrow();
         long q = query(group, i);
-        return removed.computeIfAbsent(o.mask().masked(q, block, key, block), bits -> {
+        return masks.computeIfAbsent(o.mask().masked(q, block, key, block), bits -> {
             var s = o.sources().get(o.mask().constant().orElseThrow());
             var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block, block));
             b.load(tile, AttentionOperands.ref(s, group.batch, o.rank() - 2, q, block, o.rank() - 1, key, block));
-            var result = TileRef.of(b.sbuf(DType.BF16, block, block));
+            var removed = TileRef.of(b.sbuf(DType.BF16, block, block));
             if (node.op() instanceof Op.Select) {
-                b.binary(result, BinaryOp.EQ, tile, new Operand.Immediate(0));
-                b.binary(result, BinaryOp.MUL, result, new Operand.Immediate(REMOVED));
+                b.binary(removed, BinaryOp.EQ, tile, new Operand.Immediate(0));
             } else {
-                b.binary(result, BinaryOp.MAX, tile, new Operand.Immediate(REMOVED));
+                b.binary(removed, BinaryOp.LE, tile, new Operand.Immediate(AttentionPattern.LEAST));
             }
-            return result;
+            var dtype = Transposition.dtypeInPsum(o.target(), DType.BF16, true);
+            var bank = TileRef.of(bankOfTurns(dtype), block, Affine.ZERO, block);
+            b.transpose(bank, removed, true);
+            return new Mask(predicate(removed), predicate(bank));
         });
     }
 
-    private TileRef identity() {
-        if (identity.isEmpty()) {
-            var places = TileRef.of(b.sbuf(DType.I32, block, block));
-            b.iota(places, 0, -1, List.of(1L));
-            var result = TileRef.of(b.sbuf(DType.BF16, block, block));
-            b.binary(result, BinaryOp.EQ, places, new Operand.Immediate(0));
-            identity = Optional.of(result);
-        }
-        return identity.get();
+    private TileRef predicate(TileRef from) {
+        var predicate = TileRef.of(b.sbuf(DType.U8, block, block));
+        b.copy(predicate, from);
+        return predicate;
+    }
+
+    private TileRef least() {
+        return new TileRef(mixed, 0, block, Affine.of(o.keyBlock() - 1), List.of(new Dim(0, block)));
     }
 }

@@ -39,7 +39,8 @@ record Copies(CodeBuilder code) {
         if (to.tile().dtype().isInteger() && (float) value != value) {
             iota(to, (int) (long) value, 0, to.dims().stream().map(d -> 0L).toList());
         } else {
-            code.emit(new VectorInstruction.Memset(Engine.GPSIMD, Accesses.of(to), (float) value));
+            var engine = to.tile().psum() ? Engine.VECTOR : Engine.GPSIMD;
+            code.emit(new VectorInstruction.Memset(engine, Accesses.of(to), (float) value));
         }
     }
 
