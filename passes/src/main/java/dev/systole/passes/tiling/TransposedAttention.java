@@ -130,8 +130,15 @@ final class TransposedAttention {
                 && o.keys() % o.block() == 0
                 && o.keys() >= o.keyBlock()
                 && o.width() < o.keyBlock()
+                && bytes(o) <= o.target().memory().sbufBytesPerPartition() / 2
                 && o.pattern().chain().stream().allMatch(n -> isFree(o, n))
                 && (o.mask().node().isEmpty() || o.mask().isRemoving() && fewMasks(o));
+    }
+
+    /** Bytes a partition of the keys and values of a head, and of two groups' queries, columns of maxima, weights and results. */
+    private static long bytes(AttentionOperands o) {
+        long values = Math.ceilDiv(o.keys(), o.block()) * (o.width() + 1);
+        return DType.BF16.bytes() * (o.keys() + values + 2 * o.keyBlock() * (3 + rowTiles(o)));
     }
 
     /** True for the factor, conversions and the mask. */
