@@ -6,21 +6,16 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
-import dev.systole.passes.AttentionPattern;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -43,17 +38,11 @@ import java.util.stream.Stream;
  * is 2.3 µs of VectorE and 1.8 µs of ScalarE for 1024 scores of 128 queries, here 1.3 and 1.1 beside 1.4 of TensorE.
  */
 final class TransposedAttention {
-    /** Different blocks of a mask that stay in SBUF. */
-    private static final int MOST_MASKS = 64;
-
     /** Banks of scores of which maxima are taken. */
     private static final int MAXIMA = 2;
 
     /** Rows that add up to a number: what bf16 has of it, and of the rest. */
     private static final int PIECES = 2;
-
-    /** What masked scores are, and maxima are not below: finite in bf16. */
-    private static final double LEAST = -3e38;
 
     /** Steps before the first one of a group at which its maxima are due, so that nobody waits for them. */
     private static final int AHEAD = 2;
@@ -82,12 +71,9 @@ final class TransposedAttention {
     /** The bank for what groups have of their results. */
     private final Tile mixed;
 
-    /** The bank for what is transposed, by type: two types where a transpose that need not be exact is a product. */
-    private final Map<DType, Tile> banksOfTurns = new HashMap<>();
-
+    private final TurnedHeads operands;
+    private final MaskedBlocks mask;
     private int turn;
-    private final Map<BitSet, Mask> masks = new HashMap<>();
-    private Optional<TileRef> least = Optional.empty();
 
     private TransposedAttention(AttentionOperands o) {
         this.o = o;
@@ -101,14 +87,13 @@ final class TransposedAttention {
         this.banksOfMaxima = banks(MAXIMA);
         this.banksOfWeights = banks(rowTiles);
         this.mixed = banks(1).getFirst();
+        // Two groups share a load of queries, which transposes better as it is longer.
+        this.operands = new TurnedHeads(o, 2 * groupSize(o));
+        this.mask = new MaskedBlocks(o, operands, TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1));
     }
 
     private List<Tile> banks(int n) {
         return Stream.generate(() -> o.bank(DType.F32)).limit(n).toList();
-    }
-
-    private Tile bankOfTurns(DType dtype) {
-        return banksOfTurns.computeIfAbsent(dtype, o::bank);
     }
 
     /** As many row tiles as there are banks for beside the others. */
@@ -129,10 +114,10 @@ final class TransposedAttention {
                 && o.queries() % o.block() == 0
                 && o.keys() % o.block() == 0
                 && o.keys() >= o.keyBlock()
-                && o.width() < o.keyBlock()
+                && groupSize(o) > 0
                 && bytes(o) <= o.target().memory().sbufBytesPerPartition() / 2
                 && o.pattern().chain().stream().allMatch(n -> isFree(o, n))
-                && (o.mask().node().isEmpty() || o.mask().isRemoving() && fewMasks(o));
+                && MaskedBlocks.applies(o);
     }
 
     /** Bytes a partition of the keys and values of a head, and of two groups' queries, columns of maxima, weights and results. */
@@ -149,57 +134,26 @@ final class TransposedAttention {
                 || o.mask().node().filter(n::equals).isPresent();
     }
 
-    private static boolean fewMasks(AttentionOperands o) {
-        var different = new HashSet<BitSet>();
-        int n = o.block();
-        for (long q = 0; q < o.queries(); q += n) {
-            for (long k = 0; k < o.keys() && different.size() <= MOST_MASKS; k += n) {
-                if (o.mask().isChanging(q, n, k, n) && !o.mask().isDead(q, n, k, n)) {
-                    different.add(o.mask().masked(q, n, k, n));
-                }
-            }
-        }
-        return different.size() <= MOST_MASKS;
-    }
-
     /** Emits the attention, all heads one after the other. */
     static void emit(AttentionOperands operands) {
         new TransposedAttention(operands).emit();
     }
 
-    /** Keys, turned, and values with a one behind each, by runs of as many keys as a bank has scores of a query. Mutable: what is there. */
-    private static final class Head {
-        final List<Affine> batch;
-        final Map<Long, TileRef> keys = new HashMap<>();
-        final Map<Long, TileRef> values = new HashMap<>();
-
-        Head(List<Affine> batch) {
-            this.batch = batch;
-        }
-    }
-
     /** Queries that share a pass over the keys, as many blocks as one product moves and as one bank has results of. Mutable: what is known of them. */
     private static final class Group {
-        final Head head;
         final List<Affine> batch;
-        final Map<Long, TileRef> queries;
         final long first;
         final int blocks;
         TileRef negated;
         final int[] products;
 
-        Group(Head head, List<Affine> batch, Map<Long, TileRef> queries, long first, int blocks) {
-            this.head = head;
+        Group(List<Affine> batch, long first, int blocks) {
             this.batch = batch;
-            this.queries = queries;
             this.first = first;
             this.blocks = blocks;
             this.products = new int[blocks];
         }
     }
-
-    /** Predicates of what a mask removes from a block, [queries, keys] and [keys, queries]. */
-    private record Mask(TileRef removed, TileRef turned) {}
 
     /** Blocks of keys that a group passes at once. */
     private record Step(Group group, List<Long> keys, boolean isLast) {}
@@ -237,7 +191,7 @@ final class TransposedAttention {
         var order = new HashMap<Piece, Integer>();
         pieces.forEach(p -> order.put(p, order.size() + 1));
         var due = lastPieces.stream().map(order::get).toList();
-        var pace = evenly(ahead(due));
+        var pace = EvenPace.over(ahead(due));
         int found = 0;
         var weights = List.<Weights>of();
         for (int i = 0; i <= steps.size(); i++) {
@@ -266,49 +220,19 @@ final class TransposedAttention {
                 .toArray();
     }
 
-    /** Never less than what is due, which grows, and by steps as even as can be: the least concave curve above it. */
-    private static int[] evenly(int[] due) {
-        var corners = new ArrayList<Integer>();
-        for (int i = 0; i < due.length; i++) {
-            while (corners.size() > 1 && isBelow(due, corners.get(corners.size() - 2), corners.getLast(), i)) {
-                corners.removeLast();
-            }
-            corners.add(i);
-        }
-        var curve = due.clone();
-        for (int c = 1; c < corners.size(); c++) {
-            int from = corners.get(c - 1);
-            int to = corners.get(c);
-            for (int i = from; i < to; i++) {
-                curve[i] = due[from] + Math.ceilDiv((due[to] - due[from]) * (i - from), to - from);
-            }
-        }
-        return curve;
-    }
-
-    /** True if a point lies on or below the line between two others. */
-    private static boolean isBelow(int[] y, int from, int point, int to) {
-        return (long) (y[point] - y[from]) * (to - from) <= (long) (y[to] - y[from]) * (point - from);
-    }
-
     private List<Group> groups() {
         var groups = new ArrayList<Group>();
-        var heads = new HashMap<List<BufferRef>, Head>();
         for (var batch : batches(0, List.of())) {
-            var operands = List.of(
-                    AttentionOperands.ref(o.keysSource(), batch, o.rank() - 1, 0, o.keys(), o.rank() - 2, 0, o.head()),
-                    AttentionOperands.ref(o.valuesSource(), batch, o.rank() - 2, 0, o.keys(), o.rank() - 1, 0, 1));
-            var head = heads.computeIfAbsent(operands, k -> new Head(batch));
-            var queries = new HashMap<Long, TileRef>();
-            for (long q = 0; q < o.queries(); q += groupSize()) {
-                groups.add(new Group(head, batch, queries, q, (int) (Math.min(groupSize(), o.queries() - q) / block)));
+            for (long q = 0; q < o.queries(); q += groupSize(o)) {
+                groups.add(new Group(batch, q, (int) (Math.min(groupSize(o), o.queries() - q) / block)));
             }
         }
         return groups;
     }
 
-    private long groupSize() {
-        return Math.min(o.keyBlock() / block, (o.keyBlock() - 1) / (o.width() + 1)) * block;
+    /** Queries of a group: whole blocks, as many as a product moves, and as a bank has results of, sums, and a column for what is masked. */
+    private static long groupSize(AttentionOperands o) {
+        return Math.min(o.keyBlock() / o.block(), (o.keyBlock() - 1) / (o.width() + 1)) * o.block();
     }
 
     private List<List<Affine>> batches(int axis, List<Affine> before) {
@@ -345,36 +269,27 @@ final class TransposedAttention {
     }
 
     private boolean isAlive(Group group, int i, long key) {
-        return !o.mask().isDead(query(group, i), block, key, block);
-    }
-
-    private boolean isMasked(Group group, int i, long key) {
-        return o.mask().isChanging(query(group, i), block, key, block);
+        return mask.isAlive(query(group, i), key);
     }
 
     private long query(Group group, int i) {
         return group.first + (long) i * block;
     }
 
-    /** Keys that lie together: as many whole blocks as a bank of PSUM has scores of a query. */
-    private long run() {
-        return o.keyBlock() / block * block;
-    }
-
     /** What finds the maxima of a group, in pieces that others can stand between; the last one is done with them. */
     private List<Piece> maxima(Group group, int firstPlace) {
         var pieces = new ArrayList<Piece>();
-        pieces.add(new Piece(firstPlace - BETWEEN, () -> queries(group, 0, block)));
-        long most = Math.ceilDiv(o.keys(), run());
+        pieces.add(new Piece(firstPlace - BETWEEN, () -> operands.queries(group.batch, group.first, block)));
+        long most = Math.ceilDiv(o.keys(), operands.keysOfRun());
         var maxima = b.sbuf(DType.F32, block, group.blocks * most);
         var runs = new long[group.blocks];
         int place = firstPlace;
-        for (long k = 0; k < o.keys(); k += run()) {
+        for (long k = 0; k < o.keys(); k += operands.keysOfRun()) {
             int before = pieces.size();
             for (int i = 0; i < group.blocks; i++) {
                 int q = i;
                 var alive = LongStream.iterate(k, x -> x + block)
-                        .limit(Math.min(run(), o.keys() - k) / block)
+                        .limit(Math.min(operands.keysOfRun(), o.keys() - k) / block)
                         .filter(x -> isAlive(group, q, x))
                         .summaryStatistics();
                 if (alive.getCount() > 0) {
@@ -385,7 +300,7 @@ final class TransposedAttention {
             }
             if (pieces.size() > before) {
                 long key = k;
-                pieces.add(new Piece(pieces.get(before).place - BETWEEN, () -> keys(group, key, block)));
+                pieces.add(new Piece(pieces.get(before).place - BETWEEN, () -> operands.keys(group.batch, key, block)));
             }
         }
         pieces.add(new Piece(place + BETWEEN, () -> negate(group, maxima, most, runs)));
@@ -397,12 +312,14 @@ final class TransposedAttention {
         b.at(o.pattern().scores().location());
         var scores = banksOfMaxima.get(turn++ % banksOfMaxima.size());
         var all = TileRef.of(scores, block, Affine.ZERO, to - from);
-        b.matMul(all, queries(group, (long) i * block, block), keys(group, from, to - from), Affine.ZERO);
+        b.matMul(
+                all,
+                operands.queries(group.batch, query(group, i), block),
+                operands.keys(group.batch, from, to - from),
+                Affine.ZERO);
         for (long k = from; k < to; k += block) {
-            if (isMasked(group, i, k)) {
-                var place = TileRef.of(scores, block, Affine.of(k - from), block);
-                b.select(place, mask(group, i, k).removed, least(), place);
-            }
+            var place = TileRef.of(scores, block, Affine.of(k - from), block);
+            mask.remove(place, group.batch, query(group, i), k);
         }
         b.at(o.pattern().result().location());
         b.reduce(maximum, ReduceOp.MAX, all);
@@ -423,7 +340,7 @@ final class TransposedAttention {
         }
         var negated = TileRef.of(b.sbuf(DType.F32, block, group.blocks));
         b.binary(negated, BinaryOp.MUL, highest, new Operand.Immediate(-1));
-        b.binary(negated, BinaryOp.MIN, negated, new Operand.Immediate(-LEAST));
+        b.binary(negated, BinaryOp.MIN, negated, new Operand.Immediate(-MaskedBlocks.LEAST));
         var columns = b.sbuf(DType.BF16, block, (long) group.blocks * block);
         b.fill(TileRef.of(columns), 0);
         var places = List.of(new Dim(block, group.blocks), new Dim(tileRows, rowTiles));
@@ -433,7 +350,7 @@ final class TransposedAttention {
         b.copy(rounded, spread);
         b.binary(new TileRef(columns, 0, block, Affine.of(1), places), BinaryOp.SUB, spread, rounded);
         var dtype = Transposition.dtypeInPsum(o.target(), DType.BF16, true);
-        var bank = bankOfTurns(dtype);
+        var bank = operands.bank(dtype);
         for (int i = 0; i < group.blocks; i++) {
             var at = Affine.of((long) i * block);
             b.transpose(TileRef.of(bank, block, at, block), TileRef.of(columns, block, at, block), true);
@@ -453,8 +370,8 @@ final class TransposedAttention {
             all.add(weights);
             b.matMul(
                     weights.all(block),
-                    keys(group, k, block),
-                    queries(group, (long) weights.from * block, weights.columns(block)),
+                    operands.keys(group.batch, k, block),
+                    operands.queries(group.batch, query(group, weights.from), weights.columns(block)),
                     Affine.ZERO);
         }
         for (int r = 0; r < all.size(); r++) {
@@ -470,9 +387,7 @@ final class TransposedAttention {
         }
         for (var w : all) {
             for (int i = w.from; i < w.to; i++) {
-                if (isMasked(group, i, w.key)) {
-                    b.select(w.of(i, block), mask(group, i, w.key).turned, least(), w.of(i, block));
-                }
+                mask.removeTurned(w.of(i, block), group.batch, query(group, i), w.key);
             }
         }
         b.at(o.pattern().result().location());
@@ -501,7 +416,8 @@ final class TransposedAttention {
             for (int i = w.from; i < w.to; i++) {
                 if (isAlive(group, i, w.key)) {
                     var place = TileRef.of(mixed, block, Affine.of(i * wide), wide);
-                    b.matMul(place, w.of(i, block), values(group, w.key), Affine.of(group.products[i]++));
+                    b.matMul(
+                            place, w.of(i, block), operands.values(group.batch, w.key), Affine.of(group.products[i]++));
                 }
             }
         }
@@ -529,104 +445,6 @@ final class TransposedAttention {
                     TileRef.of(mixed, block, Affine.of(i * wide), width),
                     width == 1 ? column : column.repeated(List.of(new Dim(1, width))));
         }
-        var one = AttentionOperands.ref(
-                o.result(), group.batch, o.rank() - 2, group.first, block, o.rank() - 1, 0, width);
-        b.store(blocks(o.result(), one, group.blocks), TileRef.of(out));
-    }
-
-    /** As {@code one} block of rows, and the blocks that follow it. */
-    private BufferRef blocks(Source s, BufferRef one, long count) {
-        var next = new Dim(s.stride(o.rank() - 2) * block, count);
-        return new BufferRef(
-                one.buffer(),
-                one.offset(),
-                List.of(one.dims().getFirst(), next, one.dims().getLast()));
-    }
-
-    /** Queries [head, n] of a group, from one of them on. Two groups share a load, which transposes better as it is longer. */
-    private TileRef queries(Group group, long from, long n) {
-        long together = 2 * groupSize();
-        long first = group.first / together * together;
-        var run = group.queries.computeIfAbsent(first, f -> {
-            b.at(o.pattern().scores().location());
-            return o.turned(
-                    o.queriesSource(),
-                    group.batch,
-                    o.rank() - 1,
-                    o.rank() - 2,
-                    f,
-                    Math.min(together, o.queries() - f),
-                    this::bankOfTurns);
-        });
-        return TileRef.of(run.tile(), o.head(), Affine.of(group.first - first + from), n);
-    }
-
-    /** Keys [head, n] of one run. */
-    private TileRef keys(Group group, long first, long n) {
-        var run = group.head.keys.computeIfAbsent(
-                first / run(),
-                i -> o.turned(
-                        o.keysSource(),
-                        group.head.batch,
-                        o.rank() - 2,
-                        o.rank() - 1,
-                        i * run(),
-                        Math.min(run(), o.keys() - i * run()),
-                        this::bankOfTurns));
-        return TileRef.of(run.tile(), o.head(), Affine.of(first % run()), n);
-    }
-
-    /** Values of a block of keys, with a one behind each, so that their products add up the weights, too: [keys, width + 1]. */
-    private TileRef values(Group group, long key) {
-        long wide = o.width() + 1;
-        var run = group.head.values.computeIfAbsent(key / run(), r -> {
-            var s = o.valuesSource();
-            long count = Math.min(run(), o.keys() - r * run()) / block;
-            var tile = b.sbuf(s.buffer().dtype(), block, count * wide);
-            b.fill(new TileRef(tile, 0, block, Affine.of(o.width()), List.of(new Dim(wide, count))), 1);
-            var one = AttentionOperands.ref(
-                    s, group.head.batch, o.rank() - 2, r * run(), block, o.rank() - 1, 0, o.width());
-            var dims = List.of(new Dim(wide, count), new Dim(1, o.width()));
-            b.load(new TileRef(tile, 0, block, Affine.ZERO, dims), blocks(s, one, count));
-            return TileRef.of(tile);
-        });
-        return TileRef.of(run.tile(), block, Affine.of(key % run() / block * wide), wide);
-    }
-
-    /** Where a block of scores is masked: [queries, keys], and turned. Equal blocks share them. */
-    private Mask mask(Group group, int i, long key) {
-        var node = o.mask().node().orElseThrow();
-        long q = query(group, i);
-        return masks.computeIfAbsent(o.mask().masked(q, block, key, block), bits -> {
-            var s = o.sources().get(o.mask().constant().orElseThrow());
-            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), block, block));
-            b.load(tile, AttentionOperands.ref(s, group.batch, o.rank() - 2, q, block, o.rank() - 1, key, block));
-            var removed = TileRef.of(b.sbuf(DType.BF16, block, block));
-            if (node.op() instanceof Op.Select) {
-                b.binary(removed, BinaryOp.EQ, tile, new Operand.Immediate(0));
-            } else {
-                b.binary(removed, BinaryOp.LE, tile, new Operand.Immediate(AttentionPattern.LEAST));
-            }
-            var dtype = Transposition.dtypeInPsum(o.target(), DType.BF16, true);
-            var bank = TileRef.of(bankOfTurns(dtype), block, Affine.ZERO, block);
-            b.transpose(bank, removed, true);
-            return new Mask(predicate(removed), predicate(bank));
-        });
-    }
-
-    private TileRef predicate(TileRef from) {
-        var predicate = TileRef.of(b.sbuf(DType.U8, block, block));
-        b.copy(predicate, from);
-        return predicate;
-    }
-
-    /** What replaces masked scores, in the column of the bank of results that these leave: from PSUM VectorE takes it in half the time. */
-    private TileRef least() {
-        if (least.isEmpty()) {
-            var column = TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1);
-            b.fill(column, LEAST);
-            least = Optional.of(column.repeated(List.of(new Dim(1, block))));
-        }
-        return least.get();
+        operands.store(group.batch, group.first, group.blocks, out);
     }
 }
