@@ -70,7 +70,7 @@ public record Allocate(Target target) {
             if (victim.isEmpty()) {
                 return finish(code, attempt, spilled);
             }
-            var spill = Spill.insert(code, victim.get(), attempt.stuckAt);
+            var spill = Spill.insert(code, victim.get(), attempt.stuckAt, target);
             spilled += spill.bytes();
             code = spill.code();
         }

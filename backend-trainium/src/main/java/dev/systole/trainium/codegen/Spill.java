@@ -1,5 +1,6 @@
 package dev.systole.trainium.codegen;
 
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
 import dev.systole.trainium.isa.Access;
@@ -8,9 +9,16 @@ import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Memory;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
-/** Moves a tile out to HBM at one place of the issue order and back, as a tile of its own, before its next use. */
+/**
+ * Moves a tile out to HBM at one place of the issue order and back, as a tile of its own, before its next use; what was loaded and is still in HBM
+ * is loaded again instead, if that takes no longer.
+ *
+ * @param bytes that move because of it
+ */
 record Spill(VirtualCode code, long bytes) {
     private static final int STORE_QUEUE = 13;
     private static final int RELOAD_QUEUE = 14;
@@ -71,8 +79,16 @@ record Spill(VirtualCode code, long bytes) {
         return step.instruction() instanceof DmaInstruction.DmaCopy copy && copy.queue() == RELOAD_QUEUE;
     }
 
-    static Spill insert(VirtualCode code, Tile tile, int at) {
+    static Spill insert(VirtualCode code, Tile tile, int at, Target target) {
         int back = nextUse(code, tile.id(), at);
+        var reloaded = new Tile(
+                code.tiles().stream().mapToInt(Tile::id).max().orElse(0) + 1,
+                false,
+                tile.dtype(),
+                tile.partitions(),
+                tile.free());
+        var tiles = new ArrayList<>(code.tiles());
+        tiles.add(reloaded);
         var buffers = new ArrayList<>(code.buffers());
         var buffer = new Buffer(
                 buffers.size(),
@@ -80,32 +96,63 @@ record Spill(VirtualCode code, long bytes) {
                 tile.dtype(),
                 tile.partitions() * tile.free(),
                 new Buffer.Role.Scratch());
-        buffers.add(buffer);
-        var tiles = new ArrayList<>(code.tiles());
-        int id = tiles.stream().mapToInt(Tile::id).max().orElse(0) + 1;
-        var reloaded = new Tile(id, false, tile.dtype(), tile.partitions(), tile.free());
-        tiles.add(reloaded);
+        var save = new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, hbm(buffer, tile), sbuf(tile));
+        var reload = new DmaInstruction.DmaCopy(Engine.SYNC, RELOAD_QUEUE, sbuf(reloaded), hbm(buffer, tile));
+        var again = loadedAgain(code, tile, reloaded, at, back)
+                .filter(loads -> seconds(loads, target) <= seconds(List.of(save, reload), target));
+        if (again.isEmpty()) {
+            buffers.add(buffer);
+        }
         var steps = new ArrayList<VirtualCode.Step>(code.steps().size() + 2);
         for (int i = 0; i < code.steps().size(); i++) {
             var step = code.steps().get(i);
-            if (i == at) {
-                steps.add(new VirtualCode.Step(
-                        new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, hbm(buffer, tile), sbuf(tile)),
-                        step.location()));
+            if (i == at && again.isEmpty()) {
+                steps.add(new VirtualCode.Step(save, step.location()));
             }
             if (i == back) {
-                steps.add(new VirtualCode.Step(
-                        new DmaInstruction.DmaCopy(Engine.SYNC, RELOAD_QUEUE, sbuf(reloaded), hbm(buffer, tile)),
-                        step.location()));
+                again.orElse(List.of(reload)).forEach(r -> steps.add(new VirtualCode.Step(r, step.location())));
             }
             steps.add(
                     i < back
                             ? step
                             : new VirtualCode.Step(
-                                    step.instruction().map(a -> isTile(a, tile.id()) ? moved(a, id) : a),
+                                    step.instruction().map(a -> isTile(a, tile.id()) ? moved(a, reloaded.id()) : a),
                                     step.location()));
         }
-        return new Spill(new VirtualCode(code.name(), code.contract(), buffers, tiles, steps), 2 * buffer.bytes());
+        return new Spill(
+                new VirtualCode(code.name(), code.contract(), buffers, tiles, steps),
+                (again.isEmpty() ? 2 : 1) * buffer.bytes());
+    }
+
+    /** The loads that fill the tile, once more for another one; empty if something else wrote it, or what they read changes until then. */
+    private static Optional<List<DmaInstruction.DmaCopy>> loadedAgain(
+            VirtualCode code, Tile tile, Tile other, int at, int back) {
+        var loads = new ArrayList<DmaInstruction.DmaCopy>();
+        var read = new HashSet<Integer>();
+        for (int i = 0; i < back; i++) {
+            var instruction = code.steps().get(i).instruction();
+            for (var w : instruction.writes()) {
+                if (w.memory() == Memory.HBM && read.contains(w.object().orElseThrow())) {
+                    return Optional.empty();
+                }
+            }
+            if (i < at && instruction.writes().stream().anyMatch(w -> isTile(w, tile.id()))) {
+                if (!(instruction instanceof DmaInstruction.DmaCopy load)
+                        || load.from().memory() != Memory.HBM) {
+                    return Optional.empty();
+                }
+                read.add(load.from().object().orElseThrow());
+                loads.add(new DmaInstruction.DmaCopy(
+                        Engine.SYNC, RELOAD_QUEUE, moved(load.to(), other.id()), load.from()));
+            }
+        }
+        return Optional.of(loads);
+    }
+
+    private static double seconds(List<DmaInstruction.DmaCopy> transfers, Target target) {
+        return transfers.stream()
+                .mapToDouble(t -> StepCost.of(t, target).transferSeconds())
+                .sum();
     }
 
     private static Access moved(Access a, int id) {
