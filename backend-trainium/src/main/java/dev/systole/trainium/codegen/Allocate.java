@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the places that are
- * free in time a tile takes the one that fits best, of the others the one that is free first, see {@link Places}. Where all of SBUF is full, the
+ * free in time a tile takes the smallest, or the lowest where all of SBUF is used, of the others the one that is free first, see {@link Places}. Where all of SBUF is full, the
  * tile whose next use is farthest is spilled to HBM and reloaded.
  */
 public record Allocate(Target target) {
@@ -204,8 +204,10 @@ public record Allocate(Target target) {
             this.code = timing.code;
             this.slack = slack;
             this.latest = latest;
-            this.sbuf = new Places(sbufBytes);
-            this.psum = new Places(target.memory().psumBanks());
+            this.sbuf = new Places(
+                    sbufBytes,
+                    sbufBytes < target.memory().sbufBytesPerPartition() ? Places.Fit.SMALLEST : Places.Fit.LOWEST);
+            this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
 
         /** Places every tile, or says where that ends. */

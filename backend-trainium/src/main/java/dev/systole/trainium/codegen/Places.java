@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * The places of a memory while tiles come and go in issue order. A tile takes the smallest place that is large enough among those that are free
+ * The places of a memory while tiles come and go in issue order. A tile takes a place that is large enough among those that are free
  * in time, else the one that is free first. As addresses are fixed in the end only, tiles that lie in the way of one that
  * finds no place move, for all of their lives, to places that have been free since before they came. Mutable.
  */
@@ -41,14 +41,22 @@ final class Places {
         }
     }
 
+    /** Which of the places that are free in time a tile takes. */
+    enum Fit {
+        SMALLEST,
+        LOWEST
+    }
+
     private final long memory;
+    private final Fit fit;
     private final TreeMap<Long, Gap> gaps = new TreeMap<>();
     private final TreeMap<Long, Tenant> tenants = new TreeMap<>();
     private final Map<Integer, Long> address = new HashMap<>();
     private final Map<Integer, Long> end = new HashMap<>();
 
-    Places(long memory) {
+    Places(long memory, Fit fit) {
         this.memory = memory;
+        this.fit = fit;
         gaps.put(0L, new Gap(memory, 0, -1));
     }
 
@@ -95,7 +103,7 @@ final class Places {
         gaps.put(at, new Gap(at + tenants.remove(at).size, done, step));
     }
 
-    /** The smallest stretch that is large enough, of what was free at a time and before a step. */
+    /** The stretch to take, of what was free at a time and before a step. */
     private Optional<Stretch> fitting(long size, double time, int step) {
         Stretch best = null;
         Stretch stretch = null;
@@ -116,9 +124,12 @@ final class Places {
         return Optional.ofNullable(better(stretch, best, size));
     }
 
-    private static Stretch better(Stretch stretch, Stretch best, long size) {
-        boolean fits = stretch != null && stretch.end - stretch.at >= size;
-        return fits && (best == null || stretch.end - stretch.at < best.end - best.at) ? stretch : best;
+    private Stretch better(Stretch stretch, Stretch best, long size) {
+        if (stretch == null || stretch.end - stretch.at < size) {
+            return best;
+        }
+        boolean smaller = best == null || fit == Fit.SMALLEST && stretch.end - stretch.at < best.end - best.at;
+        return smaller ? stretch : best;
     }
 
     /** The stretch that is free first, the lowest of these. */
