@@ -6,7 +6,6 @@ import dev.systole.trainium.isa.ArrayClock;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.Cost;
 import dev.systole.trainium.isa.DmaInstruction;
-import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import dev.systole.trainium.isa.TensorInstruction;

@@ -191,7 +191,8 @@ class TimelineTest {
     @ParameterizedTest
     @CsvSource({"64, 64, 2048, 576", "64, 64, 0, 1024", "64, 0, 2048, 1024", "128, 0, 2048, 1024"})
     void productsOnDifferentRowTilesRunAtTheSameTime(int rows, int start, int to, int cycles) {
-        var matmul = "nc_matmul psum[0:128, %d] f32 (1:512), sbuf[%d:%d, 0] bf16 (1:128), sbuf[%d:%d, 512] bf16 (1:512)\n";
+        var matmul =
+                "nc_matmul psum[0:128, %d] f32 (1:512), sbuf[%d:%d, 0] bf16 (1:128), sbuf[%d:%d, 512] bf16 (1:512)\n";
         var t = timeline(
                 "trn1",
                 "core 0 tensor {\n" + matmul.formatted(0, 0, rows, 0, rows)

@@ -123,6 +123,8 @@ class PassCasesTest {
         if (types.isEmpty() || Meanings.inputs(after).isEmpty()) {
             return;
         }
+        // The loops of an attention round its weights to 16 bits before they are divided by their sum.
+        double relative = before.text().contains("= fused_attention") ? 0x1p-6 : Meanings.RELATIVE;
         for (long seed = 0; seed < 3; seed++) {
             var inputs = Meanings.random(types.get(), new Random(seed));
             List<double[]> expected;
@@ -132,7 +134,7 @@ class PassCasesTest {
                 assertThatThrownBy(() -> Meanings.run(after, inputs)).hasMessage(e.getMessage());
                 continue;
             }
-            Meanings.assertClose("after the pass", Meanings.run(after, inputs), expected);
+            Meanings.assertClose("after the pass", Meanings.run(after, inputs), expected, relative);
         }
     }
 }

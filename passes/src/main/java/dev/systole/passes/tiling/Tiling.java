@@ -160,14 +160,14 @@ public record Tiling(Target target) {
             switch (kind) {
                 case MATMUL -> ProductLoops.emit(b, target, body, in, out);
                 case ATTENTION ->
-                    attention(AttentionOperands.of(b, target, body, in, matrices(node, body), out.getFirst()));
+                    attention(node, AttentionOperands.of(b, target, body, in, matrices(node, body), out.getFirst()));
                 case CONVOLUTION -> convolutions.emit(node, body, in, out);
                 case ROWS -> RowLoops.emit(b, target, body, in, out);
             }
         }
 
-        private static void attention(AttentionOperands operands) {
-            if (TransposedAttention.applies(operands)) {
+        private void attention(Node node, AttentionOperands operands) {
+            if (new AttentionChoice(target, graph).isTransposed(node, operands)) {
                 TransposedAttention.emit(operands);
             } else {
                 AttentionLoops.emit(operands);

@@ -87,6 +87,7 @@ final class TransposedAttention {
 
     private int turn;
     private final Map<BitSet, Mask> masks = new HashMap<>();
+    private Optional<TileRef> least = Optional.empty();
 
     private TransposedAttention(AttentionOperands o) {
         this.o = o;
@@ -100,7 +101,6 @@ final class TransposedAttention {
         this.banksOfMaxima = banks(MAXIMA);
         this.banksOfWeights = banks(rowTiles);
         this.mixed = banks(1).getFirst();
-        b.fill(TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1), LEAST);
     }
 
     private List<Tile> banks(int n) {
@@ -130,8 +130,15 @@ final class TransposedAttention {
                 && o.keys() % o.block() == 0
                 && o.keys() >= o.keyBlock()
                 && o.width() < o.keyBlock()
+                && bytes(o) <= o.target().memory().sbufBytesPerPartition() / 2
                 && o.pattern().chain().stream().allMatch(n -> isFree(o, n))
                 && (o.mask().node().isEmpty() || o.mask().isRemoving() && fewMasks(o));
+    }
+
+    /** Bytes a partition of the keys and values of a head, and of two groups' queries, columns of maxima, weights and results. */
+    private static long bytes(AttentionOperands o) {
+        long values = Math.ceilDiv(o.keys(), o.block()) * (o.width() + 1);
+        return DType.BF16.bytes() * (o.keys() + values + 2 * o.keyBlock() * (3 + rowTiles(o)));
     }
 
     /** True for the factor, conversions and the mask. */
@@ -613,7 +620,13 @@ final class TransposedAttention {
         return predicate;
     }
 
+    /** What replaces masked scores, in the column of the bank of results that these leave: from PSUM VectorE takes it in half the time. */
     private TileRef least() {
-        return new TileRef(mixed, 0, block, Affine.of(o.keyBlock() - 1), List.of(new Dim(0, block)));
+        if (least.isEmpty()) {
+            var column = TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1);
+            b.fill(column, LEAST);
+            least = Optional.of(column.repeated(List.of(new Dim(1, block))));
+        }
+        return least.get();
     }
 }
