@@ -4,29 +4,43 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
-import java.util.ArrayList;
+import dev.systole.trainium.isa.DmaInstruction;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
- * buffers have bytes of HBM. Of the places that are free, a tile takes the one whose last user is done first by the cost model, so that
- * it waits least; the lowest place of SBUF where several make it wait for nothing. Where this scatters SBUF so much that a tile finds no place,
- * it may wait for lower places, in the end for the lowest; where SBUF is full even so, the tile whose next use is farthest is spilled to HBM and
- * reloaded.
+ * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
+ * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the places that are
+ * free in time a tile takes the smallest, or the lowest where all of SBUF is used, of the others the one that is free first, see {@link Places}. Where all of SBUF is full, the
+ * tile whose next use is farthest is spilled to HBM and reloaded.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
 
-    /** Any place is as good as one that is free for sure. */
+    /** Any place is as good as one that is free. */
     private static final double ANY_PLACE = Double.NEGATIVE_INFINITY;
 
-    /** A place is free for sure if its last user is done so long before by the cost model, which knows no contention. The first that fits. */
-    private static final List<Double> SLACK_SECONDS = List.of(20e-6, 0.0, -20e-6, ANY_PLACE);
+    /** How much of SBUF is tried, as multiples of what is live at once. */
+    private static final List<Double> BUDGETS = List.of(1.1, 1.15, 1.2, 1.3, 1.5);
+
+    /** How long before it is taken the last user of a place had better be done; the first with which all find places. */
+    private static final List<Double> SLACK_SECONDS = List.of(2e-6, 0.0);
+
+    /** The same where all of SBUF is used, in the end without regard to time. */
+    private static final List<Double> SLACK_SECONDS_OF_ALL = List.of(20e-6, 0.0, -20e-6, ANY_PLACE);
+
+    /** By how much a transfer may be done later than the cost model's clock has it, which lets them share no bandwidth. */
+    private static final double TRANSFER_MARGIN_SECONDS = 10e-6;
+
+    /** How much longer the program may take by the clock with less of SBUF, as a share. */
+    private static final double TOLERANCE = 0.001;
 
     public String name() {
         return "allocate";
@@ -56,36 +70,52 @@ public record Allocate(Target target) {
 
     /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
     public Allocation run(VirtualCode code) {
-        var dependences = Optional.of(Dependences.of(code.steps()));
-        for (double slack : SLACK_SECONDS) {
-            var timed = new Attempt(code, dependences, slack);
-            if (timed.place().isEmpty()) {
-                return finish(code, timed, 0);
+        return timed(code).orElseGet(() -> spilled(code));
+    }
+
+    /** With as little of SBUF as costs no time, or with all of it. */
+    private Optional<Allocation> timed(VirtualCode code) {
+        var timing = new Timing(code, Dependences.of(code.steps()));
+        long sbuf = target.memory().sbufBytesPerPartition();
+        var free = new Attempt(timing, Long.MAX_VALUE, 0, Double.POSITIVE_INFINITY);
+        free.place();
+        double latest = (1 + TOLERANCE) * free.end;
+        for (double budget : BUDGETS) {
+            long bytes = (long) (budget * timing.ranges.sbufBytesPerPartition());
+            for (double slack : bytes < sbuf ? SLACK_SECONDS : List.<Double>of()) {
+                var attempt = new Attempt(timing, aligned(bytes), slack, latest);
+                if (attempt.place().isEmpty() && attempt.end <= latest) {
+                    return Optional.of(finish(code, attempt, 0));
+                }
             }
         }
+        return SLACK_SECONDS_OF_ALL.stream()
+                .map(slack -> new Attempt(timing, sbuf, slack, Double.POSITIVE_INFINITY))
+                .filter(attempt -> attempt.place().isEmpty())
+                .findFirst()
+                .map(attempt -> finish(code, attempt, 0));
+    }
+
+    private Allocation spilled(VirtualCode code) {
         long spilled = 0;
         while (true) {
-            var attempt = new Attempt(code, Optional.empty(), ANY_PLACE);
-            var victim = attempt.place();
-            if (victim.isEmpty()) {
+            var timing = new Timing(code, Collections.nCopies(code.steps().size(), new int[0]));
+            var attempt =
+                    new Attempt(timing, target.memory().sbufBytesPerPartition(), ANY_PLACE, Double.POSITIVE_INFINITY);
+            var stuck = attempt.place();
+            if (stuck.isEmpty()) {
                 return finish(code, attempt, spilled);
             }
-            var spill = Spill.insert(code, victim.get(), attempt.stuckAt, target);
+            var spill =
+                    Spill.insert(code, attempt.victim(stuck.get()), stuck.get().step(), target);
             spilled += spill.bytes();
             code = spill.code();
         }
     }
 
-    /** Live ranges in issue order, by tile id. */
-    private static Map<Integer, int[]> ranges(VirtualCode code) {
-        var ranges = new TreeMap<Integer, int[]>();
-        for (int i = 0; i < code.steps().size(); i++) {
-            for (int t : code.steps().get(i).tiles()) {
-                int at = i;
-                ranges.computeIfAbsent(t, k -> new int[] {at, at})[1] = at;
-            }
-        }
-        return ranges;
+    private long aligned(long bytes) {
+        long alignment = target.memory().sbufAlignmentBytes();
+        return Math.ceilDiv(Math.max(1, bytes), alignment) * alignment;
     }
 
     private Allocation finish(VirtualCode code, Attempt attempt, long spilled) {
@@ -125,90 +155,113 @@ public record Allocate(Target target) {
                 0,
                 switch (a.memory()) {
                     case HBM -> buffers.get(object);
-                    case SBUF -> attempt.address.get(object);
-                    case PSUM -> attempt.address.get(object) * target.memory().psumBankBytesPerPartition();
+                    case SBUF -> attempt.sbuf.address(object);
+                    case PSUM -> attempt.psum.address(object) * target.memory().psumBankBytesPerPartition();
                 });
     }
 
-    /** One linear scan over the issue order. Mutable. */
-    private final class Attempt {
+    /** What is the same in all attempts. */
+    private final class Timing {
         private final VirtualCode code;
-        private final Optional<List<int[]>> dependences;
-        private final double slack;
-        private final Map<Integer, int[]> ranges;
+        private final LiveRanges ranges;
+        private final List<int[]> dependences;
+        private final List<StepCost> costs;
         private final Map<Integer, Tile> tiles = new HashMap<>();
-        private final Map<Integer, Long> address = new HashMap<>();
-        private final FreeSpace sbuf;
-        private final FreeSpace psum;
-        private final List<Integer> live = new ArrayList<>();
-        private int stuckAt;
+
+        /** @param dependences by which users are timed */
+        Timing(VirtualCode code, List<int[]> dependences) {
+            this.code = code;
+            this.ranges = LiveRanges.of(code);
+            this.dependences = dependences;
+            this.costs = code.steps().stream()
+                    .map(s -> StepCost.of(s.instruction(), target))
+                    .toList();
+            code.tiles().forEach(t -> tiles.put(t.id(), t));
+        }
+    }
+
+    /** A tile that finds no place when a step brings it to life, or that makes the program end too late. */
+    private record Stuck(int step, Tile tile) {}
+
+    /** One scan over the issue order by the cost model's clock. Mutable. */
+    private final class Attempt {
+        private final Timing timing;
+        private final VirtualCode code;
+        private final double slack;
+        private final double latest;
+        private final Places sbuf;
+        private final Places psum;
+        private final Set<Integer> live = new TreeSet<>();
+        private double end;
 
         /**
-         * @param dependences by which users are timed; without them each takes as long as any other
-         * @param slack how long before it is taken a place is free for sure, in seconds
+         * @param sbufBytes a partition
+         * @param slack how long before it is taken a place had better be free, in seconds
+         * @param latest after when the program ends too late, in seconds
          */
-        Attempt(VirtualCode code, Optional<List<int[]>> dependences, double slack) {
-            this.code = code;
-            this.dependences = dependences;
+        Attempt(Timing timing, long sbufBytes, double slack, double latest) {
+            this.timing = timing;
+            this.code = timing.code;
             this.slack = slack;
-            this.ranges = ranges(code);
-            code.tiles().forEach(t -> tiles.put(t.id(), t));
-            sbuf = new FreeSpace(target.memory().sbufBytesPerPartition());
-            psum = new FreeSpace(target.memory().psumBanks());
+            this.latest = latest;
+            this.sbuf = new Places(
+                    sbufBytes,
+                    sbufBytes < target.memory().sbufBytesPerPartition() ? Places.Fit.SMALLEST : Places.Fit.LOWEST);
+            this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
 
-        /** Places every tile, or names one to spill. */
-        Optional<Tile> place() {
+        /** Places every tile, or says where that ends. */
+        Optional<Stuck> place() {
             var clock = new IssueClock(target);
-            var finished = new double[code.steps().size()];
+            var done = new double[code.steps().size()];
             for (int i = 0; i < code.steps().size(); i++) {
-                var step = code.steps().get(i);
+                var instruction = code.steps().get(i).instruction();
                 double ready = 0;
-                for (int d : dependences.isPresent() ? dependences.get().get(i) : new int[0]) {
-                    ready = Math.max(ready, finished[d]);
+                for (int d : timing.dependences.get(i)) {
+                    ready = Math.max(ready, done[d]);
                 }
-                double start = clock.start(step.instruction(), ready);
-                for (int t : step.tiles()) {
-                    if (ranges.get(t)[0] == i) {
-                        var place =
-                                space(t).take(size(tiles.get(t)), tiles.get(t).psum() ? 0 : start - slack);
-                        if (place.isEmpty()) {
-                            stuckAt = i;
-                            return Optional.of(victim(i, tiles.get(t)));
+                double start = clock.start(instruction, ready);
+                double wanted = start - slack;
+                for (int t : timing.ranges.touched(i)) {
+                    if (timing.ranges.begins(t, i)) {
+                        var tile = timing.tiles.get(t);
+                        var from = space(tile).take(t, size(tile), i, start, tile.psum() ? 0 : wanted);
+                        if (from.isEmpty() || from.getAsDouble() > latest) {
+                            return Optional.of(new Stuck(i, tile));
                         }
-                        address.put(t, place.get().at());
-                        start = Math.max(start, place.get().free());
+                        start = from.getAsDouble();
                         live.add(t);
                     }
                 }
-                finished[i] = dependences.isPresent()
-                        ? clock.issue(step.instruction(), StepCost.of(step.instruction(), target), start)
-                        : i;
-                for (int t : step.tiles()) {
-                    if (ranges.get(t)[1] == i) {
-                        space(t).release(address.get(t), size(tiles.get(t)), finished[i]);
-                        live.remove((Integer) t);
+                done[i] = clock.issue(instruction, timing.costs.get(i), start);
+                end = Math.max(end, done[i]);
+                double margin = instruction instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
+                for (int t : timing.ranges.touched(i)) {
+                    if (timing.ranges.ends(t, i)) {
+                        space(timing.tiles.get(t)).release(t, i, done[i] + margin);
+                        live.remove(t);
                     }
                 }
             }
             return Optional.empty();
         }
 
-        private FreeSpace space(int tile) {
-            return tiles.get(tile).psum() ? psum : sbuf;
+        private Places space(Tile tile) {
+            return tile.psum() ? psum : sbuf;
         }
 
         /** Bytes of SBUF or banks of PSUM. */
         private long size(Tile t) {
-            long a = target.memory().sbufAlignmentBytes();
-            return t.psum() ? 1 : Math.ceilDiv(Math.max(1, t.bytesPerPartition()), a) * a;
+            return t.psum() ? 1 : aligned(t.bytesPerPartition());
         }
 
         /**
          * The live tile whose next use is farthest, of those whose content is complete. Never one that the instruction needs
          * which the reloads at {@code at} are for, so that a tile is spilled at most once between two uses.
          */
-        private Tile victim(int at, Tile wanted) {
+        Tile victim(Stuck stuck) {
+            int at = stuck.step();
+            var wanted = stuck.tile();
             if (wanted.psum()) {
                 throw new PassException(
                         "SYS3203 more than " + target.memory().psumBanks() + " accumulations are open at once");
@@ -219,7 +272,7 @@ public record Allocate(Target target) {
                 bestUse++;
             }
             for (int t : live) {
-                var tile = tiles.get(t);
+                var tile = timing.tiles.get(t);
                 if (!tile.psum() && Spill.canSpill(code, tile, at)) {
                     int use = Spill.nextUse(code, t, at);
                     if (use > bestUse) {

@@ -12,6 +12,7 @@ import dev.systole.passes.PassException;
 import dev.systole.trainium.CompileOptions;
 import dev.systole.trainium.Compiler;
 import dev.systole.trainium.Level;
+import dev.systole.trainium.codegen.LiveRanges;
 import dev.systole.trainium.isa.LimitException;
 import java.util.Optional;
 
@@ -27,7 +28,7 @@ sealed interface Measurement {
      * A program in time.
      *
      * @param sbufPeakBytesPerPartition highest SBUF address in use
-     * @param sbufLiveBytesPerPartition the least SBUF that the scheduled code needs, see {@link LiveBytes}
+     * @param sbufLiveBytesPerPartition the least SBUF that the scheduled code needs, see {@link LiveRanges}
      */
     record Modelled(
             Roofline roofline,
@@ -58,7 +59,7 @@ sealed interface Measurement {
             var live = new long[1];
             var options = new CompileOptions(target, autoCast, cast, (pass, level) -> {
                 if (pass.equals("schedule") && level instanceof Level.OfCode(var code)) {
-                    live[0] = LiveBytes.sbufPerPartition(code);
+                    live[0] = LiveRanges.of(code).sbufBytesPerPartition();
                 }
             });
             var compilation = new Compiler(options).compile(graph);

@@ -1,0 +1,64 @@
+package dev.systole.trainium.codegen;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** From which step to which step of the issue order tiles live. */
+public final class LiveRanges {
+    private final List<int[]> touched = new ArrayList<>();
+    private final Map<Integer, Integer> first = new HashMap<>();
+    private final Map<Integer, Integer> last = new HashMap<>();
+    private final long sbufBytesPerPartition;
+
+    private LiveRanges(VirtualCode code) {
+        for (int i = 0; i < code.steps().size(); i++) {
+            touched.add(code.steps().get(i).tiles());
+            for (int tile : touched.get(i)) {
+                first.putIfAbsent(tile, i);
+                last.put(tile, i);
+            }
+        }
+        this.sbufBytesPerPartition = mostBytes(code);
+    }
+
+    public static LiveRanges of(VirtualCode code) {
+        return new LiveRanges(code);
+    }
+
+    private long mostBytes(VirtualCode code) {
+        var more = new long[code.steps().size() + 1];
+        for (var tile : code.tiles()) {
+            if (!tile.psum() && first.containsKey(tile.id())) {
+                more[first.get(tile.id())] += tile.bytesPerPartition();
+                more[last.get(tile.id()) + 1] -= tile.bytesPerPartition();
+            }
+        }
+        long live = 0;
+        long most = 0;
+        for (long bytes : more) {
+            live += bytes;
+            most = Math.max(most, live);
+        }
+        return most;
+    }
+
+    /** How much SBUF the code needs at least in its issue order: what is live at once, wherever it lies. */
+    public long sbufBytesPerPartition() {
+        return sbufBytesPerPartition;
+    }
+
+    /** The on-chip tiles that a step reads or writes, see {@link VirtualCode.Step#tiles}. */
+    int[] touched(int step) {
+        return touched.get(step);
+    }
+
+    boolean begins(int tile, int step) {
+        return first.get(tile) == step;
+    }
+
+    boolean ends(int tile, int step) {
+        return last.get(tile) == step;
+    }
+}
