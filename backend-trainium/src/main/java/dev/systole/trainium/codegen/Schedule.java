@@ -128,31 +128,17 @@ public record Schedule(Target target) {
             var started = new double[n];
             var seen = new double[n];
             for (int i = 0; i < n; i++) {
-                var before = dependences.get(i);
-                for (int d : before) {
-                    needed[d] = Math.min(needed[d], lastSeen(before, d, started, seen));
+                var awaited = new Awaited();
+                for (int d : dependences.get(i)) {
+                    awaited.add(engine(d), started[d], ways[d].cost.issueSeconds(), seen[d]);
                 }
-                started[i] = lastSeen(before, i, started, seen);
+                for (int d : dependences.get(i)) {
+                    double others = awaited.seenBut(engine(d), started[d], ways[d].cost.issueSeconds(), seen[d]);
+                    needed[d] = Math.min(needed[d], others);
+                }
+                started[i] = awaited.seen();
                 seen[i] = clock.seen(ways[i].instruction, ways[i].cost, started[i]);
             }
-        }
-
-        /** When the results of steps other than one would be there, each engine doing one after the other. */
-        private double lastSeen(int[] steps, int except, double[] started, double[] seen) {
-            double last = 0;
-            var first = new EnumMap<Engine, Double>(Engine.class);
-            var busy = new EnumMap<Engine, Double>(Engine.class);
-            for (int i : steps) {
-                if (i != except) {
-                    last = Math.max(last, seen[i]);
-                    first.merge(engine(i), started[i], Math::min);
-                    busy.merge(engine(i), ways[i].cost.issueSeconds(), Double::sum);
-                }
-            }
-            for (var e : first.entrySet()) {
-                last = Math.max(last, e.getValue() + busy.get(e.getKey()));
-            }
-            return last;
         }
 
         /** True if another step touches what this one writes first. */
@@ -321,6 +307,54 @@ public record Schedule(Target target) {
                 }
             }
             return way.instruction;
+        }
+    }
+
+    /** Steps that another one waits for, each engine doing one after the other. Mutable. */
+    private static final class Awaited {
+        private final Map<Engine, Queue> queues = new EnumMap<>(Engine.class);
+        private double last;
+        private double lastButOne;
+
+        /** What an engine does of them. Mutable. */
+        private static final class Queue {
+            double first = Double.POSITIVE_INFINITY;
+            double second = Double.POSITIVE_INFINITY;
+            double busy;
+            int steps;
+        }
+
+        void add(Engine engine, double started, double busy, double seen) {
+            var queue = queues.computeIfAbsent(engine, e -> new Queue());
+            queue.second = Math.min(queue.second, Math.max(queue.first, started));
+            queue.first = Math.min(queue.first, started);
+            queue.busy += busy;
+            queue.steps++;
+            lastButOne = Math.max(lastButOne, Math.min(last, seen));
+            last = Math.max(last, seen);
+        }
+
+        /** When all results would be there. */
+        double seen() {
+            double end = last;
+            for (var queue : queues.values()) {
+                end = Math.max(end, queue.first + queue.busy);
+            }
+            return end;
+        }
+
+        /** When those of all but one would be there. */
+        double seenBut(Engine engine, double started, double busy, double seen) {
+            double end = seen == last ? lastButOne : last;
+            for (var e : queues.entrySet()) {
+                var queue = e.getValue();
+                if (e.getKey() != engine) {
+                    end = Math.max(end, queue.first + queue.busy);
+                } else if (queue.steps > 1) {
+                    end = Math.max(end, (started == queue.first ? queue.second : queue.first) + queue.busy - busy);
+                }
+            }
+            return end;
         }
     }
 
