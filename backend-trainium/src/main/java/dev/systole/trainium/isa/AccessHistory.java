@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -15,6 +16,8 @@ import java.util.function.IntConsumer;
 public final class AccessHistory {
     private static final int ON_CHIP_STRETCH_BITS = 11;
     private static final int HBM_STRETCH_BITS = 17;
+
+    private static final int MOST_RUNS = 8;
 
     /** Before every stretch. */
     private static final long ALL = -1;
@@ -82,6 +85,31 @@ public final class AccessHistory {
             (write ? touches.writes : touches.reads).add(new Touch(item, a, ALL));
             return;
         }
+        runs(a).forEach(run -> addRun(item, run, write));
+    }
+
+    /** The runs of an access on chip if it has few that lie apart: writes may cover one after the other. */
+    private static List<Access> runs(Access a) {
+        if (a.memory() == Memory.HBM || a.isContiguous() || a.dims().getFirst().size() > MOST_RUNS) {
+            return List.of(a);
+        }
+        var step = a.dims().getFirst();
+        var runs = new ArrayList<Access>();
+        for (long i = 0; i < step.size(); i++) {
+            runs.add(new Access(
+                    a.memory(),
+                    a.object(),
+                    a.dtype(),
+                    a.startPartition(),
+                    a.partitions(),
+                    a.offset() + i * step.stride() * a.dtype().bytes(),
+                    a.dims().subList(1, a.dims().size()),
+                    Optional.empty()));
+        }
+        return runs;
+    }
+
+    private void addRun(int item, Access a, boolean write) {
         var touch = new Touch(item, a, first(a));
         for (long s = touch.first; s <= last(a); s++) {
             var touches = stretches.computeIfAbsent(stretch(a, s), k -> new Touches());
