@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Proves that all conflicting accesses of a program are ordered: by one engine's own stream, or by semaphores. What it assumes
@@ -251,8 +252,10 @@ public final class RaceProof {
         private void conflicts(Item item) {
             var instruction = item.traced.instruction();
             int id = items.size() - 1;
-            instruction.reads().forEach(a -> history.conflicts(a, false, other -> ordered(items.get(other), item)));
-            instruction.writes().forEach(a -> history.conflicts(a, true, other -> ordered(items.get(other), item)));
+            var others = new TreeSet<Integer>();
+            instruction.reads().forEach(a -> history.conflicts(a, false, others::add));
+            instruction.writes().forEach(a -> history.conflicts(a, true, others::add));
+            others.forEach(other -> ordered(items.get(other), item));
             instruction.reads().forEach(a -> history.add(id, a, false));
             instruction.writes().forEach(a -> history.add(id, a, true));
         }
