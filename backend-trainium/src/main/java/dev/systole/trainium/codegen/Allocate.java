@@ -189,6 +189,7 @@ public record Allocate(Target target) {
         private final VirtualCode code;
         private final double slack;
         private final double latest;
+        private final boolean spares;
         private final Places sbuf;
         private final Places psum;
         private final Set<Integer> live = new TreeSet<>();
@@ -204,9 +205,8 @@ public record Allocate(Target target) {
             this.code = timing.code;
             this.slack = slack;
             this.latest = latest;
-            this.sbuf = new Places(
-                    sbufBytes,
-                    sbufBytes < target.memory().sbufBytesPerPartition() ? Places.Fit.SMALLEST : Places.Fit.LOWEST);
+            this.spares = sbufBytes < target.memory().sbufBytesPerPartition();
+            this.sbuf = new Places(sbufBytes, spares ? Places.Fit.SMALLEST : Places.Fit.LOWEST);
             this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
 
@@ -235,7 +235,7 @@ public record Allocate(Target target) {
                 }
                 done[i] = clock.issue(instruction, timing.costs.get(i), start);
                 end = Math.max(end, done[i]);
-                double margin = instruction instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
+                double margin = spares && instruction instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.ends(t, i)) {
                         space(timing.tiles.get(t)).release(t, i, done[i] + margin);

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 
 /**
  * The places of a memory while tiles come and go in issue order. A tile takes a place that is large enough among those that are free
- * in time, else the one that is free first. As addresses are fixed in the end only, tiles that lie in the way of one that
- * finds no place move, for all of their lives, to places that have been free since before they came. Mutable.
+ * in time, else the one that is free first. Where places are the smallest that do, tiles that lie in the way of one that finds none move, as
+ * addresses are fixed in the end only: for all of their lives, to places that have been free since before they came. Mutable.
  */
 final class Places {
     /**
@@ -77,10 +77,14 @@ final class Places {
      * @return when that step can start, as far as its place is concerned; empty if nothing is large enough
      */
     OptionalDouble take(int tile, long size, int step, double start, double wanted) {
-        var found = fitting(size, wanted, step)
-                .or(() -> cleared(size, wanted))
-                .or(() -> first(size))
-                .or(() -> cleared(size, Double.POSITIVE_INFINITY));
+        var found = fitting(size, wanted, step);
+        if (fit == Fit.SMALLEST) {
+            found = found.or(() -> cleared(size, wanted))
+                    .or(() -> first(size))
+                    .or(() -> cleared(size, Double.POSITIVE_INFINITY));
+        } else {
+            found = found.or(() -> first(size));
+        }
         if (found.isEmpty()) {
             return OptionalDouble.empty();
         }
