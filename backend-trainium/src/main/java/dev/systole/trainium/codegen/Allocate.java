@@ -6,6 +6,7 @@ import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.DmaInstruction;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,13 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
- * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the places that are
- * free in time a tile takes the smallest, or the lowest where all of SBUF is used, of the others the one that is free first, see {@link Places}. Where all of SBUF is full, the
- * tile whose next use is farthest is spilled to HBM and reloaded.
+ * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
+ * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the lowest, too,
+ * if the program ends sooner so. Where all of SBUF is full, the tile whose next use is farthest is spilled to HBM and reloaded.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
@@ -77,22 +79,24 @@ public record Allocate(Target target) {
     private Optional<Allocation> timed(VirtualCode code) {
         var timing = new Timing(code, Dependences.of(code.steps()));
         long sbuf = target.memory().sbufBytesPerPartition();
-        var free = new Attempt(timing, Long.MAX_VALUE, 0, Double.POSITIVE_INFINITY);
+        var free = new Attempt(timing, Long.MAX_VALUE, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST);
         free.place();
         double latest = (1 + TOLERANCE) * free.end;
         for (double budget : BUDGETS) {
             long bytes = (long) (budget * timing.ranges.sbufBytesPerPartition());
             for (double slack : bytes < sbuf ? SLACK_SECONDS : List.<Double>of()) {
-                var attempt = new Attempt(timing, aligned(bytes), slack, latest);
+                var attempt = new Attempt(timing, aligned(bytes), slack, latest, Places.Fit.SMALLEST);
                 if (attempt.place().isEmpty() && attempt.end <= latest) {
                     return Optional.of(finish(code, attempt, 0));
                 }
             }
         }
-        return SLACK_SECONDS_OF_ALL.stream()
-                .map(slack -> new Attempt(timing, sbuf, slack, Double.POSITIVE_INFINITY))
-                .filter(attempt -> attempt.place().isEmpty())
-                .findFirst()
+        return Stream.of(Places.Fit.LOWEST, Places.Fit.SMALLEST)
+                .flatMap(fit -> SLACK_SECONDS_OF_ALL.stream()
+                        .map(slack -> new Attempt(timing, sbuf, slack, Double.POSITIVE_INFINITY, fit))
+                        .filter(attempt -> attempt.place().isEmpty())
+                        .limit(1))
+                .min(Comparator.comparingDouble(attempt -> attempt.end))
                 .map(attempt -> finish(code, attempt, 0));
     }
 
@@ -100,8 +104,12 @@ public record Allocate(Target target) {
         long spilled = 0;
         while (true) {
             var timing = new Timing(code, Collections.nCopies(code.steps().size(), new int[0]));
-            var attempt =
-                    new Attempt(timing, target.memory().sbufBytesPerPartition(), ANY_PLACE, Double.POSITIVE_INFINITY);
+            var attempt = new Attempt(
+                    timing,
+                    target.memory().sbufBytesPerPartition(),
+                    ANY_PLACE,
+                    Double.POSITIVE_INFINITY,
+                    Places.Fit.LOWEST);
             var stuck = attempt.place();
             if (stuck.isEmpty()) {
                 return finish(code, attempt, spilled);
@@ -189,7 +197,7 @@ public record Allocate(Target target) {
         private final VirtualCode code;
         private final double slack;
         private final double latest;
-        private final boolean spares;
+        private final Places.Fit fit;
         private final Places sbuf;
         private final Places psum;
         private final Set<Integer> live = new TreeSet<>();
@@ -199,14 +207,15 @@ public record Allocate(Target target) {
          * @param sbufBytes a partition
          * @param slack how long before it is taken a place had better be free, in seconds
          * @param latest after when the program ends too late, in seconds
+         * @param fit which places tiles of SBUF take; transfers are done with a margin where they are the smallest
          */
-        Attempt(Timing timing, long sbufBytes, double slack, double latest) {
+        Attempt(Timing timing, long sbufBytes, double slack, double latest, Places.Fit fit) {
             this.timing = timing;
             this.code = timing.code;
             this.slack = slack;
             this.latest = latest;
-            this.spares = sbufBytes < target.memory().sbufBytesPerPartition();
-            this.sbuf = new Places(sbufBytes, spares ? Places.Fit.SMALLEST : Places.Fit.LOWEST);
+            this.fit = fit;
+            this.sbuf = new Places(sbufBytes, fit);
             this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
 
@@ -235,7 +244,9 @@ public record Allocate(Target target) {
                 }
                 done[i] = clock.issue(instruction, timing.costs.get(i), start);
                 end = Math.max(end, done[i]);
-                double margin = spares && instruction instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
+                double margin = fit == Places.Fit.SMALLEST && instruction instanceof DmaInstruction
+                        ? TRANSFER_MARGIN_SECONDS
+                        : 0;
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.ends(t, i)) {
                         space(timing.tiles.get(t)).release(t, i, done[i] + margin);
