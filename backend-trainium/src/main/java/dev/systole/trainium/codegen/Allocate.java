@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
  * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the lowest, too,
- * if the program ends sooner so. Where all of SBUF is full, the tile whose next use is farthest is spilled to HBM and reloaded.
+ * if the program ends sooner so. Where all of SBUF is full, the tile whose next use is farthest is spilled to HBM and reloaded, or
+ * loaded again from where it came.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
@@ -54,7 +55,7 @@ public record Allocate(Target target) {
      * @param bufferAddress in HBM, by the buffer's id
      * @param sbufPeakBytesPerPartition highest SBUF address in use
      * @param psumPeakBanks in use at once, at most
-     * @param spilledBytes moved to HBM and back
+     * @param spilledBytes moved to HBM and back, or loaded again
      */
     public record Allocation(
             VirtualCode code,

@@ -43,7 +43,9 @@ final class Places {
 
     /** Which of the places that are free in time a tile takes. */
     enum Fit {
+        /** For little memory: tiles move out of the way of those that find no place. */
         SMALLEST,
+        /** For memory enough: nothing moves. */
         LOWEST
     }
 
