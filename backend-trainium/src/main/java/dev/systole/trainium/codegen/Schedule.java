@@ -21,8 +21,9 @@ import java.util.TreeMap;
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
  * and DMA queues: whichever step can start first goes first, the oldest among equals. What both ScalarE and VectorE can do goes to the one
- * that would be done with it first, unless that is VectorE and has more to do within the window already. Of transfers, one whose data nobody
- * could use yet when it is done lets others go first.
+ * that would be done with it first, unless that is VectorE and has more to do within the window already. An engine waits for an older step
+ * that is about to be ready if that keeps a busier engine from waiting longer. Of transfers, one whose data nobody could use yet when it is
+ * done lets others go first.
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
@@ -202,8 +203,14 @@ public record Schedule(Target target) {
             return code.steps().get(i).instruction().engine();
         }
 
-        /** The candidate that can start first; among those that start together what is needed first, the oldest of these. */
+        /** The first candidate to start, or an older one that others wait for more than its engine would. */
         private int choose() {
+            int first = first();
+            return code.steps().get(first).instruction() instanceof DmaInstruction ? first : awaited(first);
+        }
+
+        /** The candidate that can start first; among those that start together what is needed first, the oldest of these. */
+        private int first() {
             int best = -1;
             double bestStart = Double.POSITIVE_INFINITY;
             for (var ofEngine : candidates.values()) {
@@ -219,6 +226,44 @@ public record Schedule(Target target) {
                 throw new IllegalStateException("no step of " + n + " can be scheduled after " + oldest);
             }
             return best;
+        }
+
+        /** The older candidate for a step's engine that saves a busier engine most, beyond what it delays the step, or the step. */
+        private int awaited(int step) {
+            double start = startOf(step);
+            double end = start + way(step).cost.issueSeconds();
+            int best = step;
+            double most = 0;
+            for (int i : candidates.get(engine(step))) {
+                double at = startOf(i);
+                if (i < step && at < end && !(ways[i].instruction instanceof DmaInstruction)) {
+                    var cost = way(i).cost;
+                    double delay = at + cost.issueSeconds() - start;
+                    double saved = idle(i, at + cost.resultSeconds(), end + cost.resultSeconds()) - delay;
+                    if (saved > most) {
+                        best = i;
+                        most = saved;
+                    }
+                }
+            }
+            return best;
+        }
+
+        /** How much longer a busier engine would have nothing to do if a step's result was there later. */
+        private double idle(int step, double sooner, double later) {
+            double longest = 0;
+            for (int f : followers.get(step)) {
+                var way = ways[f];
+                boolean isAwaiting = missing[f] == 1 && engine(f) != engine(step);
+                if (isAwaiting && !(way.instruction instanceof DmaInstruction) && end(way) >= end(ways[step])) {
+                    double idle = clock.start(way.instruction, Math.max(ready[f], later));
+                    for (int other : candidates.get(engine(f))) {
+                        idle = Math.min(idle, startOf(other));
+                    }
+                    longest = Math.max(longest, idle - clock.start(way.instruction, Math.max(ready[f], sooner)));
+                }
+            }
+            return longest;
         }
 
         /** True for the older one, unless it brings early what nobody could begin with, and the other one does not. */
