@@ -87,8 +87,7 @@ final class TransposedAttention {
         this.banksOfMaxima = banks(MAXIMA);
         this.banksOfWeights = banks(rowTiles);
         this.mixed = banks(1).getFirst();
-        // Two groups share a load of queries, which transposes better as it is longer.
-        this.operands = new TurnedHeads(o, 2 * groupSize(o));
+        this.operands = new TurnedHeads(o, groupSize(o));
         this.mask = new MaskedBlocks(o, operands, TileRef.of(mixed, block, Affine.of(o.keyBlock() - 1), 1));
     }
 
