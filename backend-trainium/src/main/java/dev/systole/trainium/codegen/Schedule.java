@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
@@ -28,7 +29,8 @@ import java.util.TreeMap;
  * that would be done with it first, unless that is VectorE and has more to do within the window already; mean and variance of rows, two passes of
  * ScalarE and one of VectorE, go to the one that could begin first. An engine waits for an older step
  * that is about to be ready if that keeps a busier engine from waiting longer. Of transfers, one whose data nobody could use yet when it is
- * done lets others go first.
+ * done lets others go first; a short program in which VectorE has taken over mean and variance is scheduled a second time with what is known
+ * then of when its data is used, and the order that ends sooner stays.
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
@@ -43,14 +45,27 @@ public record Schedule(Target target) {
 
     private static final double PREFETCHED = 0.5;
 
+    /** How many steps are worth a second schedule: it saves at the start of a program. */
+    private static final int FEW_STEPS = 4 * WINDOW;
+
     public String name() {
         return "schedule";
     }
 
     public VirtualCode run(VirtualCode code) {
-        var scheduler = new ListScheduler(code);
-        var steps = scheduler.schedule();
-        return new VirtualCode(code.name(), code.contract(), code.buffers(), touched(scheduler.allTiles, steps), steps);
+        var first = new ListScheduler(code);
+        var steps = first.schedule();
+        var tiles = first.allTiles;
+        if (first.takesOnePass() && steps.size() <= FEW_STEPS) {
+            var second = new ListScheduler(code);
+            second.needAs(first);
+            var again = second.schedule();
+            if (second.end < first.end) {
+                steps = again;
+                tiles = second.allTiles;
+            }
+        }
+        return new VirtualCode(code.name(), code.contract(), code.buffers(), touched(tiles, steps), steps);
     }
 
     /** The tiles without those of results that the way taken does not have. */
@@ -103,6 +118,8 @@ public record Schedule(Target target) {
         private final Room sbuf;
         private final Room psum;
         private final Map<Engine, Double> waiting = new EnumMap<>(Engine.class);
+        private final double[] started;
+        private double end;
         private int oldest;
         private int nextTile;
 
@@ -114,6 +131,7 @@ public record Schedule(Target target) {
             this.ready = new double[n];
             this.needed = new double[n];
             this.done = new boolean[n];
+            this.started = new double[n];
             this.onePasses = new OnePass[n];
             this.isIncluded = new boolean[n];
             this.touched = new int[n][];
@@ -146,6 +164,20 @@ public record Schedule(Target target) {
             findOnePasses(dependences);
             sbuf = new Room((long) (USABLE_SBUF * target.memory().sbufBytesPerPartition()), inOriginalOrder(false));
             psum = new Room(target.memory().psumBanks(), inOriginalOrder(true));
+        }
+
+        boolean takesOnePass() {
+            return IntStream.range(0, n).anyMatch(i -> isIncluded[i]);
+        }
+
+        /** Takes for granted that what steps give is needed when a schedule that is done begins with it. */
+        void needAs(ListScheduler other) {
+            Arrays.fill(needed, Double.POSITIVE_INFINITY);
+            for (int i = 0; i < n; i++) {
+                for (int f : other.followers.get(i)) {
+                    needed[i] = Math.min(needed[i], other.started[f]);
+                }
+            }
         }
 
         private Way way(Instruction instruction) {
@@ -470,6 +502,7 @@ public record Schedule(Target target) {
             }
             sbuf.passTo(start);
             psum.passTo(start);
+            started[i] = start;
             finish(i, clock.issue(way.instruction, way.cost, start), opened);
             return way;
         }
@@ -487,9 +520,11 @@ public record Schedule(Target target) {
                 }
             }
             done[i] = true;
+            end = Math.max(end, finished);
             for (int f : followers.get(i)) {
                 ready[f] = Math.max(ready[f], finished);
                 if (--missing[f] == 0 && isIncluded[f]) {
+                    started[f] = finished;
                     finish(f, finished, opened);
                 } else if (missing[f] == 0 && f < opened) {
                     candidates.get(engine(f)).add(f);

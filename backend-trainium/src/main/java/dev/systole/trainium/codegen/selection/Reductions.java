@@ -28,7 +28,10 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
         }
     }
 
-    /** ScalarE can sum, too, and its summands are narrow, as nobody reads them; the largest of narrow numbers is as narrow, and found at twice the rate. */
+    /**
+     * ScalarE can sum, too, and its summands are narrow, as nobody reads them; the largest of narrow numbers is as narrow, and found at twice
+     * the rate.
+     */
     private void reduceNumbers(TileRef to, ReduceOp f, TileRef x) {
         var from = x.tile().dtype();
         if (f == ReduceOp.MAX && from == DType.BF16 && to.tile().dtype() == DType.F32 && x.free() > 1) {
