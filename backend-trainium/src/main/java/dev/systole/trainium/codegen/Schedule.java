@@ -1,11 +1,15 @@
 package dev.systole.trainium.codegen;
 
+import dev.systole.ir.number.ActivationFunction;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Tile;
+import dev.systole.ir.type.DType;
+import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.DmaInstruction;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
+import dev.systole.trainium.isa.ScalarInstruction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,13 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Afterwards the steps are in the order in which a list scheduler, reading the cost model, would start them on the engines
  * and DMA queues: whichever step can start first goes first, the oldest among equals. What both ScalarE and VectorE can do goes to the one
- * that would be done with it first, unless that is VectorE and has more to do within the window already. An engine waits for an older step
+ * that would be done with it first, unless that is VectorE and has more to do within the window already; mean and variance of rows, two passes of
+ * ScalarE and one of VectorE, go to the one that could begin first. An engine waits for an older step
  * that is about to be ready if that keeps a busier engine from waiting longer. Of transfers, one whose data nobody could use yet when it is
- * done lets others go first.
+ * done lets others go first; a short program in which VectorE has taken over mean and variance is scheduled a second time with what is known
+ * then of when its data is used, and the order that ends sooner stays.
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
@@ -38,13 +45,27 @@ public record Schedule(Target target) {
 
     private static final double PREFETCHED = 0.5;
 
+    /** How many steps are worth a second schedule: it saves at the start of a program. */
+    private static final int FEW_STEPS = 4 * WINDOW;
+
     public String name() {
         return "schedule";
     }
 
     public VirtualCode run(VirtualCode code) {
-        var steps = new ListScheduler(code).schedule();
-        return new VirtualCode(code.name(), code.contract(), code.buffers(), touched(code.tiles(), steps), steps);
+        var first = new ListScheduler(code);
+        var steps = first.schedule();
+        var tiles = first.allTiles;
+        if (first.takesOnePass() && steps.size() <= FEW_STEPS) {
+            var second = new ListScheduler(code);
+            second.needAs(first);
+            var again = second.schedule();
+            if (second.end < first.end) {
+                steps = again;
+                tiles = second.allTiles;
+            }
+        }
+        return new VirtualCode(code.name(), code.contract(), code.buffers(), touched(tiles, steps), steps);
     }
 
     /** The tiles without those of results that the way taken does not have. */
@@ -54,14 +75,34 @@ public record Schedule(Target target) {
         return tiles.stream().filter(t -> touched.contains(t.id())).toList();
     }
 
-    /** An instruction that does a step's work. */
-    private record Way(Instruction instruction, StepCost cost) {}
+    /**
+     * Instructions of one engine that do a step's work.
+     *
+     * @param instruction the first one
+     * @param others what follows it, and needs none of them
+     * @param cost of all
+     */
+    private record Way(Instruction instruction, List<Instruction> others, StepCost cost) {}
+
+    /**
+     * Mean and variance of rows that one pass of VectorE can find instead of sums on ScalarE.
+     *
+     * @param squares the step that becomes what statistics of parts are together
+     * @param mean the step that is done with it
+     * @param afterwards seconds that VectorE and ScalarE take for what needs the result
+     */
+    private record OnePass(int squares, int mean, Way statistics, Way together, double afterwards) {}
 
     private final class ListScheduler {
         private final VirtualCode code;
         private final int n;
         private final Way[] ways;
         private final List<Optional<Way>> otherWays = new ArrayList<>();
+        /** By the step that begins them; null for others. */
+        private final OnePass[] onePasses;
+
+        private final boolean[] isIncluded;
+        private final List<Tile> allTiles;
         private final int[] missing;
         private final List<List<Integer>> followers = new ArrayList<>();
         private final double[] ready;
@@ -77,7 +118,10 @@ public record Schedule(Target target) {
         private final Room sbuf;
         private final Room psum;
         private final Map<Engine, Double> waiting = new EnumMap<>(Engine.class);
+        private final double[] started;
+        private double end;
         private int oldest;
+        private int nextTile;
 
         ListScheduler(VirtualCode code) {
             this.code = code;
@@ -87,8 +131,13 @@ public record Schedule(Target target) {
             this.ready = new double[n];
             this.needed = new double[n];
             this.done = new boolean[n];
+            this.started = new double[n];
+            this.onePasses = new OnePass[n];
+            this.isIncluded = new boolean[n];
             this.touched = new int[n][];
+            this.allTiles = new ArrayList<>(code.tiles());
             code.tiles().forEach(t -> tiles.put(t.id(), t));
+            nextTile = 1 + code.tiles().stream().mapToInt(Tile::id).max().orElse(-1);
             for (var e : Engine.values()) {
                 candidates.put(e, new ArrayList<>());
             }
@@ -112,12 +161,91 @@ public record Schedule(Target target) {
             for (var step : code.steps()) {
                 otherWays.add(OtherEngine.of(step.instruction(), isRead(step)).map(this::way));
             }
+            findOnePasses(dependences);
             sbuf = new Room((long) (USABLE_SBUF * target.memory().sbufBytesPerPartition()), inOriginalOrder(false));
             psum = new Room(target.memory().psumBanks(), inOriginalOrder(true));
         }
 
+        boolean takesOnePass() {
+            return IntStream.range(0, n).anyMatch(i -> isIncluded[i]);
+        }
+
+        /** Takes for granted that what steps give is needed when a schedule that is done begins with it. */
+        void needAs(ListScheduler other) {
+            Arrays.fill(needed, Double.POSITIVE_INFINITY);
+            for (int i = 0; i < n; i++) {
+                for (int f : other.followers.get(i)) {
+                    needed[i] = Math.min(needed[i], other.started[f]);
+                }
+            }
+        }
+
         private Way way(Instruction instruction) {
-            return new Way(instruction, StepCost.of(instruction, target));
+            return new Way(instruction, List.of(), StepCost.of(instruction, target));
+        }
+
+        /** Several independent instructions of one engine. */
+        private Way way(List<Instruction> instructions) {
+            var last = StepCost.of(instructions.getLast(), target);
+            double before = instructions.subList(0, instructions.size() - 1).stream()
+                    .mapToDouble(i -> StepCost.of(i, target).issueSeconds())
+                    .sum();
+            return new Way(
+                    instructions.getFirst(),
+                    instructions.subList(1, instructions.size()),
+                    new StepCost(before + last.issueSeconds(), before + last.resultSeconds(), 0));
+        }
+
+        /** Finds sums of which nobody needs anything but mean and variance. */
+        private void findOnePasses(List<int[]> dependences) {
+            var touching = new HashMap<Integer, List<Integer>>();
+            for (int i = 0; i < n; i++) {
+                for (int t : touched[i]) {
+                    touching.computeIfAbsent(t, k -> new ArrayList<>()).add(i);
+                }
+            }
+            var afterwards = afterwards();
+            for (int i = 0; i < n; i++) {
+                if (code.steps().get(i).instruction() instanceof ScalarInstruction.ActivationReduce sum
+                        && sum.function() == ActivationFunction.COPY) {
+                    var steps = touching.get(sum.reduceTo().object().orElseThrow());
+                    onePasses[i] = onePass(steps, dependences, afterwards).orElse(null);
+                }
+            }
+        }
+
+        private Optional<OnePass> onePass(List<Integer> steps, List<int[]> dependences, double[] afterwards) {
+            if (steps.size() != 3) {
+                return Optional.empty();
+            }
+            int sum = steps.get(0);
+            int squares = steps.get(1);
+            int mean = steps.get(2);
+            return RowMoments.of(ways[sum].instruction, ways[squares].instruction, ways[mean].instruction)
+                    .filter(m -> !isRead(code.steps().get(sum))
+                            && !isRead(code.steps().get(squares)))
+                    .filter(m -> dependences.get(mean).length == 1
+                            && Arrays.stream(dependences.get(squares))
+                                    .allMatch(d -> d == sum || Arrays.binarySearch(dependences.get(sum), d) >= 0))
+                    .map(m -> {
+                        var triples = triples(m);
+                        return new OnePass(
+                                squares,
+                                mean,
+                                way(m.statistics(triples)),
+                                way(m.together(triples)),
+                                afterwards[squares]);
+                    });
+        }
+
+        /** What statistics are until they are put together: room is left for what they replace, which is more. */
+        private Access triples(RowMoments moments) {
+            int partitions = moments.data().partitions();
+            long parts = RowMoments.parts(moments.data().free(), target.vector().bnStatsMaxFree());
+            var tile = new Tile(nextTile++, false, DType.F32, partitions, 6 * parts);
+            allTiles.add(tile);
+            return Access.virtual(
+                    Memory.SBUF, tile.id(), DType.F32, 0, partitions, 0, List.of(new Access.Dim(1, 6 * parts)));
         }
 
         /**
@@ -182,9 +310,9 @@ public record Schedule(Target target) {
         List<VirtualCode.Step> schedule() {
             var order = new ArrayList<VirtualCode.Step>(n);
             int opened = 0;
-            while (order.size() < n) {
+            while (oldest < n) {
                 while (opened < n && opened < oldest + WINDOW) {
-                    if (missing[opened] == 0) {
+                    if (missing[opened] == 0 && !done[opened]) {
                         candidates.get(engine(opened)).add(opened);
                     }
                     waiting.merge(engine(opened), ways[opened].cost.issueSeconds(), Double::sum);
@@ -193,14 +321,16 @@ public record Schedule(Target target) {
                 sbuf.moveTo(oldest);
                 psum.moveTo(oldest);
                 int next = choose();
-                order.add(new VirtualCode.Step(
-                        start(next, opened), code.steps().get(next).location()));
+                var location = code.steps().get(next).location();
+                var way = start(next, opened);
+                order.add(new VirtualCode.Step(way.instruction, location));
+                way.others.forEach(i -> order.add(new VirtualCode.Step(i, location)));
             }
             return order;
         }
 
         private Engine engine(int i) {
-            return code.steps().get(i).instruction().engine();
+            return ways[i].instruction.engine();
         }
 
         /** The first candidate to start, or an older one that others wait for more than its engine would. */
@@ -279,6 +409,9 @@ public record Schedule(Target target) {
         /** The way by which a candidate would be done first. */
         private Way way(int i) {
             var way = ways[i];
+            if (onePasses[i] != null) {
+                return isSooner(onePasses[i], i) ? onePasses[i].statistics : way;
+            }
             return otherWays.get(i).filter(o -> isSooner(o, way, i)).orElse(way);
         }
 
@@ -287,6 +420,47 @@ public record Schedule(Target target) {
             return done(other, i) < done(usual, i)
                     && (end(other) + other.cost.issueSeconds() <= end(usual)
                             || done(other, i) <= clock.start(usual.instruction, ready[i]));
+        }
+
+        /** How long VectorE and ScalarE take for what needs a step's result, until another engine goes on. */
+        private double[] afterwards() {
+            var after = new double[n];
+            for (int i = n - 1; i >= 0; i--) {
+                for (int f : followers.get(i)) {
+                    if (engine(f) == Engine.VECTOR || engine(f) == Engine.SCALAR) {
+                        after[i] = Math.max(after[i], ways[f].cost.issueSeconds() + after[f]);
+                    }
+                }
+            }
+            return after;
+        }
+
+        /** True if VectorE could begin first and has less to do, with what needs mean and variance still before it. */
+        private boolean isSooner(OnePass onePass, int sum) {
+            var statistics = onePass.statistics;
+            double busy = statistics.cost.issueSeconds() + onePass.together.cost.issueSeconds();
+            return clock.start(statistics.instruction, ready[sum]) <= clock.start(ways[sum].instruction, ready[sum])
+                    && end(statistics) + busy <= end(ways[sum]) + onePass.afterwards;
+        }
+
+        /** Has VectorE find mean and variance: one step takes the place of another, which waits for nothing else, and includes a third. */
+        private void take(OnePass onePass, int opened) {
+            int squares = onePass.squares;
+            int mean = onePass.mean;
+            replace(squares, onePass.together, opened);
+            replace(mean, new Way(ways[mean].instruction, List.of(), new StepCost(0, 0, 0)), opened);
+            otherWays.set(squares, Optional.empty());
+            followers.get(squares).add(mean);
+            missing[mean]++;
+            isIncluded[mean] = true;
+        }
+
+        private void replace(int i, Way way, int opened) {
+            if (i < opened) {
+                waiting.merge(engine(i), -ways[i].cost.issueSeconds(), Double::sum);
+                waiting.merge(way.instruction.engine(), way.cost.issueSeconds(), Double::sum);
+            }
+            ways[i] = way;
         }
 
         /** When the engine of a way will have done what it has to do within the window. */
@@ -318,14 +492,23 @@ public record Schedule(Target target) {
             return Math.max(start, Math.max(sbuf.since(bytes, share), psum.since(banks, 1)));
         }
 
-        private Instruction start(int i, int opened) {
+        private Way start(int i, int opened) {
             var way = way(i);
             double start = startOf(i);
             candidates.get(engine(i)).remove((Integer) i);
             waiting.merge(engine(i), -ways[i].cost.issueSeconds(), Double::sum);
+            if (onePasses[i] != null && way != ways[i]) {
+                take(onePasses[i], opened);
+            }
             sbuf.passTo(start);
             psum.passTo(start);
-            double finished = clock.issue(way.instruction, way.cost, start);
+            started[i] = start;
+            finish(i, clock.issue(way.instruction, way.cost, start), opened);
+            return way;
+        }
+
+        /** A step is done, with what it includes. */
+        private void finish(int i, double finished, int opened) {
             for (int t : touched[i]) {
                 boolean early = firstTouch.get(t) > oldest;
                 if (live.add(t) && early) {
@@ -337,9 +520,13 @@ public record Schedule(Target target) {
                 }
             }
             done[i] = true;
+            end = Math.max(end, finished);
             for (int f : followers.get(i)) {
                 ready[f] = Math.max(ready[f], finished);
-                if (--missing[f] == 0 && f < opened) {
+                if (--missing[f] == 0 && isIncluded[f]) {
+                    started[f] = finished;
+                    finish(f, finished, opened);
+                } else if (missing[f] == 0 && f < opened) {
                     candidates.get(engine(f)).add(f);
                 }
             }
@@ -351,7 +538,6 @@ public record Schedule(Target target) {
                     }
                 }
             }
-            return way.instruction;
         }
     }
 

@@ -11,7 +11,6 @@ import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.Instruction;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 
@@ -20,13 +19,11 @@ final class CodeBuilder {
     private final Target target;
     private final List<Tile> tiles = new ArrayList<>();
     private final List<VirtualCode.Step> steps = new ArrayList<>();
-    private final EngineLoad load;
     private Location location = Location.COMPILER;
     private int nextTile;
 
     CodeBuilder(Target target) {
         this.target = target;
-        this.load = new EngineLoad(target);
     }
 
     Target target() {
@@ -46,12 +43,6 @@ final class CodeBuilder {
 
     void emit(Instruction instruction) {
         steps.add(new VirtualCode.Step(instruction, location));
-        load.add(instruction);
-    }
-
-    /** The instructions with which VectorE and ScalarE are done first, of several ways to do the same. */
-    void emitOneOf(List<List<Instruction>> ways) {
-        ways.stream().min(Comparator.comparingDouble(load::with)).orElseThrow().forEach(this::emit);
     }
 
     /** A tile of its own for as many elements. */

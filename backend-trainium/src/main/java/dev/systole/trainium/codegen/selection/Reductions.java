@@ -2,14 +2,13 @@ package dev.systole.trainium.codegen.selection;
 
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.number.ActivationFunction;
-import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
+import dev.systole.trainium.codegen.RowMoments;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.AluOp;
-import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.ReduceCommand;
 import dev.systole.trainium.isa.Scalar;
 import dev.systole.trainium.isa.ScalarInstruction;
@@ -29,7 +28,10 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
         }
     }
 
-    /** ScalarE can sum, too; the largest of narrow numbers is as narrow, and found at twice the rate. */
+    /**
+     * ScalarE can sum, too, and its summands are narrow, as nobody reads them; the largest of narrow numbers is as narrow, and found at twice
+     * the rate.
+     */
     private void reduceNumbers(TileRef to, ReduceOp f, TileRef x) {
         var from = x.tile().dtype();
         if (f == ReduceOp.MAX && from == DType.BF16 && to.tile().dtype() == DType.F32 && x.free() > 1) {
@@ -42,7 +44,13 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
             code.emit(tensorReduce(to, f, x));
             return;
         }
-        code.emit(sum(ActivationFunction.COPY, x, Scalar.ONE, Optional.empty(), to));
+        code.emit(new ScalarInstruction.ActivationReduce(
+                Accesses.of(code.like(x, DType.BF16)),
+                ActivationFunction.COPY,
+                Accesses.of(x),
+                Scalar.ONE,
+                Optional.empty(),
+                Accesses.of(to)));
     }
 
     private VectorInstruction.TensorReduce tensorReduce(TileRef to, ReduceOp f, TileRef x) {
@@ -57,65 +65,24 @@ record Reductions(CodeBuilder code, Copies copies, Words words) {
                 Accesses.of(to), alu(f), Accesses.of(x, x.tile().dtype(), all), Math.max(1, reduced.size()), false);
     }
 
-    /** Statistics on VectorE, or sums of elements and of squares on ScalarE. */
+    /** On ScalarE; nobody reads the summands, which are narrow. */
     void moments(TileRef to, TileRef x) {
-        code.emitOneOf(List.of(statistics(to, x), sums(to, x)));
-    }
-
-    /** Statistics of parts of a row, as even as they can be, and what they are together. */
-    private List<Instruction> statistics(TileRef to, TileRef x) {
-        int parts =
-                Math.toIntExact(Math.ceilDiv(x.free(), code.target().vector().bnStatsMaxFree()));
-        var triples = code.fresh(DType.F32, x.partitions(), 6L * parts);
-        var instructions = new ArrayList<Instruction>();
-        for (int i = 0; i < parts; i++) {
-            long first = x.free() * i / parts;
-            long size = x.free() * (i + 1) / parts - first;
-            instructions.add(new VectorInstruction.BnStats(
-                    Accesses.of(TileRef.of(triples, x.partitions(), Affine.of(6L * i), 6)),
-                    Accesses.of(part(x, first, size))));
-        }
-        instructions.add(new VectorInstruction.BnAggr(Accesses.of(to), Accesses.of(TileRef.of(triples))));
-        return instructions;
-    }
-
-    /** The elements are scaled before they are squared, so that the sum of squares is the variance. */
-    private List<Instruction> sums(TileRef to, TileRef x) {
-        var sum = TileRef.of(code.fresh(DType.F32, x.partitions(), 1));
         var bias = TileRef.of(code.fresh(DType.F32, x.partitions(), 1));
-        double share = 1.0 / x.free();
-        float scale = (float) Math.sqrt(share);
-        return List.of(
-                sum(ActivationFunction.COPY, x, Scalar.ONE, Optional.empty(), sum),
-                scaled(sum, (float) share, part(to, 0, 1)),
-                scaled(sum, (float) (-share * scale), bias),
-                sum(
-                        ActivationFunction.SQUARE,
-                        x,
-                        new Scalar.Immediate(scale),
-                        Optional.of(Accesses.of(bias)),
-                        part(to, 1, 1)));
+        new RowMoments(
+                        Accesses.of(x),
+                        Accesses.of(code.like(x, DType.BF16)),
+                        Accesses.of(bias),
+                        Accesses.of(code.like(x, DType.BF16)),
+                        Accesses.of(element(to, 0)),
+                        Accesses.of(element(to, 1)))
+                .onScalar()
+                .forEach(code::emit);
     }
 
-    /** Nobody reads the summands: they are narrow. */
-    private Instruction sum(ActivationFunction f, TileRef x, Scalar scale, Optional<Access> bias, TileRef to) {
-        return new ScalarInstruction.ActivationReduce(
-                Accesses.of(code.like(x, DType.BF16)), f, Accesses.of(x), scale, bias, Accesses.of(to));
-    }
-
-    private static Instruction scaled(TileRef x, float scale, TileRef to) {
-        return ScalarInstruction.Activation.of(
-                Accesses.of(to),
-                ActivationFunction.COPY,
-                Accesses.of(x),
-                new Scalar.Immediate(scale),
-                Optional.empty());
-    }
-
-    /** Neighbouring elements of a reference that is one run. */
-    private static TileRef part(TileRef r, long first, long size) {
+    /** An element of each partition of a reference that is one run. */
+    private static TileRef element(TileRef r, long at) {
         return new TileRef(
-                r.tile(), r.startPartition(), r.partitions(), r.offset().plus(first), List.of(new Dim(1, size)));
+                r.tile(), r.startPartition(), r.partitions(), r.offset().plus(at), List.of(new Dim(1, 1)));
     }
 
     void scan(TileRef to, ReduceOp f, TileRef x) {

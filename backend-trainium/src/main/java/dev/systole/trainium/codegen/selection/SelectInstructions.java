@@ -11,8 +11,7 @@ import dev.systole.trainium.isa.VectorInstruction;
 
 /**
  * Afterwards every statement of a straight-line tile program is instructions of the target, on engines that can execute
- * them. Where VectorE and ScalarE both have one instruction for it, that is ScalarE's, and whoever orders instructions decides; where they have
- * several, it is those of the engine that would be done with them first, as its last instructions kept it busy.
+ * them. What VectorE and ScalarE both can do is ScalarE's, and whoever orders instructions decides.
  *
  * <p>32-bit integers go to GpSimd, the only engine that computes them exactly.
  */
