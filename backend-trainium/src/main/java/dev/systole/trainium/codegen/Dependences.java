@@ -3,7 +3,7 @@ package dev.systole.trainium.codegen;
 import dev.systole.trainium.isa.AccessHistory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Which earlier steps each step must follow, because they touch the same bytes of a virtual object or an address and one
@@ -16,14 +16,15 @@ final class Dependences {
         var history = new AccessHistory();
         var result = new ArrayList<int[]>(steps.size());
         for (int i = 0; i < steps.size(); i++) {
-            var before = new TreeSet<Integer>();
-            var instruction = steps.get(i).instruction();
-            instruction.reads().forEach(a -> history.conflicts(a, false, before::add));
-            instruction.writes().forEach(a -> history.conflicts(a, true, before::add));
+            var reads = steps.get(i).instruction().reads();
+            var writes = steps.get(i).instruction().writes();
+            var before = IntStream.builder();
+            reads.forEach(a -> history.conflicts(a, false, before));
+            writes.forEach(a -> history.conflicts(a, true, before));
             int item = i;
-            instruction.reads().forEach(a -> history.add(item, a, false));
-            instruction.writes().forEach(a -> history.add(item, a, true));
-            result.add(before.stream().mapToInt(Integer::intValue).toArray());
+            reads.forEach(a -> history.add(item, a, false));
+            writes.forEach(a -> history.add(item, a, true));
+            result.add(before.build().sorted().distinct().toArray());
         }
         return result;
     }

@@ -190,9 +190,17 @@ public record Access(
      * those of the other, as far apart as the common divisor of the larger steps.
      */
     private boolean stepsPast(Access other) {
-        return stepsPast(other, 0)
-                || dims.stream().anyMatch(d -> stepsPast(other, bytes(d)))
-                || other.dims.stream().anyMatch(d -> stepsPast(other, other.bytes(d)));
+        return stepsPast(other, 0) || stepsPast(other, dims, dtype) || stepsPast(other, other.dims, other.dtype);
+    }
+
+    /** As {@link #stepsPast(Access)}, with runs of what steps by at most as much as one of the dimensions. */
+    private boolean stepsPast(Access other, List<Dim> dims, DType dtype) {
+        for (var d : dims) {
+            if (stepsPast(other, bytes(d, dtype))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** As {@link #stepsPast(Access)}, with runs of what steps by at most {@code most} bytes. */
@@ -205,14 +213,14 @@ public record Access(
         return ahead >= runBytes(most) && step - ahead >= other.runBytes(most);
     }
 
-    private long bytes(Dim d) {
+    private static long bytes(Dim d, DType dtype) {
         return Math.abs(d.stride) * dtype.bytes();
     }
 
     private long commonStep(long most, long step) {
         for (var d : dims) {
-            if (d.size > 1 && bytes(d) > most) {
-                step = LongMath.gcd(step, bytes(d));
+            if (d.size > 1 && bytes(d, dtype) > most) {
+                step = LongMath.gcd(step, bytes(d, dtype));
             }
         }
         return step;
@@ -221,8 +229,8 @@ public record Access(
     private long runBytes(long most) {
         long run = dtype.bytes();
         for (var d : dims) {
-            if (bytes(d) <= most) {
-                run += bytes(d) * (d.size - 1);
+            if (bytes(d, dtype) <= most) {
+                run += bytes(d, dtype) * (d.size - 1);
             }
         }
         return run;

@@ -20,72 +20,121 @@ public final class AccessHistory {
     private static final int MOST_RUNS = 8;
 
     /** Before every stretch. */
-    private static final long ALL = -1;
+    private static final long ANYWHERE = -1;
 
-    /** @param first number of the first stretch that the access touches */
-    private record Touch(int item, Access access, long first) {}
+    /**
+     * An access with the bytes that it may touch, which are all where a register of unknown value moves it.
+     *
+     * @param low the lowest byte, from the start of the memory, or of the virtual tile or buffer
+     * @param high one past the highest
+     * @param first number of the first stretch that it touches, or {@link #ANYWHERE}
+     */
+    private record Touch(int item, Access access, boolean contiguous, long low, long high, long first) {
+        static Touch of(int item, Access a) {
+            if (a.index().isPresent()) {
+                return new Touch(item, a, false, Long.MIN_VALUE, Long.MAX_VALUE, ANYWHERE);
+            }
+            long low = a.offset() + a.lowestByte();
+            return new Touch(
+                    item, a, a.isContiguous(), low, a.offset() + a.highestByte(), Math.max(0, low) >> stretchBits(a));
+        }
 
-    /** One stretch of bytes of a memory, or of a virtual tile or buffer. */
-    private record Stretch(Memory memory, int object, long number) {}
+        long last() {
+            return (high - 1) >> stretchBits(access);
+        }
+
+        private static int stretchBits(Access a) {
+            return a.memory() == Memory.HBM ? HBM_STRETCH_BITS : ON_CHIP_STRETCH_BITS;
+        }
+
+        /** As {@link Access#mayOverlap}, of accesses in one place. */
+        boolean mayOverlap(Touch other) {
+            return low < other.high
+                    && other.low < high
+                    && access.startPartition() < other.access.startPartition() + other.access.partitions()
+                    && other.access.startPartition() < access.startPartition() + access.partitions()
+                    && (contiguous && other.contiguous || access.mayOverlap(other.access));
+        }
+
+        /** True if this is known to touch every byte that the other one may touch. */
+        boolean covers(Touch other) {
+            return contiguous
+                    && low <= other.low
+                    && high >= other.high
+                    && access.startPartition() <= other.access.startPartition()
+                    && access.startPartition() + access.partitions()
+                            >= other.access.startPartition() + other.access.partitions();
+        }
+    }
 
     private static final class Touches {
         final List<Touch> writes = new ArrayList<>();
         final List<Touch> reads = new ArrayList<>();
+
+        void add(Touch touch, boolean write) {
+            (write ? writes : reads).add(touch);
+        }
+
+        /** Compares with what touches no stretch before {@code from}: a pair that shares several stretches is compared in the first. */
+        void conflicts(long from, Touch touch, boolean write, IntConsumer report) {
+            overlapping(writes, from, touch, report);
+            if (write) {
+                overlapping(reads, from, touch, report);
+            }
+        }
+
+        private static void overlapping(List<Touch> touches, long from, Touch touch, IntConsumer report) {
+            for (var t : touches) {
+                if (t.first >= from && t.mayOverlap(touch)) {
+                    report.accept(t.item);
+                }
+            }
+        }
     }
 
     /** A memory, or a virtual tile or buffer. */
     private record Place(Memory memory, int object) {}
 
-    private final Map<Stretch, Touches> stretches = new HashMap<>();
-    /** Accesses that a register of unknown value moves; they may be anywhere. */
-    private final Map<Place, Touches> anywhere = new HashMap<>();
+    /** What touches a place: by the numbers of the stretches, and what registers move. */
+    private static final class Past {
+        final Map<Long, Touches> stretches = new HashMap<>();
+        final Touches anywhere = new Touches();
+    }
+
+    private final Map<Place, Past> places = new HashMap<>();
 
     /** Reports every recorded item that the access conflicts with; an item may be reported more than once. */
     public void conflicts(Access a, boolean write, IntConsumer report) {
-        var moved = anywhere.get(place(a));
-        if (moved != null) {
-            conflicts(moved, ALL, a, write, report);
-        }
-        if (a.index().isPresent()) {
-            stretches.forEach((stretch, touches) -> {
-                if (stretch.memory == a.memory() && stretch.object == place(a).object) {
-                    conflicts(touches, stretch.number, a, write, report);
-                }
-            });
+        var past = places.get(place(a));
+        if (past == null) {
             return;
         }
-        for (long s = first(a); s <= last(a); s++) {
-            var touches = stretches.get(stretch(a, s));
+        var touch = Touch.of(-1, a);
+        past.anywhere.conflicts(ANYWHERE, touch, write, report);
+        if (a.index().isPresent()) {
+            past.stretches.forEach((number, touches) -> touches.conflicts(number, touch, write, report));
+            return;
+        }
+        for (long s = touch.first; s <= touch.last(); s++) {
+            var touches = past.stretches.get(s);
             if (touches != null) {
-                conflicts(touches, s == first(a) ? ALL : s, a, write, report);
-            }
-        }
-    }
-
-    /** Compares with what touches no stretch before {@code from}: a pair that shares several stretches is compared in the first. */
-    private static void conflicts(Touches touches, long from, Access a, boolean write, IntConsumer report) {
-        overlapping(touches.writes, from, a, report);
-        if (write) {
-            overlapping(touches.reads, from, a, report);
-        }
-    }
-
-    private static void overlapping(List<Touch> touches, long from, Access a, IntConsumer report) {
-        for (var t : touches) {
-            if (t.first >= from && t.access.mayOverlap(a)) {
-                report.accept(t.item);
+                touches.conflicts(s == touch.first ? ANYWHERE : s, touch, write, report);
             }
         }
     }
 
     /** Adds an access of an item. The reads of an item are added before its writes. */
     public void add(int item, Access a, boolean write) {
+        var past = places.computeIfAbsent(place(a), k -> new Past());
         if (a.index().isPresent()) {
-            var touches = anywhere.computeIfAbsent(place(a), k -> new Touches());
-            (write ? touches.writes : touches.reads).add(new Touch(item, a, ALL));
-            return;
+            past.anywhere.add(Touch.of(item, a), write);
+        } else {
+            runs(a).forEach(run -> add(past, Touch.of(item, run), write));
         }
-        runs(a).forEach(run -> addRun(item, run, write));
+    }
+
+    private static Place place(Access a) {
+        return new Place(a.memory(), a.object().orElse(-1));
     }
 
     /** The runs of an access on chip if it has few that lie apart: writes may cover one after the other. */
@@ -109,47 +158,14 @@ public final class AccessHistory {
         return runs;
     }
 
-    private void addRun(int item, Access a, boolean write) {
-        var touch = new Touch(item, a, first(a));
-        for (long s = touch.first; s <= last(a); s++) {
-            var touches = stretches.computeIfAbsent(stretch(a, s), k -> new Touches());
-            if (write) {
-                touches.writes.removeIf(t -> covers(a, t.access));
-                touches.reads.removeIf(t -> covers(a, t.access));
-                touches.writes.add(touch);
-            } else {
-                touches.reads.add(touch);
+    private static void add(Past past, Touch touch, boolean write) {
+        for (long s = touch.first; s <= touch.last(); s++) {
+            var touches = past.stretches.computeIfAbsent(s, k -> new Touches());
+            if (write && touch.contiguous) {
+                touches.writes.removeIf(touch::covers);
+                touches.reads.removeIf(touch::covers);
             }
+            touches.add(touch, write);
         }
-    }
-
-    private static Stretch stretch(Access a, long number) {
-        return new Stretch(a.memory(), a.object().orElse(-1), number);
-    }
-
-    private static Place place(Access a) {
-        return new Place(a.memory(), a.object().orElse(-1));
-    }
-
-    private static int bits(Access a) {
-        return a.memory() == Memory.HBM ? HBM_STRETCH_BITS : ON_CHIP_STRETCH_BITS;
-    }
-
-    private static long first(Access a) {
-        return Math.max(0, a.offset() + a.lowestByte()) >> bits(a);
-    }
-
-    private static long last(Access a) {
-        return (a.offset() + a.highestByte() - 1) >> bits(a);
-    }
-
-    private static boolean covers(Access outer, Access inner) {
-        return outer.index().isEmpty()
-                && inner.index().isEmpty()
-                && outer.isContiguous()
-                && outer.startPartition() <= inner.startPartition()
-                && outer.startPartition() + outer.partitions() >= inner.startPartition() + inner.partitions()
-                && outer.offset() + outer.lowestByte() <= inner.offset() + inner.lowestByte()
-                && outer.offset() + outer.highestByte() >= inner.offset() + inner.highestByte();
     }
 }

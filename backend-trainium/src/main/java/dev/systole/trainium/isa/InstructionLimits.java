@@ -43,10 +43,11 @@ final class InstructionLimits {
         for (var to : instruction.writes()) {
             for (var from : instruction.reads()) {
                 // Where a register moves one of them, this is checked once its value is known.
-                Checks.require(
-                        to.index().isPresent() || from.index().isPresent() || to.equals(from) || !to.mayOverlap(from),
-                        "a destination is the same elements as a source or touches none of it (assumed)",
-                        to + " and " + from);
+                boolean isMoved = to.index().isPresent() || from.index().isPresent();
+                if (!isMoved && !to.equals(from) && to.mayOverlap(from)) {
+                    throw new LimitException("a destination is the same elements as a source or touches none of it"
+                            + " (assumed), not " + to + " and " + from);
+                }
             }
         }
     }

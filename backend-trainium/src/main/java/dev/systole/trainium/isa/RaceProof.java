@@ -1,7 +1,6 @@
 package dev.systole.trainium.isa;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
 
 /**
  * Proves that all conflicting accesses of a program are ordered: by one engine's own stream, or by semaphores. What it assumes
@@ -250,19 +250,29 @@ public final class RaceProof {
         }
 
         private void conflicts(Item item) {
-            var instruction = item.traced.instruction();
+            var reads = item.traced.instruction().reads();
+            var writes = item.traced.instruction().writes();
             int id = items.size() - 1;
-            var others = new TreeSet<Integer>();
-            instruction.reads().forEach(a -> history.conflicts(a, false, others::add));
-            instruction.writes().forEach(a -> history.conflicts(a, true, others::add));
-            others.forEach(other -> ordered(items.get(other), item));
-            instruction.reads().forEach(a -> history.add(id, a, false));
-            instruction.writes().forEach(a -> history.add(id, a, true));
+            var races = new TreeSet<Integer>();
+            IntConsumer check = other -> {
+                if (!isOrdered(items.get(other), item)) {
+                    races.add(other);
+                }
+            };
+            reads.forEach(a -> history.conflicts(a, false, check));
+            writes.forEach(a -> history.conflicts(a, true, check));
+            races.forEach(other -> race(items.get(other), item));
+            reads.forEach(a -> history.add(id, a, false));
+            writes.forEach(a -> history.add(id, a, true));
         }
 
-        private void ordered(Item first, Item second) {
-            boolean sameEngine = first.stream == second.stream && first.stream < Engine.values().length;
-            if (!sameEngine && second.certain[first.stream] <= first.position && faults.size() < MOST_FAULTS) {
+        private static boolean isOrdered(Item first, Item second) {
+            return first.stream == second.stream && first.stream < Engine.values().length
+                    || second.certain[first.stream] > first.position;
+        }
+
+        private void race(Item first, Item second) {
+            if (faults.size() < MOST_FAULTS) {
                 faults.add("core %d: %s @%d and %s @%d touch the same bytes in no order:\n  %s  // %s\n  %s  // %s"
                         .formatted(
                                 core,
@@ -279,6 +289,8 @@ public final class RaceProof {
     }
 
     private static void merge(int[] into, int[] from) {
-        Arrays.setAll(into, i -> Math.max(into[i], from[i]));
+        for (int s = 0; s < into.length; s++) {
+            into[s] = Math.max(into[s], from[s]);
+        }
     }
 }
