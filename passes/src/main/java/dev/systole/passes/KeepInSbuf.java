@@ -232,9 +232,10 @@ public record KeepInSbuf(Target target) implements TilePass {
                     .toList();
             for (var b : order) {
                 var with = kept.clone();
+                long bytes = rowLength.get(b) * b.dtype().bytes();
                 for (var life : blockLives.get(b)) {
                     for (int i = life.first; i <= life.last; i++) {
-                        with[i] += rowLength.get(b) * b.dtype().bytes();
+                        with[i] += bytes;
                     }
                 }
                 boolean fits = true;

@@ -310,8 +310,9 @@ public record SplitBatch(Target target) implements GraphPass {
                                     b.addAll(inPart(node.op()), inputs).getFirst());
                 }
             }
+            var readElsewhere = readElsewhere(run);
             for (var node : run) {
-                if (isReadElsewhere(node.output(), run)) {
+                if (readElsewhere.contains(node.output())) {
                     replaced.put(
                             node.output(),
                             b.at(node.location())
@@ -422,11 +423,11 @@ public record SplitBatch(Target target) implements GraphPass {
             return phases;
         }
 
-        private boolean isReadElsewhere(Value v, List<Node> run) {
+        private Set<Value> readElsewhere(List<Node> run) {
             var inside = new HashSet<>(run);
-            return graph.outputValues().contains(v)
-                    || graph.nodes().stream()
-                            .anyMatch(n -> !inside.contains(n) && n.inputs().contains(v));
+            var read = new HashSet<>(graph.outputValues());
+            graph.nodes().stream().filter(n -> !inside.contains(n)).forEach(n -> read.addAll(n.inputs()));
+            return read;
         }
 
         /** A part of what the run does not make; of a constant that is spread over the batch, the constant spread over less. */

@@ -1,13 +1,16 @@
 package dev.systole.trainium.codegen;
 
+import com.google.common.primitives.Ints;
 import dev.systole.ir.graph.Contract;
 import dev.systole.ir.graph.Location;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Tile;
+import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.Instruction;
 import dev.systole.trainium.isa.Memory;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Instructions over virtual tiles and buffers, in an order that respects every dependence.
@@ -22,12 +25,15 @@ public record VirtualCode(String name, Contract contract, List<Buffer> buffers, 
     public record Step(Instruction instruction, Location location) {
         /** The on-chip tiles that the instruction reads or writes, by ascending id. */
         public int[] tiles() {
-            return Stream.concat(instruction.reads().stream(), instruction.writes().stream())
-                    .filter(a -> a.memory() != Memory.HBM)
-                    .flatMapToInt(a -> a.object().stream())
-                    .sorted()
-                    .distinct()
-                    .toArray();
+            var ids = new TreeSet<Integer>();
+            Consumer<Access> add = a -> {
+                if (a.memory() != Memory.HBM && a.isVirtual()) {
+                    ids.add(a.object().getAsInt());
+                }
+            };
+            instruction.reads().forEach(add);
+            instruction.writes().forEach(add);
+            return Ints.toArray(ids);
         }
     }
 

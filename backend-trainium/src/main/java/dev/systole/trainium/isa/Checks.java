@@ -4,6 +4,7 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.type.DType;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What the limits of several instructions have in common: where operands lie, how many elements they have, what they hold. */
 final class Checks {
@@ -16,6 +17,13 @@ final class Checks {
     static void require(boolean holds, String limit, Object value) {
         if (!holds) {
             throw new LimitException(limit + ", not " + value);
+        }
+    }
+
+    /** The limit is put into words only where it is broken: most of what has numbers in it holds for every operand. */
+    static void require(boolean holds, Supplier<String> limit, Object value) {
+        if (!holds) {
+            throw new LimitException(limit.get() + ", not " + value);
         }
     }
 
@@ -154,27 +162,27 @@ final class Checks {
         var limits = target.accessPatterns();
         int most = memory.partitions();
         int end = a.startPartition() + a.partitions();
-        require(end <= most, "there are " + most + " partitions [A1]", end);
+        require(end <= most, () -> "there are " + most + " partitions [A1]", end);
         int aligned = a.partitions() > most / 2
                 ? most
                 : a.partitions() > memory.quadrantPartitions() ? most / 2 : memory.quadrantPartitions();
         require(
                 a.startPartition() % aligned == 0,
-                (a.partitions() == 1 ? "1 partition starts" : a.partitions() + " partitions start")
+                () -> (a.partitions() == 1 ? "1 partition starts" : a.partitions() + " partitions start")
                         + " at a multiple of " + aligned + " [A1]",
                 a.startPartition());
         require(
                 a.dims().size() <= limits.maxFreeDims(),
-                "an access has at most " + limits.maxFreeDims() + " free dimensions [A1]",
+                () -> "an access has at most " + limits.maxFreeDims() + " free dimensions [A1]",
                 a.dims().size());
         for (var d : a.dims()) {
             require(
                     d.size() <= limits.maxSize(),
-                    "a dimension has at most " + limits.maxSize() + " elements [A1]",
+                    () -> "a dimension has at most " + limits.maxSize() + " elements [A1]",
                     d.size());
             require(
                     d.stride() >= limits.minStride() && d.stride() <= limits.maxStride(),
-                    "a stride lies in " + limits.minStride() + ".." + limits.maxStride() + " [A1]",
+                    () -> "a stride lies in " + limits.minStride() + ".." + limits.maxStride() + " [A1]",
                     d.stride());
         }
         boolean psum = a.memory() == Memory.PSUM;
@@ -182,20 +190,26 @@ final class Checks {
         int halves =
                 a.dtype().bits() == 16 ? target.tensor().maxMovingFreeBf16().orElse(0) : 0;
         int elements = psum ? Math.max(halves, limits.maxFreeElementsPsum()) : limits.maxFreeElementsSbuf();
-        require(a.free() <= elements, "an access has at most " + elements + " elements a partition [A1]", a.free());
+        require(
+                a.free() <= elements,
+                () -> "an access has at most " + elements + " elements a partition [A1]",
+                a.free());
         if (a.isVirtual()) {
             return;
         }
         int alignment =
                 Math.max(psum ? memory.psumAlignmentBytes() : 1, a.dtype().bytes());
-        require(a.offset() % alignment == 0, "offsets are multiples of " + alignment + " bytes (assumed)", a.offset());
+        require(
+                a.offset() % alignment == 0,
+                () -> "offsets are multiples of " + alignment + " bytes (assumed)",
+                a.offset());
         long bytes = psum ? memory.psumBytesPerPartition() : memory.sbufBytesPerPartition();
         long low = a.offset() + a.lowestByte();
         long high = a.offset() + a.highestByte();
-        require(
-                low >= 0 && high <= bytes,
-                "a partition of " + a.memory() + " has " + bytes + " bytes [A1]",
-                low + ".." + high);
+        if (low < 0 || high > bytes) {
+            throw new LimitException(
+                    "a partition of %s has %d bytes [A1], not %d..%d".formatted(a.memory(), bytes, low, high));
+        }
     }
 
     /** From a generation on. */

@@ -75,38 +75,38 @@ final class TensorLimits {
         int k = i.moving().partitions();
         require(
                 k <= tensor.maxContractionRows(),
-                "a matmul contracts at most " + tensor.maxContractionRows() + " rows [A1]",
+                () -> "a matmul contracts at most " + tensor.maxContractionRows() + " rows [A1]",
                 k);
-        require(
-                stationary.partitions() == k
-                        && stationary.startPartition() == i.moving().startPartition(),
-                "stationary and moving lie on the same partitions [ISA]",
-                stationary + " and " + i.moving());
+        if (stationary.partitions() != k
+                || stationary.startPartition() != i.moving().startPartition()) {
+            throw new LimitException(
+                    "stationary and moving lie on the same partitions [ISA], not " + stationary + " and " + i.moving());
+        }
         require(
                 tensor.rowTileSizes().stream()
                         .anyMatch(size -> k <= size && i.moving().startPartition() % size == 0),
-                "operands start at a row tile of " + tensor.rowTileSizes() + " rows [ISA]",
+                () -> "operands start at a row tile of " + tensor.rowTileSizes() + " rows [ISA]",
                 i.moving());
         long rows = stationary.free() / pair;
         long columns = i.moving().free() / pair;
         require(
                 rows <= tensor.maxStationaryFree(),
-                "stationary has at most " + tensor.maxStationaryFree() + " columns [A1]",
+                () -> "stationary has at most " + tensor.maxStationaryFree() + " columns [A1]",
                 rows);
         int most = i.to().dtype() == DType.BF16
                 ? tensor.maxMovingFreeBf16().orElse(tensor.maxMovingFree())
                 : tensor.maxMovingFree();
-        require(columns <= most, "moving has at most " + most + " columns [A1]", columns);
+        require(columns <= most, () -> "moving has at most " + most + " columns [A1]", columns);
         require(
                 i.to().partitions() == rows && i.to().free() == columns,
-                "a matmul writes [" + rows + ", " + columns + "] [ISA]",
+                () -> "a matmul writes [" + rows + ", " + columns + "] [ISA]",
                 i.to());
         if (c.target.generation() <= 3 && i.to().object().isEmpty()) {
             long bank = c.target.memory().psumBankBytesPerPartition();
             require(
                     Math.floorDiv(i.to().offset() + i.to().lowestByte(), bank)
                             == (i.to().offset() + i.to().highestByte() - 1) / bank,
-                    "a matmul writes one PSUM bank of " + bank + " bytes [A1]",
+                    () -> "a matmul writes one PSUM bank of " + bank + " bytes [A1]",
                     i.to());
         }
     }

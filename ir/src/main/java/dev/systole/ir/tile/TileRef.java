@@ -18,7 +18,11 @@ public record TileRef(Tile tile, int startPartition, int partitions, Affine offs
 
     /** Elements in one partition. */
     public long free() {
-        return dims.stream().mapToLong(Dim::size).reduce(1, (a, b) -> a * b);
+        long n = 1;
+        for (var d : dims) {
+            n *= d.size();
+        }
+        return n;
     }
 
     /** {@code free} neighbouring elements from {@code start} in the first {@code partitions} partitions. */
