@@ -18,7 +18,8 @@ final class EngineSeconds {
                                 ? target.tensor().fp32PassFactor()
                                 : 1)
                         / target.tensor().clockHz();
-            case Statement.Transpose t -> t.to().free() / target.tensor().clockHz();
+            case Statement.Transpose t ->
+                t.to().tile().psum() ? t.to().free() / target.tensor().clockHz() : 0;
             case Statement.Load l -> 0;
             case Statement.Store t -> 0;
             default ->
@@ -33,6 +34,7 @@ final class EngineSeconds {
 
     /** True for what the array does. */
     static boolean isOfArray(Statement s) {
-        return s instanceof Statement.MatMul || s instanceof Statement.Transpose;
+        return s instanceof Statement.MatMul
+                || s instanceof Statement.Transpose t && t.to().tile().psum();
     }
 }

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 public record Interleave(Target target) implements TilePass {
     /** A region of less time is within what the scheduler looks ahead. */
-    private static final double LONG_SECONDS = 20e-6;
+    private static final double LONG_SECONDS = 10e-6;
 
     /** The array's work beside a region, at most, as a multiple of the region's time: more would keep its tiles alive for no gain. */
     private static final double MOST_BESIDE = 4;
@@ -63,7 +63,7 @@ public record Interleave(Target target) implements TilePass {
         int end = at + 1;
         for (; end < regions.size(); end++) {
             var next = regions.get(end);
-            boolean alike = next.other > next.array && 4 * next.other > 3 * region.other;
+            boolean alike = next.other > next.array && next.other >= region.other;
             if (alike || array + next.array > MOST_BESIDE * region.other || next.dependsOn(region)) {
                 break;
             }

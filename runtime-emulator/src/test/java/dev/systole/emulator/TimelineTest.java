@@ -129,6 +129,19 @@ class TimelineTest {
         assertThat(t.dmaBusySeconds() * 1e6).isCloseTo(LOAD * 2 / 16, EXACT);
     }
 
+    /** All engines write 16 elements on every partition at a time, at a part of the rate of a copy. */
+    @ParameterizedTest
+    @CsvSource({
+        "'sbuf[0:128, 0] bf16 (1:128)', 'sbuf[0:128, 512] bf16 (1:128)', 128, 0.5",
+        "'sbuf[0:128, 0] bf16 (1:512)', 'hbm[0] bf16 (128:16,2048:32,1:128)', 512, 0.9",
+        "'sbuf[0:128, 0] bf16 (64:8,1:16)', 'sbuf[0:128, 2048] bf16 (1:128)', 128, 0.5",
+        "'sbuf[0:128, 0] bf16 (16:16,1:8)', 'sbuf[0:128, 2048] bf16 (1:128)', 256, 0.5",
+    })
+    void transposingEnginesWriteTilesTogether(String to, String from, int elements, double efficiency) {
+        var t = timeline("trn2", "core 0 sync {\n  dma_transpose queue=0, " + to + ", " + from + "\n}");
+        assertThat(t.dmaBusySeconds() * 1e6).isCloseTo(elements * 128 * 2 / (16 * 23e3) / efficiency, EXACT);
+    }
+
     @Test
     void hbmLimitsTheEnginesTogether() {
         var slow = with("trn1", Map.of("hbm_bandwidth_bytes_per_s_per_chip", 2e11));

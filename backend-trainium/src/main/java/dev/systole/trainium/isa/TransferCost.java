@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What a transfer costs: the part of the cost model that is about DMA engines. */
 final class TransferCost {
+    /** Contiguous elements of a partition that transposing DMA engines write at a time [A2]. */
+    private static final int TURNED_TOGETHER = 16;
+
     private TransferCost() {}
 
     /**
@@ -16,7 +19,7 @@ final class TransferCost {
         double seconds = switch (dma) {
             case DmaInstruction.DmaCompute i ->
                 i.sources().stream().mapToDouble(s -> moving(i.to(), s, target)).sum() / rates.computeEfficiency();
-            case DmaInstruction.DmaTranspose i -> moving(i.to(), i.to(), target) / efficiency(i, target);
+            case DmaInstruction.DmaTranspose i -> transposing(i, target);
             default -> moving(dma.to(), dma.from(), target);
         };
         boolean indirect = dma instanceof DmaInstruction.DmaGather || dma instanceof DmaInstruction.DmaScatter;
@@ -29,10 +32,21 @@ final class TransferCost {
         return new Cost(cycles / clock, completion + wake, seconds);
     }
 
-    private static double efficiency(DmaInstruction.DmaTranspose i, Target target) {
-        return i.from().memory() == Memory.HBM
-                ? target.dma().transposeEfficiency()
-                : target.dma().transposeOnChipEfficiency();
+    /**
+     * Seconds that each DMA engine of a transpose is busy: all engines together write tiles of 16 contiguous elements on every partition
+     * [A2]. Assumed: part of a tile takes as long as a whole one.
+     */
+    private static double transposing(DmaInstruction.DmaTranspose i, Target target) {
+        var rates = target.dma();
+        double efficiency =
+                i.from().memory() == Memory.HBM ? rates.transposeEfficiency() : rates.transposeOnChipEfficiency();
+        long run = run(i.to().dims(), i.to().free());
+        long tiles = i.to().free() / run * Math.ceilDiv(run, TURNED_TOGETHER);
+        long bytes = tiles
+                * TURNED_TOGETHER
+                * i.to().dtype().bytes()
+                * target.memory().partitions();
+        return Math.max(rates.minTimePerDescriptorSeconds(), bytes / rates.bytesPerSecondPerCore() / efficiency);
     }
 
     /** Seconds that each DMA engine of a copy is busy. */

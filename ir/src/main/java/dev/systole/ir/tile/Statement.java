@@ -143,7 +143,7 @@ public sealed interface Statement {
             implements Statement {}
 
     /**
-     * to[f][p] = from[p][f], exactly; {@code to} is in PSUM.
+     * to[f][p] = from[p][f], exactly. TensorE writes it to PSUM, the DMA engines (where they can transpose) elements of two bytes to SBUF.
      *
      * @param isFinite true if all elements are finite or what becomes of the others does not matter: then the transpose may be a product
      *     with the identity, which makes NaN of all that an infinity or NaN shares a row of {@code to} with. The result is of the same type,

@@ -222,7 +222,12 @@ public final class TileVerifier {
             case Statement.Transpose(var to, var from, var isFinite, var where) -> {
                 write(to);
                 read(from);
-                require(to.tile().psum() && !from.tile().psum(), "a transpose goes from SBUF to PSUM");
+                require(!from.tile().psum(), "a transpose is of what lies in SBUF");
+                require(
+                        to.tile().psum()
+                                || to.tile().dtype() == from.tile().dtype()
+                                        && to.tile().dtype().bytes() == 2,
+                        "a transfer transposes elements of two bytes");
                 require(to.partitions() == from.free() && to.free() == from.partitions(), "[P, F] gives [F, P]");
                 require(
                         to.tile().dtype() == from.tile().dtype()

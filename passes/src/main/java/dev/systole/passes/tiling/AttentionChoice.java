@@ -13,25 +13,38 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether an attention has TensorE compute scores twice or VectorE and ScalarE copy weights. The latter pass twice over all scores, of which
- * they can have half each only in part; TensorE then passes three times over them. The engines with more to do decide, products counted that can
- * run beside the attention: those that neither lead to it nor follow from it, one share for each attention among them.
+ * How the weights of an attention come to have keys on partitions. Either TensorE computes scores twice, or it transposes weights, which VectorE
+ * and ScalarE copy, or the DMA engines transpose them. VectorE and ScalarE pass twice over all scores, of which they can have half each only
+ * in part; TensorE passes three times over them. The engines with more to do decide, products counted that can run beside the attention: those
+ * that neither lead to it nor follow from it, one share for each attention among them.
  */
 record AttentionChoice(Target target, Graph graph) {
     private static final int VECTOR_PASSES = 2;
     private static final int TENSOR_PASSES = 3;
 
-    boolean isTransposed(Node attention, AttentionOperands operands) {
-        if (!TransposedAttention.applies(operands)) {
-            return false;
-        }
+    /** What gives an attention's product with the values what it wants. */
+    enum Way {
+        SCORES_TWICE,
+        TRANSPOSED_BY_TENSOR,
+        TRANSPOSED_BY_DMA
+    }
+
+    Way of(Node attention, AttentionOperands operands) {
         double scores = operands.pattern().scores().type().shape().elements();
         double vector = VECTOR_PASSES
                 * scores
                 / target.memory().partitions()
                 / target.vector().clockHz();
         double tensor = TENSOR_PASSES * seconds(scores * target.tensor().rows());
-        return vector > tensor + beside(attention);
+        boolean isOfVector = vector > tensor + beside(attention);
+        if (isOfVector && TransposedAttention.applies(operands)) {
+            return Way.SCORES_TWICE;
+        }
+        // A transfer lets the array wait once for each attention that follows from products and leads to some.
+        boolean isShort = tensor / TENSOR_PASSES < target.dma().fixedOverheadSeconds();
+        return isOfVector || isShort || !AttentionLoops.canTransfer(operands)
+                ? Way.TRANSPOSED_BY_TENSOR
+                : Way.TRANSPOSED_BY_DMA;
     }
 
     /** Time of TensorE for products that run beside an attention. */

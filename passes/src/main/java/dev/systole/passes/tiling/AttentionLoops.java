@@ -48,9 +48,11 @@ final class AttentionLoops {
     private final long keys;
     private final int head;
     private final long width;
+    private final boolean byTransfers;
 
-    private AttentionLoops(AttentionOperands o) {
+    private AttentionLoops(AttentionOperands o, boolean byTransfers) {
         this.o = o;
+        this.byTransfers = byTransfers;
         this.b = o.b();
         this.target = o.target();
         this.pattern = o.pattern();
@@ -64,9 +66,19 @@ final class AttentionLoops {
         this.width = o.width();
     }
 
-    /** Emits the loops of a region. */
-    static void emit(AttentionOperands operands) {
-        new AttentionLoops(operands).batches(0, List.of());
+    /**
+     * Emits the loops of a region.
+     *
+     * @param byTransfers true if the DMA engines transpose weights, as {@link #canTransfer} says that they can
+     */
+    static void emit(AttentionOperands operands, boolean byTransfers) {
+        new AttentionLoops(operands, byTransfers).batches(0, List.of());
+    }
+
+    /** True if the DMA engines can transpose all blocks of weights. */
+    static boolean canTransfer(AttentionOperands o) {
+        var dtype = o.valuesSource().buffer().dtype();
+        return o.keys() % o.block() == 0 && Transposition.isTransferable(o.target(), dtype, o.queries() % o.block());
     }
 
     private void batches(int axis, List<Affine> starts) {
@@ -397,8 +409,17 @@ final class AttentionLoops {
         long pitch = pitch(n);
         long blocks = Math.ceilDiv(size, o.block());
         var dtype = weights.tile().dtype();
-        var inPsum = b.psum(Transposition.dtypeInPsum(target, dtype, true), most, blocks * pitch);
         var turned = TileRef.of(b.sbuf(dtype, most, blocks * pitch));
+        if (byTransfers) {
+            for (long j = 0; j < size; j += most) {
+                b.transpose(
+                        TileRef.of(turned.tile(), most, Affine.of(j / most * n), n),
+                        TileRef.of(weights.tile(), n, Affine.of(j), most),
+                        true);
+            }
+            return turned;
+        }
+        var inPsum = b.psum(Transposition.dtypeInPsum(target, dtype, true), most, blocks * pitch);
         for (long j = 0; j < size; j += o.block()) {
             int m = (int) Math.min(o.block(), size - j);
             var place = TileRef.of(inPsum, m, Affine.of(j / o.block() * pitch), n);

@@ -167,10 +167,10 @@ public record Tiling(Target target) {
         }
 
         private void attention(Node node, AttentionOperands operands) {
-            if (new AttentionChoice(target, graph).isTransposed(node, operands)) {
-                TransposedAttention.emit(operands);
-            } else {
-                AttentionLoops.emit(operands);
+            switch (new AttentionChoice(target, graph).of(node, operands)) {
+                case SCORES_TWICE -> TransposedAttention.emit(operands);
+                case TRANSPOSED_BY_TENSOR -> AttentionLoops.emit(operands, false);
+                case TRANSPOSED_BY_DMA -> AttentionLoops.emit(operands, true);
             }
         }
 

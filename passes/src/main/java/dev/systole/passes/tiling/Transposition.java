@@ -35,19 +35,17 @@ final class Transposition {
         return isFinite && !target.tensor().nativeTranspose() ? DType.F32 : dtype;
     }
 
-    /** Rows of 2-byte elements that make transposed runs of 1 KiB, which keep the DMA engines near their rate. */
-    private static final long FEWEST_ROWS = 512;
+    /** Rows of 2-byte elements that the DMA engines transpose at a time. */
+    private static final int ROWS_OF_TRANSFER = 16;
 
-    /**
-     * True if a load transposes so many rows well; it takes 16 at a time. What another region makes is not loaded like that, as it may stay
-     * in SBUF.
-     */
+    /** True if the DMA engines can transpose so many rows of elements of a type. */
+    static boolean isTransferable(Target target, DType dtype, long rows) {
+        return target.dma().transposeSupported() && dtype.bytes() == 2 && rows % ROWS_OF_TRANSFER == 0;
+    }
+
+    /** True if a load transposes so many rows. What another region makes is not loaded like that, as it may stay in SBUF. */
     static boolean isOnTheWay(Target target, Source s, long rows) {
-        return target.dma().transposeSupported()
-                && s.buffer().dtype().bytes() == 2
-                && !(s.buffer().role() instanceof Buffer.Role.Scratch)
-                && rows >= FEWEST_ROWS
-                && rows % 16 == 0;
+        return isTransferable(target, s.buffer().dtype(), rows) && !(s.buffer().role() instanceof Buffer.Role.Scratch);
     }
 
     /** True if the machine can transpose tiles of this type. */

@@ -90,8 +90,13 @@ public record SelectInstructions(Target target) {
                 case Statement.Recurrence r -> reductions.recurrence(r);
                 case Statement.MatMul(var to, var stationary, var moving, var step, var at) ->
                     products.matMul(to, stationary, moving, step.constant() != 0);
-                case Statement.Transpose(var to, var from, var isFinite, var at) ->
-                    products.transpose(to, from, isFinite);
+                case Statement.Transpose(var to, var from, var isFinite, var at) -> {
+                    if (to.tile().psum()) {
+                        products.transpose(to, from, isFinite);
+                    } else {
+                        transfers.transpose(to, from);
+                    }
+                }
             }
         }
     }

@@ -18,6 +18,8 @@ record Transfers(CodeBuilder code) {
 
     private static final int INDIRECT_QUEUE = 2;
 
+    private static final int TURN_QUEUE = 3;
+
     /** The most rows of a group that a transposing transfer takes. */
     private static final int TURNED_ROWS = 16;
 
@@ -48,6 +50,11 @@ record Transfers(CodeBuilder code) {
 
     void store(BufferRef to, TileRef from) {
         code.emit(new DmaInstruction.DmaCopy(Engine.GPSIMD, STORE_QUEUE, Accesses.of(to), Accesses.of(from)));
+    }
+
+    /** to[f][p] = from[p][f], in SBUF. */
+    void transpose(TileRef to, TileRef from) {
+        code.emit(new DmaInstruction.DmaTranspose(Engine.SYNC, TURN_QUEUE, Accesses.of(to), Accesses.of(from)));
     }
 
     void gather(Statement.GatherRows g) {
