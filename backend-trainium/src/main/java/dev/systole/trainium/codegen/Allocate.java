@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
  * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the lowest, too,
- * if the program ends sooner so. If that takes more than the smallest multiple, a smaller one is tried with places that are chosen before the
- * clock starts, by what is large for long first, see {@link Packing}. Where all of SBUF is full, the tile whose next use is farthest is spilled
+ * if the program ends sooner so. Multiples smaller than the one found are tried with places that are chosen before the clock starts, by what
+ * is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile whose next use is farthest is spilled
  * to HBM and reloaded, or loaded again from where it came.
  */
 public record Allocate(Target target) {
@@ -89,8 +89,8 @@ public record Allocate(Target target) {
         free.place();
         double latest = (1 + TOLERANCE) * free.end;
         return frugal(timing, latest)
+                .map(found -> packed(timing, found, latest))
                 .or(() -> withAll(timing))
-                .map(found -> packed(timing, found, Math.max(latest, found.end)))
                 .map(attempt -> finish(code, attempt, 0));
     }
 
