@@ -223,7 +223,7 @@ final class OrderRules {
         var others = identity(r, f, wide, space);
         var all = r.select(mine, r.broadcast(r.reshape(updates, Shape.of(1, rest, k)), space), others);
         var combined = r.reshape(r.reduce(f, 2, all), shape);
-        var result = r.binary(combination(f), r.add(new Op.Cast(wide, false), data), combined);
+        var result = r.binary(f.combination(), r.add(new Op.Cast(wide, false), data), combined);
         return Optional.of(List.of(narrow ? IntegerRules.cut(r, result, dtype) : result));
     }
 
@@ -253,15 +253,6 @@ final class OrderRules {
                 dtype.isFloat()
                         ? r.splat(dtype, shape, Double.POSITIVE_INFINITY)
                         : r.whole(dtype, shape, IntegerRules.greatest(dtype));
-        };
-    }
-
-    private static BinaryOp combination(ReduceOp f) {
-        return switch (f) {
-            case SUM -> BinaryOp.ADD;
-            case PROD -> BinaryOp.MUL;
-            case MAX -> BinaryOp.MAX;
-            case MIN -> BinaryOp.MIN;
         };
     }
 

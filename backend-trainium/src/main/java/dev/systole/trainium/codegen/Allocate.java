@@ -8,10 +8,12 @@ import dev.systole.trainium.isa.DmaInstruction;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -21,8 +23,9 @@ import java.util.stream.Stream;
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
  * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the lowest, too,
- * if the program ends sooner so. Where all of SBUF is full, the tile whose next use is farthest is spilled to HBM and reloaded, or
- * loaded again from where it came.
+ * if the program ends sooner so. Multiples smaller than the one found are tried with places that are chosen before the clock starts, by what
+ * is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile whose next use is farthest is spilled
+ * to HBM and reloaded, or loaded again from where it came.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
@@ -41,6 +44,9 @@ public record Allocate(Target target) {
 
     /** By how much a transfer may be done later than the cost model's clock has it, which lets them share no bandwidth. */
     private static final double TRANSFER_MARGIN_SECONDS = 10e-6;
+
+    /** How often the places of all tiles are chosen for a budget, each time by the times of the attempt before. */
+    private static final int PACKINGS = 3;
 
     /** How much longer the program may take by the clock with less of SBUF, as a share. */
     private static final double TOLERANCE = 0.001;
@@ -79,26 +85,67 @@ public record Allocate(Target target) {
     /** With as little of SBUF as costs no time, or with all of it. */
     private Optional<Allocation> timed(VirtualCode code) {
         var timing = new Timing(code, Dependences.of(code.steps()));
-        long sbuf = target.memory().sbufBytesPerPartition();
         var free = new Attempt(timing, Long.MAX_VALUE, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST);
         free.place();
         double latest = (1 + TOLERANCE) * free.end;
-        for (double budget : BUDGETS) {
-            long bytes = (long) (budget * timing.ranges.sbufBytesPerPartition());
-            for (double slack : bytes < sbuf ? SLACK_SECONDS : List.<Double>of()) {
-                var attempt = new Attempt(timing, aligned(bytes), slack, latest, Places.Fit.SMALLEST);
+        return frugal(timing, latest)
+                .map(found -> packed(timing, found, latest))
+                .or(() -> withAll(timing))
+                .map(attempt -> finish(code, attempt, 0));
+    }
+
+    /** The first attempt with less than all of SBUF that ends in time. */
+    private Optional<Attempt> frugal(Timing timing, double latest) {
+        for (long bytes : budgets(timing)) {
+            for (double slack : SLACK_SECONDS) {
+                var attempt = new Attempt(timing, bytes, slack, latest, Places.Fit.SMALLEST);
                 if (attempt.place().isEmpty() && attempt.end <= latest) {
-                    return Optional.of(finish(code, attempt, 0));
+                    return Optional.of(attempt);
                 }
             }
         }
+        return Optional.empty();
+    }
+
+    private Optional<Attempt> withAll(Timing timing) {
+        long sbuf = target.memory().sbufBytesPerPartition();
         return Stream.of(Places.Fit.LOWEST, Places.Fit.SMALLEST)
                 .flatMap(fit -> SLACK_SECONDS_OF_ALL.stream()
                         .map(slack -> new Attempt(timing, sbuf, slack, Double.POSITIVE_INFINITY, fit))
                         .filter(attempt -> attempt.place().isEmpty())
                         .limit(1))
-                .min(Comparator.comparingDouble(attempt -> attempt.end))
-                .map(attempt -> finish(code, attempt, 0));
+                .min(Comparator.comparingDouble(attempt -> attempt.end));
+    }
+
+    /**
+     * With less of SBUF than was found step by step, if that ends in time. The places of all tiles are chosen by when an attempt had
+     * each of them begin and end.
+     */
+    private Attempt packed(Timing timing, Attempt found, double latest) {
+        var times = found;
+        for (long bytes : budgets(timing)) {
+            for (int i = 0; i < PACKINGS && bytes < found.sbuf.peak(); i++) {
+                var addresses = Packing.of(times.lives(), bytes);
+                if (addresses.isEmpty()) {
+                    break;
+                }
+                var attempt = new Attempt(timing, bytes, addresses.get());
+                attempt.place();
+                if (attempt.end <= latest) {
+                    return attempt;
+                }
+                times = attempt;
+            }
+        }
+        return found;
+    }
+
+    private List<Long> budgets(Timing timing) {
+        return BUDGETS.stream()
+                .map(budget -> (long) (budget * timing.ranges.sbufBytesPerPartition()))
+                .filter(bytes -> bytes < target.memory().sbufBytesPerPartition())
+                .map(this::aligned)
+                .toList();
     }
 
     private Allocation spilled(VirtualCode code) {
@@ -201,7 +248,10 @@ public record Allocate(Target target) {
         private final Places.Fit fit;
         private final Places sbuf;
         private final Places psum;
+        private final Map<Integer, Long> addresses;
         private final Set<Integer> live = new TreeSet<>();
+        private final double[] started;
+        private final double[] done;
         private double end;
 
         /**
@@ -211,11 +261,29 @@ public record Allocate(Target target) {
          * @param fit which places tiles of SBUF take; transfers are done with a margin where they are the smallest
          */
         Attempt(Timing timing, long sbufBytes, double slack, double latest, Places.Fit fit) {
+            this(timing, sbufBytes, slack, latest, fit, Map.of());
+        }
+
+        /** @param addresses of the tiles in SBUF */
+        Attempt(Timing timing, long sbufBytes, Map<Integer, Long> addresses) {
+            this(timing, sbufBytes, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST, addresses);
+        }
+
+        private Attempt(
+                Timing timing,
+                long sbufBytes,
+                double slack,
+                double latest,
+                Places.Fit fit,
+                Map<Integer, Long> addresses) {
             this.timing = timing;
             this.code = timing.code;
             this.slack = slack;
             this.latest = latest;
             this.fit = fit;
+            this.addresses = addresses;
+            this.started = new double[code.steps().size()];
+            this.done = new double[code.steps().size()];
             this.sbuf = new Places(sbufBytes, fit);
             this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
@@ -223,7 +291,6 @@ public record Allocate(Target target) {
         /** Places every tile, or says where that ends. */
         Optional<Stuck> place() {
             var clock = new IssueClock(target);
-            var done = new double[code.steps().size()];
             for (int i = 0; i < code.steps().size(); i++) {
                 var instruction = code.steps().get(i).instruction();
                 double ready = 0;
@@ -235,7 +302,7 @@ public record Allocate(Target target) {
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.begins(t, i)) {
                         var tile = timing.tiles.get(t);
-                        var from = space(tile).take(t, size(tile), i, start, tile.psum() ? 0 : wanted);
+                        var from = take(tile, i, start, wanted);
                         if (from.isEmpty() || from.getAsDouble() > latest) {
                             return Optional.of(new Stuck(i, tile));
                         }
@@ -243,11 +310,10 @@ public record Allocate(Target target) {
                         live.add(t);
                     }
                 }
+                started[i] = start;
                 done[i] = clock.issue(instruction, timing.costs.get(i), start);
                 end = Math.max(end, done[i]);
-                double margin = fit == Places.Fit.SMALLEST && instruction instanceof DmaInstruction
-                        ? TRANSFER_MARGIN_SECONDS
-                        : 0;
+                double margin = fit == Places.Fit.SMALLEST ? margin(i) : 0;
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.ends(t, i)) {
                         space(timing.tiles.get(t)).release(t, i, done[i] + margin);
@@ -256,6 +322,32 @@ public record Allocate(Target target) {
                 }
             }
             return Optional.empty();
+        }
+
+        private OptionalDouble take(Tile tile, int step, double start, double wanted) {
+            if (addresses.containsKey(tile.id())) {
+                return OptionalDouble.of(sbuf.take(tile.id(), size(tile), step, start, addresses.get(tile.id())));
+            }
+            return space(tile).take(tile.id(), size(tile), step, start, tile.psum() ? 0 : wanted);
+        }
+
+        private double margin(int step) {
+            return code.steps().get(step).instruction() instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
+        }
+
+        /** When the tiles in SBUF wanted their places, and until when, with a margin for transfers. */
+        List<Packing.Life> lives() {
+            var lives = new LinkedHashMap<Integer, Packing.Life>();
+            for (int i = 0; i < started.length; i++) {
+                for (int t : timing.ranges.touched(i)) {
+                    var tile = timing.tiles.get(t);
+                    if (!tile.psum()) {
+                        var life = new Packing.Life(t, size(tile), i, i, started[i], done[i] + margin(i));
+                        lives.merge(t, life, Packing.Life::until);
+                    }
+                }
+            }
+            return List.copyOf(lives.values());
         }
 
         private Places space(Tile tile) {

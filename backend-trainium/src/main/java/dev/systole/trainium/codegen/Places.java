@@ -97,6 +97,25 @@ final class Places {
         return OptionalDouble.of(from);
     }
 
+    /**
+     * Gives a tile a place that nobody holds.
+     *
+     * @param start when the step that it comes with could start, in seconds
+     * @return when that step can start, as far as its place is concerned
+     */
+    double take(int tile, long size, int step, double start, long at) {
+        split(at);
+        split(at + size);
+        var stretch = new Stretch(at, at, 0, -1);
+        for (var gap : gaps.subMap(at, at + size).values()) {
+            stretch = stretch.with(gap);
+        }
+        cut(at, at + size);
+        double from = Math.max(start, stretch.done);
+        settle(at, new Tenant(tile, size, step, from, stretch.done, stretch.since));
+        return from;
+    }
+
     private void settle(long at, Tenant tenant) {
         tenants.put(at, tenant);
         address.put(tenant.tile, at);

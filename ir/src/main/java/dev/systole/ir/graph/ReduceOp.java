@@ -11,4 +11,14 @@ public enum ReduceOp {
     public String mnemonic() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
+
+    /** What combines two elements. */
+    public BinaryOp combination() {
+        return switch (this) {
+            case SUM -> BinaryOp.ADD;
+            case PROD -> BinaryOp.MUL;
+            case MAX -> BinaryOp.MAX;
+            case MIN -> BinaryOp.MIN;
+        };
+    }
 }

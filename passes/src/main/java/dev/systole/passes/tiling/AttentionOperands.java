@@ -185,10 +185,7 @@ record AttentionOperands(
 
     static BufferRef ref(
             Source s, List<Affine> batch, int rowAxis, long row, long rows, int axis, long start, long size) {
-        var at = Affine.of(s.view().offset() + row * s.stride(rowAxis) + start * s.stride(axis));
-        for (int i = 0; i < batch.size(); i++) {
-            at = at.plus(batch.get(i).times(s.stride(i)));
-        }
+        var at = s.at(batch).plus(row * s.stride(rowAxis) + start * s.stride(axis));
         return new BufferRef(s.buffer(), at, List.of(new Dim(s.stride(rowAxis), rows), new Dim(s.stride(axis), size)));
     }
 }

@@ -410,7 +410,7 @@ final class MoveLoops {
                 var elements = block(x, dtype, row, (int) count, n, Affine.of(part), size);
                 if (before.isPresent()) {
                     var first = TileRef.of(elements.tile(), (int) count, Affine.ZERO, 1);
-                    b.binary(first, combination(f), before.get(), first);
+                    b.binary(first, f.combination(), before.get(), first);
                 }
                 var running = like(elements);
                 b.scan(running, f, elements);
@@ -423,14 +423,5 @@ final class MoveLoops {
                 before = Optional.of(TileRef.of(running.tile(), (int) count, Affine.of(size - 1), 1));
             }
         });
-    }
-
-    private static BinaryOp combination(ReduceOp f) {
-        return switch (f) {
-            case SUM -> BinaryOp.ADD;
-            case PROD -> BinaryOp.MUL;
-            case MAX -> BinaryOp.MAX;
-            case MIN -> BinaryOp.MIN;
-        };
     }
 }

@@ -1,6 +1,5 @@
 package dev.systole.passes.tiling;
 
-import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.target.Target;
@@ -101,7 +100,7 @@ final class WindowLoops {
                                 v.block().in(result, n, band.out()), op.function(), bands.input(input, n, band, v)));
                 continue;
             }
-            var f = combination(op.function());
+            var f = op.function().combination();
             var running = block.in(result, n, band.out());
             b.copy(running, bands.input(input, n, band, block, inside));
             for (long place = 0; place < windows.places(); place++) {
@@ -145,7 +144,7 @@ final class WindowLoops {
     private void padded(long first, int n) {
         long columns = Math.min(windows.outColumns(), LONGEST_BLOCK);
         long rows = windows.rowsWithin(target.memory().sbufBytesPerPartition() / 16 / DType.F32.bytes(), columns);
-        var f = combination(op.function());
+        var f = op.function().combination();
         var dtype = x.buffer().dtype();
         b.blocks(
                 to.view().shape().dim(0),
@@ -170,15 +169,6 @@ final class WindowLoops {
                                 running);
                     });
                 }));
-    }
-
-    private static BinaryOp combination(ReduceOp f) {
-        return switch (f) {
-            case SUM -> BinaryOp.ADD;
-            case PROD -> BinaryOp.MUL;
-            case MAX -> BinaryOp.MAX;
-            case MIN -> BinaryOp.MIN;
-        };
     }
 
     private static double identity(ReduceOp f, DType dtype) {
