@@ -231,18 +231,19 @@ public record KeepInSbuf(Target target) implements TilePass {
                             .thenComparingInt(Buffer::id))
                     .toList();
             for (var b : order) {
-                var with = kept.clone();
                 long bytes = rowLength.get(b) * b.dtype().bytes();
+                var change = new long[tiles.length + 1];
                 for (var life : blockLives.get(b)) {
-                    for (int i = life.first; i <= life.last; i++) {
-                        with[i] += bytes;
-                    }
+                    change[life.first] += bytes;
+                    change[life.last + 1] -= bytes;
                 }
+                var with = new long[tiles.length];
+                long own = 0;
                 boolean fits = true;
-                for (var life : blockLives.get(b)) {
-                    for (int i = life.first; i <= life.last && fits; i++) {
-                        fits = with[i] <= mostBytes && with[i] + tiles[i] <= sbufBytes;
-                    }
+                for (int i = 0; i < with.length; i++) {
+                    own += change[i];
+                    with[i] = kept[i] + own;
+                    fits &= own == 0 || with[i] <= mostBytes && with[i] + tiles[i] <= sbufBytes;
                 }
                 if (fits) {
                     kept = with;
