@@ -40,7 +40,7 @@ record AttentionChoice(Target target, Graph graph) {
         if (isOfVector && TransposedAttention.applies(operands)) {
             return Way.SCORES_TWICE;
         }
-        // A transfer lets the array wait once for each attention that follows from products and leads to some.
+        // The array waits for the first transfer at least as long as it would take for few transposes.
         boolean isShort = tensor / TENSOR_PASSES < target.dma().fixedOverheadSeconds();
         return isOfVector || isShort || !AttentionLoops.canTransfer(operands)
                 ? Way.TRANSPOSED_BY_TENSOR
