@@ -457,7 +457,7 @@ final class ListScheduler {
                 banks += isPsum(t) ? 1 : 0;
             }
         }
-        double share = instruction instanceof DmaInstruction ? PREFETCHED : 1;
+        double share = instruction instanceof DmaInstruction dma && dma.from().memory() == Memory.HBM ? PREFETCHED : 1;
         return Math.max(start, Math.max(sbuf.since(bytes, share), psum.since(banks, 1)));
     }
 

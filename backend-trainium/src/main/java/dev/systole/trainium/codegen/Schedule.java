@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>Only steps within a window of the oldest unscheduled one take part. A step that brings a new tile to life before its turn leaves
  * the room that the original order needs from the oldest step to the end of the window, so that the oldest can always go on; of the rest,
- * transfers into SBUF take at most half, so that what works on them finds room, too. Room is free again when the last reader of a tile
+ * transfers from HBM take at most half, so that what works on them finds room, too. Room is free again when the last reader of a tile
  * is done, not when it is issued.
  */
 public record Schedule(Target target) {
