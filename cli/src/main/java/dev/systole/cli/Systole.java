@@ -1,5 +1,6 @@
 package dev.systole.cli;
 
+import com.google.common.base.Throwables;
 import dev.systole.cli.conformance.ConformanceCommand;
 import dev.systole.cli.demo.DemoCommand;
 import dev.systole.emulator.EmulatorException;
@@ -14,7 +15,6 @@ import dev.systole.trainium.isa.LimitException;
 import dev.systole.trainium.isa.ProgramFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,12 +158,11 @@ public final class Systole implements Runnable {
 
     /** What went wrong inside goes to a file that a report can attach. */
     private static int fault(Throwable e, PrintWriter err, String[] args) {
-        var trace = new StringWriter();
-        e.printStackTrace(new PrintWriter(trace));
         err.println(shortened("error SYS9001 a fault of Systole's own: " + e.getMessage()));
         try {
             var report = Files.createTempFile("systole-fault-", ".txt");
-            Files.writeString(report, "systole " + String.join(" ", args) + "\n\n" + trace);
+            Files.writeString(
+                    report, "systole " + String.join(" ", args) + "\n\n" + Throwables.getStackTraceAsString(e));
             err.println("  please report it with the model and this file: " + report);
         } catch (IOException x) {
             err.println("  no report could be written (" + x.getMessage()

@@ -22,10 +22,10 @@ import java.util.stream.Stream;
  * Afterwards every operand is an address: tiles have bytes of SBUF or a bank of PSUM for as long as they live in issue order,
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
- * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the lowest, too,
- * if the program ends sooner so. Multiples smaller than the one found are tried with places that are chosen before the clock starts, by what
- * is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile whose next use is farthest is spilled
- * to HBM and reloaded, or loaded again from where it came.
+ * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the
+ * lowest, too, if the program ends sooner so. Multiples smaller than the one found are tried with places that are chosen before the clock
+ * starts, by what is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile
+ * whose next use is farthest is spilled to HBM and reloaded, or loaded again from where it came.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
@@ -130,8 +130,7 @@ public record Allocate(Target target) {
                     break;
                 }
                 var attempt = new Attempt(timing, bytes, addresses.get());
-                attempt.place();
-                if (attempt.end <= latest) {
+                if (attempt.place().isEmpty() && attempt.end <= latest) {
                     return attempt;
                 }
                 times = attempt;

@@ -32,6 +32,7 @@ final class ListScheduler {
     /** The rest is what placement loses to fragmentation. */
     private static final double USABLE_SBUF = 0.95;
 
+    /** The share of free room that loads ahead of their turn may take. */
     private static final double PREFETCHED = 0.5;
 
     private final Target target;

@@ -36,13 +36,13 @@ record AttentionChoice(Target target, Graph graph) {
                 / target.memory().partitions()
                 / target.vector().clockHz();
         double tensor = TENSOR_PASSES * seconds(scores * target.tensor().rows());
-        boolean isOfVector = vector > tensor + beside(attention);
-        if (isOfVector && TransposedAttention.applies(operands)) {
+        boolean vectorHasMore = vector > tensor + beside(attention);
+        if (vectorHasMore && TransposedAttention.applies(operands)) {
             return Way.SCORES_TWICE;
         }
         // The array waits for the first transfer at least as long as it would take for few transposes.
         boolean isShort = tensor / TENSOR_PASSES < target.dma().fixedOverheadSeconds();
-        return isOfVector || isShort || !AttentionLoops.canTransfer(operands)
+        return vectorHasMore || isShort || !AttentionLoops.canTransfer(operands)
                 ? Way.TRANSPOSED_BY_TENSOR
                 : Way.TRANSPOSED_BY_DMA;
     }

@@ -8,6 +8,9 @@ import dev.systole.ir.type.DType;
 
 /** A transpose of one tile, through PSUM. */
 final class Transposition {
+    /** Rows of 2-byte elements that the DMA engines transpose at a time. */
+    private static final int ROWS_OF_TRANSFER = 16;
+
     private Transposition() {}
 
     /** {@code to[f][p] = from[p][f]} of an operand of a product; at most 128 partitions and as many elements of a float type. */
@@ -34,9 +37,6 @@ final class Transposition {
     static DType dtypeInPsum(Target target, DType dtype, boolean isFinite) {
         return isFinite && !target.tensor().nativeTranspose() ? DType.F32 : dtype;
     }
-
-    /** Rows of 2-byte elements that the DMA engines transpose at a time. */
-    private static final int ROWS_OF_TRANSFER = 16;
 
     /** True if the DMA engines can transpose so many rows of elements of a type. */
     static boolean isTransferable(Target target, DType dtype, long rows) {
