@@ -28,6 +28,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::ofNothing,
             Canonicalise::identity,
             Canonicalise::view,
+            Canonicalise::wholeNumber,
             Canonicalise::narrowing,
             Canonicalise::positive,
             Canonicalise::power,
@@ -120,6 +121,23 @@ public final class Canonicalise implements GraphPass {
             }
             default -> Optional.empty();
         };
+    }
+
+    /** A float that is a whole number of an integer type stays what it is when it is cast to that and back. */
+    private static Optional<Value> wholeNumber(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Cast(var to, var saturate))
+                || !in.getFirst().type().dtype().isInteger()) {
+            return Optional.empty();
+        }
+        return r.definition(in.getFirst())
+                .filter(n -> n.op() instanceof Op.Cast && n.input(0).type().dtype() == to)
+                .map(n -> n.input(0))
+                .filter(x -> r.wholeNumbers()
+                        .range(x)
+                        .filter(range -> !range.mayBeNan()
+                                && range.isWithin(WholeNumbers.Range.of(
+                                        in.getFirst().type().dtype())))
+                        .isPresent());
     }
 
     /** A cast to a narrower type stands before views, where what makes the number can do it. */

@@ -2,7 +2,6 @@ package dev.systole.passes;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Graph;
-import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.graph.UnaryOp;
@@ -13,7 +12,6 @@ import dev.systole.passes.Rewriting.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -25,9 +23,6 @@ import java.util.stream.IntStream;
  * @param longestRow elements that one reduction takes at most where it can be done in steps
  */
 public record Decompose(long longestRow) implements GraphPass {
-    /** From here on every fp32 number is whole. */
-    private static final double WHOLE = 0x1p23;
-
     @Override
     public String name() {
         return "decompose";
@@ -94,33 +89,11 @@ public record Decompose(long longestRow) implements GraphPass {
         }
         var dtype = in.getFirst().type().dtype();
         return switch (f) {
-            case ROUND -> Optional.of(narrowed(r, round(r, widened(r, in.getFirst())), dtype));
-            case FLOOR -> Optional.of(narrowed(r, floor(r, widened(r, in.getFirst())), dtype));
-            case CEIL -> Optional.of(narrowed(r, ceil(r, widened(r, in.getFirst())), dtype));
+            case ROUND -> Optional.of(narrowed(r, Rounding.nearest(r, widened(r, in.getFirst())), dtype));
+            case FLOOR -> Optional.of(narrowed(r, Rounding.floor(r, widened(r, in.getFirst())), dtype));
+            case CEIL -> Optional.of(narrowed(r, Rounding.ceil(r, widened(r, in.getFirst())), dtype));
             default -> Optional.empty();
         };
-    }
-
-    private static Value ceil(Rewriting r, Value x) {
-        var nearest = round(r, x);
-        var below = r.add(new Op.Cast(DType.F32, false), r.binary(BinaryOp.LT, nearest, x));
-        return r.binary(BinaryOp.ADD, nearest, below);
-    }
-
-    private static Value floor(Rewriting r, Value x) {
-        var nearest = round(r, x);
-        var above = r.add(new Op.Cast(DType.F32, false), r.binary(BinaryOp.GT, nearest, x));
-        return r.binary(BinaryOp.SUB, nearest, above);
-    }
-
-    /** |x| + 2^23 - 2^23 with the sign of x is x rounded to nearest even; larger numbers are whole already. */
-    private static Value round(Rewriting r, Value x) {
-        var shape = x.type().shape();
-        var magnitude = r.unary(UnaryOp.ABS, x);
-        var whole = r.splat(DType.F32, shape, WHOLE);
-        var rounded = r.binary(BinaryOp.SUB, r.binary(BinaryOp.ADD, magnitude, whole), whole);
-        var signed = r.binary(BinaryOp.MUL, rounded, r.unary(UnaryOp.SIGN, x));
-        return r.add(new Op.Select(), r.binary(BinaryOp.LT, magnitude, whole), signed, x);
     }
 
     /** The machine rounds where a cast truncates, so the operand is made whole first. */
@@ -129,71 +102,13 @@ public record Decompose(long longestRow) implements GraphPass {
             return Optional.empty();
         }
         var x = in.getFirst();
-        if (!x.type().dtype().isFloat() || isWhole(r, x)) {
+        if (!x.type().dtype().isFloat() || r.wholeNumbers().range(x).isPresent()) {
             return Optional.empty();
         }
         var wide = widened(r, x);
-        var truncated = r.binary(BinaryOp.MUL, floor(r, r.unary(UnaryOp.ABS, wide)), r.unary(UnaryOp.SIGN, wide));
+        var truncated =
+                r.binary(BinaryOp.MUL, Rounding.floor(r, r.unary(UnaryOp.ABS, wide)), r.unary(UnaryOp.SIGN, wide));
         return Optional.of(r.add(op, truncated));
-    }
-
-    /** True if every element is certainly a whole number. */
-    private static boolean isWhole(Rewriting r, Value v) {
-        var splat = r.splat(v);
-        if (splat.isPresent()) {
-            return splat.getAsDouble() == Math.rint(splat.getAsDouble());
-        }
-        var node = r.definition(v);
-        if (node.isEmpty()) {
-            return false;
-        }
-        var in = node.get().inputs();
-        return switch (node.get().op()) {
-            case Op.Cast c -> !in.getFirst().type().dtype().isFloat();
-            case Op.Unary(var f) ->
-                f == UnaryOp.SIGN
-                        || (f == UnaryOp.NEG || f == UnaryOp.ABS || f == UnaryOp.RELU) && isWhole(r, in.getFirst());
-            case Op.Binary(var f) ->
-                (f == BinaryOp.ADD || f == BinaryOp.SUB || f == BinaryOp.MUL || f == BinaryOp.MAX || f == BinaryOp.MIN)
-                        && in.stream().allMatch(x -> isWhole(r, x));
-            case Op.Select s -> isRounding(r, node.get()) || isWhole(r, in.get(1)) && isWhole(r, in.get(2));
-            case Op.Broadcast b -> isWhole(r, in.getFirst());
-            case Op.Reshape b -> isWhole(r, in.getFirst());
-            case Op.Slice b -> isWhole(r, in.getFirst());
-            case Op.Transpose b -> isWhole(r, in.getFirst());
-            default -> false;
-        };
-    }
-
-    /** True for what {@link #round} makes. */
-    private static boolean isRounding(Rewriting r, Node select) {
-        var x = select.input(2);
-        return isBinary(r, BinaryOp.LT, select.input(0), v -> isMagnitude(r, v, x), v -> r.isSplat(v, WHOLE))
-                && isBinary(
-                        r,
-                        BinaryOp.MUL,
-                        select.input(1),
-                        v -> isNearest(r, v, x),
-                        v -> r.operandOf(UnaryOp.SIGN, v).equals(Optional.of(x)));
-    }
-
-    private static boolean isNearest(Rewriting r, Value v, Value x) {
-        return isBinary(
-                r,
-                BinaryOp.SUB,
-                v,
-                sum -> isBinary(r, BinaryOp.ADD, sum, m -> isMagnitude(r, m, x), w -> r.isSplat(w, WHOLE)),
-                w -> r.isSplat(w, WHOLE));
-    }
-
-    private static boolean isMagnitude(Rewriting r, Value v, Value x) {
-        return r.operandOf(UnaryOp.ABS, v).equals(Optional.of(x));
-    }
-
-    private static boolean isBinary(Rewriting r, BinaryOp f, Value v, Predicate<Value> left, Predicate<Value> right) {
-        return r.definition(v)
-                .filter(n -> n.op().equals(new Op.Binary(f)) && left.test(n.input(0)) && right.test(n.input(1)))
-                .isPresent();
     }
 
     /** A reduction of several trailing dimensions that is too long for one row reduces one after the other, the last one first. */

@@ -1,6 +1,7 @@
 package dev.systole.passes;
 
 import dev.systole.ir.graph.BinaryOp;
+import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
@@ -14,6 +15,7 @@ final class FunctionRules {
             FunctionRules::wave,
             FunctionRules::arctan,
             FunctionRules::remainder,
+            FunctionRules::steps,
             FunctionRules::roundedQuotient,
             FunctionRules::quotientOfFew);
 
@@ -26,8 +28,8 @@ final class FunctionRules {
     /** The largest fp32 number below pi. */
     private static final double HALF_TURN = 0x1.921FB4p1;
 
-    /** Keeps the upper 12 bits of an fp32 number's mantissa, with its sign and exponent. */
-    private static final long UPPER_BITS = 0xFFFFF000L;
+    /** Up to here twice a quotient has 12 bits once it is rounded, so that its products with halves of 12 bits are exact. */
+    private static final double MOST_STEPS = 1024;
 
     private FunctionRules() {}
 
@@ -91,7 +93,7 @@ final class FunctionRules {
         var a = r.unary(UnaryOp.ABS, x);
         var b = r.unary(UnaryOp.ABS, wide(r, in.get(1)));
         var q = r.unary(UnaryOp.FLOOR, exactQuotient(r, a, b));
-        var left = leftOf(r, a, q, b);
+        var left = Divisor.of(r, b).leftOfWhole(a, q);
         left = r.binary(BinaryOp.ADD, left, r.select(r.binary(BinaryOp.LT, left, zero), b, zero));
         left = r.binary(BinaryOp.SUB, left, r.select(r.binary(BinaryOp.GE, left, b), b, zero));
         var below = r.binary(BinaryOp.LT, x, zero);
@@ -106,10 +108,40 @@ final class FunctionRules {
                 && !op.equals(new Op.Unary(UnaryOp.CEIL))) {
             return Optional.empty();
         }
-        return r.definition(in.getFirst())
+        var clamped = Clamped.of(r, in.getFirst());
+        return quotient(r, clamped.map(Clamped::x).orElse(in.getFirst()))
+                .map(n -> exactQuotient(r, n.input(0), n.input(1)))
+                .map(q -> r.add(
+                        op,
+                        clamped.map(c -> Clamped.add(r, q, c.low(), c.high())).orElse(q)));
+    }
+
+    private static Optional<Node> quotient(Rewriting r, Value v) {
+        return r.definition(v)
                 .filter(n ->
-                        n.op().equals(new Op.Binary(BinaryOp.DIV)) && n.type().dtype() == DType.F32)
-                .map(n -> r.add(op, exactQuotient(r, n.input(0), n.input(1))));
+                        n.op().equals(new Op.Binary(BinaryOp.DIV)) && n.type().dtype() == DType.F32);
+    }
+
+    /**
+     * A quotient of some whole steps at most, as quantisation takes it: its nearest multiple of a half is exact, and so is what that leaves of the dividend, by
+     * which the quotient differs. Next to where rounding changes, this is as good as the quotient rounded correctly, for half of the work.
+     */
+    private static Optional<Value> steps(Rewriting r, Op op, List<Value> in) {
+        if (!op.equals(new Op.Unary(UnaryOp.ROUND))) {
+            return Optional.empty();
+        }
+        var clamped = Clamped.of(r, in.getFirst()).filter(c -> c.most() <= MOST_STEPS);
+        return clamped.flatMap(c -> quotient(r, c.x())).map(n -> {
+            var c = clamped.get();
+            var x = n.input(0);
+            var y = Divisor.of(r, n.input(1));
+            double most = 2 * MOST_STEPS;
+            var twice = Clamped.add(r, r.binary(BinaryOp.MUL, x, y.twiceInverse()), -most, most);
+            var half = times(r, plus(r, plus(r, twice, Rounding.ROUNDER), -Rounding.ROUNDER), 0.5);
+            var left = r.binary(BinaryOp.MUL, y.leftOf(x, half), y.inverse());
+            var sum = r.binary(BinaryOp.ADD, half, left);
+            return r.add(op, Clamped.add(r, sum, c.low(), c.high()));
+        });
     }
 
     private static Optional<Value> quotientOfFew(Rewriting r, Op op, List<Value> in) {
@@ -125,31 +157,14 @@ final class FunctionRules {
      * the estimate first: the sum of it and the whole estimate, a product, might become one instruction, which does not round the product.
      */
     private static Value exactQuotient(Rewriting r, Value x, Value y) {
-        var inverse = r.unary(UnaryOp.RECIPROCAL, y);
+        var divisor = Divisor.of(r, y);
+        var inverse = divisor.inverse();
         var estimate = r.binary(BinaryOp.MUL, x, inverse);
-        var correction = r.binary(BinaryOp.MUL, leftOf(r, x, estimate, y), inverse);
-        var half = upper(r, estimate);
+        var correction = r.binary(BinaryOp.MUL, divisor.leftOfWhole(x, estimate), inverse);
+        var half = Divisor.upper(r, estimate);
         var lower = r.binary(BinaryOp.ADD, r.binary(BinaryOp.SUB, estimate, half), correction);
         var corrected = r.binary(BinaryOp.ADD, half, lower);
         // Infinite estimates leave nothing to correct.
         return r.select(r.binary(BinaryOp.EQ, corrected, corrected), corrected, estimate);
-    }
-
-    /** x - q y, exact if the product is near x: in halves of 12 bits, products are exact in fp32 (Dekker). */
-    private static Value leftOf(Rewriting r, Value x, Value q, Value y) {
-        var qUpper = upper(r, q);
-        var yUpper = upper(r, y);
-        var qLower = r.binary(BinaryOp.SUB, q, qUpper);
-        var yLower = r.binary(BinaryOp.SUB, y, yUpper);
-        var left = r.binary(BinaryOp.SUB, x, r.binary(BinaryOp.MUL, qUpper, yUpper));
-        left = r.binary(BinaryOp.SUB, left, r.binary(BinaryOp.MUL, qUpper, yLower));
-        left = r.binary(BinaryOp.SUB, left, r.binary(BinaryOp.MUL, qLower, yUpper));
-        return r.binary(BinaryOp.SUB, left, r.binary(BinaryOp.MUL, qLower, yLower));
-    }
-
-    private static Value upper(Rewriting r, Value x) {
-        var bits = r.add(new Op.Bitcast(DType.U32), x);
-        var upper = r.binary(BinaryOp.BIT_AND, bits, r.whole(DType.U32, x.type().shape(), UPPER_BITS));
-        return r.add(new Op.Bitcast(DType.F32), upper);
     }
 }

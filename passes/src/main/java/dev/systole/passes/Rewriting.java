@@ -44,6 +44,8 @@ final class Rewriting {
     private final GraphBuilder builder;
     private final Map<Value, Node> definitions = new HashMap<>();
 
+    private final WholeNumbers wholeNumbers = new WholeNumbers(this);
+
     private Rewriting(Graph graph) {
         this.builder = GraphBuilder.rewriting(graph);
     }
@@ -95,6 +97,10 @@ final class Rewriting {
     /** The location of what is rewritten, for errors. */
     String location() {
         return builder.location().toString();
+    }
+
+    WholeNumbers wholeNumbers() {
+        return wholeNumbers;
     }
 
     Value add(Op op, Value... in) {

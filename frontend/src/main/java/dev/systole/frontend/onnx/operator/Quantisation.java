@@ -33,14 +33,21 @@ final class Quantisation {
         var range = n.binary(BinaryOp.SUB, high, low);
         var scale =
                 n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), n.binary(BinaryOp.DIV, range, 255));
-        var zero = clamp(n, n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale)), DType.U8);
-        var steps = n.unary(UnaryOp.ROUND, n.binary(BinaryOp.DIV, x, scale));
+        var zero = clamp(n, steps(n, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale), DType.U8), DType.U8);
+        var steps = steps(n, n.binary(BinaryOp.DIV, x, scale), DType.U8);
         var y = clamp(n, n.binary(BinaryOp.ADD, steps, zero), DType.U8);
         return List.of(n.cast(y, DType.U8), scale, n.cast(zero, DType.U8));
     }
 
     private static Value scalar(OnnxNode n, Value x) {
         return n.reshape(x, Shape.SCALAR);
+    }
+
+    /** A quotient rounded to whole steps, as far as they matter: what is beyond the type's range by more than a zero point is saturated anyway. */
+    private static Value steps(OnnxNode n, Value quotient, DType to) {
+        double most = Math.scalb(1.0, to.bits());
+        var near = n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, quotient, -most), most);
+        return n.unary(UnaryOp.ROUND, near);
     }
 
     private static Value clamp(OnnxNode n, Value x, DType to) {
@@ -64,7 +71,7 @@ final class Quantisation {
         var quotient = n.binary(
                 BinaryOp.DIV, n.cast(n.input(0), precision), parameter(n, n.cast(n.input(1), precision), shape));
         var wide = n.cast(quotient, DType.F32);
-        var steps = to.isFloat() ? wide : n.unary(UnaryOp.ROUND, wide);
+        var steps = to.isFloat() ? wide : steps(n, wide, to);
         if (n.has(2)) {
             steps = n.binary(BinaryOp.ADD, steps, parameter(n, n.cast(n.input(2), DType.F32), shape));
         }

@@ -1,0 +1,74 @@
+package dev.systole.testdata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.systole.ir.graph.GraphParser;
+import dev.systole.ir.target.Targets;
+import dev.systole.ir.text.Literals;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.Tensor;
+import dev.systole.passes.AssignPrecision.AutoCast;
+import dev.systole.trainium.CompileOptions;
+import dev.systole.trainium.Compiler;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Quotients are rounded to whole steps as if the division had been rounded correctly, next to where steps change, too. */
+class StepsTest {
+    private static final int ROWS = 128;
+    private static final int COLUMNS = 512;
+
+    private static final String GRAPH = """
+            graph "steps" {
+              %0 = input "x" : f32[128,512]
+              %1 = input "scale" : f32[]
+              %2 = reshape %1 : f32[1,1]
+              %3 = broadcast %2 : f32[128,512]
+              %4 = div %0, %3 : f32[128,512]
+              %5 = constant : f32[128,512] {splat: -MOST.0}
+              %6 = constant : f32[128,512] {splat: MOST.0}
+              %7 = max %4, %5 : f32[128,512]
+              %8 = min %7, %6 : f32[128,512]
+              %9 = round %8 : f32[128,512]
+              output "y" %9
+            }
+            """;
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 256, 1024, 65536})
+    void areThoseOfTheQuotient(int most) {
+        var graph = GraphParser.parse(GRAPH.replace("MOST", Integer.toString(most)), "steps", Literals.Constants.NONE);
+        var options = new CompileOptions(Targets.load("trn2"), AutoCast.NONE, DType.BF16, (pass, level) -> {});
+        var program = new Compiler(options).compile(graph).program();
+        var random = new Random(most);
+        for (int i = 0; i < 4; i++) {
+            float scale = (float) Math.exp(random.nextGaussian() * 8);
+            var x = dividends(random, scale, most);
+            var inputs = List.of(Tensor.ofFloats(Shape.of(ROWS, COLUMNS), x), Tensor.ofFloats(Shape.SCALAR, scale));
+            var steps = DifferentialTest.emulate(program, graph, inputs, 1).getFirst();
+            for (int k = 0; k < x.length; k++) {
+                double expected = Math.rint(Math.clamp(x[k] / scale, -most, most));
+                assertThat(steps[k]).as("%s / %s", x[k], scale).isEqualTo(expected);
+            }
+        }
+    }
+
+    /** Half of them some units in the last place beside the middle between two steps, some beyond the last step. */
+    private static float[] dividends(Random random, float scale, int most) {
+        var x = new float[ROWS * COLUMNS];
+        for (int k = 0; k < x.length; k++) {
+            double middle = random.nextInt(-most - 2, most + 2) + 0.5;
+            x[k] = k % 2 == 0
+                    ? (float) (middle * scale) + random.nextInt(-3, 4) * Math.ulp((float) (middle * scale))
+                    : (float) (random.nextGaussian() * scale * most / 2);
+        }
+        x[0] = Float.POSITIVE_INFINITY;
+        x[1] = Float.NEGATIVE_INFINITY;
+        x[2] = Float.MAX_VALUE;
+        x[3] = Float.MIN_VALUE;
+        return x;
+    }
+}
