@@ -30,6 +30,7 @@ import dev.systole.passes.ScaleSums;
 import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
 import dev.systole.passes.SpreadRows;
+import dev.systole.passes.TurnLines;
 import dev.systole.passes.Unpack;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
@@ -93,6 +94,7 @@ public final class Compiler {
                 Stage.of(new Unroll(MOST_STATEMENTS)),
                 Stage.of(new ComputeOnDemand(target)),
                 Stage.of(new Interleave(target)),
+                Stage.of(new TurnLines(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
                 Stage.of(new FuseMoments()),

@@ -1,15 +1,12 @@
 package dev.systole.passes;
 
 import dev.systole.ir.target.Target;
-import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Statement;
-import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileProgram;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,8 +33,11 @@ public record SpreadRows(Target target) implements TilePass {
                 || program.body().stream().noneMatch(s -> spread(s).isPresent())) {
             return program;
         }
-        var spreading = new Spreading(program.body());
-        return new TileProgram(program.name(), program.contract(), program.buffers(), spreading.body());
+        var after = new Spreading(target, program.body());
+        for (var s : program.body()) {
+            spread(s).ifPresentOrElse(after::spread, () -> after.add(s));
+        }
+        return new TileProgram(program.name(), program.contract(), program.buffers(), after.body());
     }
 
     private boolean waitsForTransfers(List<Statement> body) {
@@ -74,61 +74,5 @@ public record SpreadRows(Target target) implements TilePass {
                         && load.to().tile().dtype() == DType.F32
                 ? Optional.of(load)
                 : Optional.empty();
-    }
-
-    /** The program with rows spread by products. Mutable. */
-    private final class Spreading {
-        private final List<Statement> before;
-        private final List<Statement> after = new ArrayList<>();
-        private Optional<Tile> ones = Optional.empty();
-        private int nextTile;
-
-        Spreading(List<Statement> body) {
-            before = body;
-            nextTile = TileRewriter.nextTile(body);
-        }
-
-        List<Statement> body() {
-            for (var s : before) {
-                spread(s).ifPresentOrElse(this::add, () -> after.add(s));
-            }
-            return after;
-        }
-
-        private Tile tile(boolean psum, int partitions, long free, Statement.Load load) {
-            var tile = new Tile(nextTile++, psum, DType.F32, partitions, free);
-            after.add(new Statement.Alloc(tile, load.location()));
-            return tile;
-        }
-
-        private void add(Statement.Load load) {
-            var to = load.to().tile();
-            var at = load.location();
-            if (ones.isEmpty()) {
-                var tile = tile(false, 1, target.memory().partitions(), load);
-                after.add(new Statement.Fill(TileRef.of(tile), 1, at));
-                ones = Optional.of(tile);
-            }
-            var row = tile(false, 1, to.free(), load);
-            var dims = new ArrayList<>(load.from().dims());
-            dims.set(0, new Dim(0, 1));
-            after.add(new Statement.Load(
-                    TileRef.of(row),
-                    new BufferRef(load.from().buffer(), load.from().offset(), dims),
-                    at));
-            long bank = Math.min(
-                    target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
-            for (long first = 0; first < to.free(); first += bank) {
-                long n = Math.min(bank, to.free() - first);
-                var sum = TileRef.of(tile(true, to.partitions(), n, load));
-                after.add(new Statement.MatMul(
-                        sum,
-                        TileRef.of(ones.get(), 1, Affine.ZERO, to.partitions()),
-                        TileRef.of(row, 1, Affine.of(first), n),
-                        Affine.ZERO,
-                        at));
-                after.add(new Statement.Copy(TileRef.of(to, to.partitions(), Affine.of(first), n), sum, at));
-            }
-        }
     }
 }
