@@ -43,7 +43,7 @@ record Divisor(Rewriting r, Value narrow, Shape shape) {
         var upper = upper(r, negated);
         var left = plus(x, q, upper);
         var constant = r.splat(narrow);
-        boolean isUpper = constant.isPresent() && isUpper((float) constant.getAsDouble());
+        boolean isUpper = constant.isPresent() && upper((float) constant.getAsDouble()) == constant.getAsDouble();
         return isUpper ? left : plus(left, q, r.binary(BinaryOp.SUB, negated, upper));
     }
 
@@ -64,7 +64,7 @@ record Divisor(Rewriting r, Value narrow, Shape shape) {
         return r.add(new Op.Bitcast(DType.F32), r.binary(BinaryOp.BIT_AND, bits, mask));
     }
 
-    private static boolean isUpper(float x) {
-        return (Float.floatToIntBits(x) & ~UPPER_BITS) == 0;
+    static float upper(float x) {
+        return Float.intBitsToFloat(Float.floatToRawIntBits(x) & UPPER_BITS);
     }
 }

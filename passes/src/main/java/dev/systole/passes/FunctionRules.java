@@ -16,11 +16,18 @@ final class FunctionRules {
             FunctionRules::arctan,
             FunctionRules::remainder,
             FunctionRules::steps,
-            FunctionRules::roundedQuotient,
-            FunctionRules::quotientOfFew);
+            FunctionRules::roundedQuotient);
+
+    /** What is done about quotients that nobody rounds to whole numbers. */
+    static final List<Rewriting.Rule> QUOTIENTS = List.of(FunctionRules::quotientOfFew);
 
     /** Quotients that are worth being exact: the scales and means of a model, which much is computed from. */
     private static final long FEW = 256;
+
+    /** Bits of a number of things, without zeros behind them. */
+    private static final int COUNT_BITS = 9;
+
+    private static final double MOST_COUNTED = 0x1p30;
 
     /** 2 pi in three parts, of which the first two have few enough bits that small multiples are exact (Cody and Waite). */
     private static final double[] TURN = {6.28125, 0x1.FB4p-10, 2 * Math.PI - 6.28125 - 0x1.FB4p-10};
@@ -145,11 +152,35 @@ final class FunctionRules {
     }
 
     private static Optional<Value> quotientOfFew(Rewriting r, Op op, List<Value> in) {
-        return op.equals(new Op.Binary(BinaryOp.DIV))
-                        && in.getFirst().type().dtype() == DType.F32
-                        && in.getFirst().type().shape().elements() <= FEW
-                ? Optional.of(exactQuotient(r, in.get(0), in.get(1)))
-                : Optional.empty();
+        boolean isOfFew = op.equals(new Op.Binary(BinaryOp.DIV))
+                && in.getFirst().type().dtype() == DType.F32
+                && in.getFirst().type().shape().elements() <= FEW;
+        if (!isOfFew) {
+            return Optional.empty();
+        }
+        var count = r.splat(in.get(1));
+        return Optional.of(
+                count.isPresent() && isCount(count.getAsDouble())
+                        ? share(r, in.get(0), count.getAsDouble())
+                        : exactQuotient(r, in.get(0), in.get(1)));
+    }
+
+    /** True for a number of not many things, up to powers of two: no quotient by it is nearer to the middle between two fp32 numbers than 2^-10 of their distance. */
+    private static boolean isCount(double y) {
+        double odd = Math.scalb(y, -Math.getExponent(y) + COUNT_BITS - 1);
+        return y >= 1 && y <= MOST_COUNTED && odd == Math.rint(odd);
+    }
+
+    /**
+     * x / n rounded correctly: the upper 12 bits of an estimate, and by n what they leave of x, which is exact. Twelve bits below, its own roundings do not
+     * matter. Estimates are kept finite, so that infinities stay what they are.
+     */
+    private static Value share(Rewriting r, Value x, double n) {
+        double most = Divisor.upper((float) (Float.MAX_VALUE / n));
+        var estimate = Divisor.upper(r, times(r, x, 1 / n));
+        var finite = Clamped.add(r, estimate, -most, most);
+        var left = r.binary(BinaryOp.ADD, x, times(r, finite, -n));
+        return r.binary(BinaryOp.ADD, finite, times(r, left, 1 / n));
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Statements with their references replaced, and the references of statements. */
-final class TileRewriter {
+public final class TileRewriter {
     private TileRewriter() {}
 
     /** The id of a tile that straight-line statements do not have yet. */
@@ -22,7 +22,7 @@ final class TileRewriter {
     }
 
     /** A statement other than a loop or an allocation with every reference, and the step of a matmul, replaced. */
-    static Statement map(
+    public static Statement map(
             Statement s, UnaryOperator<TileRef> tile, UnaryOperator<BufferRef> buffer, UnaryOperator<Affine> step) {
         return switch (s) {
             case Statement.For f -> throw new IllegalArgumentException("a loop has no references of its own");
@@ -104,7 +104,7 @@ final class TileRewriter {
     }
 
     /** The tile that a statement writes, if it writes one. */
-    static List<TileRef> writes(Statement s) {
+    public static List<TileRef> writes(Statement s) {
         return switch (s) {
             case Statement.For f -> List.of();
             case Statement.Alloc a -> List.of();
@@ -135,7 +135,7 @@ final class TileRewriter {
     }
 
     /** The tiles that a statement reads. */
-    static List<TileRef> reads(Statement s) {
+    public static List<TileRef> reads(Statement s) {
         return switch (s) {
             case Statement.For f -> List.of();
             case Statement.Alloc a -> List.of();

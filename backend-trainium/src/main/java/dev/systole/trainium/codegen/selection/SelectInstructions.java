@@ -23,13 +23,14 @@ public record SelectInstructions(Target target) {
     /** @throws PassException for a statement that the machine has no instruction for, with its node */
     public VirtualCode run(TileProgram program) {
         var code = new CodeBuilder(target);
-        for (var s : program.body()) {
+        var body = Bitcasts.inPlace(program.body());
+        for (var s : body) {
             if (s instanceof Statement.Alloc(var tile, var at)) {
                 code.add(tile);
             }
         }
         var selection = new Selection(code);
-        for (var s : program.body()) {
+        for (var s : body) {
             code.at(s.location());
             selection.select(s);
         }

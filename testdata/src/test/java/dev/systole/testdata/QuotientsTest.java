@@ -16,8 +16,8 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Quotients are rounded to whole steps as if the division had been rounded correctly, next to where steps change, too. */
-class StepsTest {
+/** Quotients by a scale, and of few numbers by how many there are, are as right as if the division had been rounded correctly. */
+class QuotientsTest {
     private static final int ROWS = 128;
     private static final int COLUMNS = 512;
 
@@ -37,9 +37,18 @@ class StepsTest {
             }
             """;
 
+    private static final String SHARES = """
+            graph "shares" {
+              %0 = input "x" : f32[256]
+              %1 = constant : f32[256] {splat: COUNT.0}
+              %2 = div %0, %1 : f32[256]
+              output "y" %2
+            }
+            """;
+
     @ParameterizedTest
     @ValueSource(ints = {16, 256, 1024, 65536})
-    void areThoseOfTheQuotient(int most) {
+    void stepsAreThoseOfTheQuotient(int most) {
         var graph = GraphParser.parse(GRAPH.replace("MOST", Integer.toString(most)), "steps", Literals.Constants.NONE);
         var options = new CompileOptions(Targets.load("trn2"), AutoCast.NONE, DType.BF16, (pass, level) -> {});
         var program = new Compiler(options).compile(graph).program();
@@ -52,6 +61,29 @@ class StepsTest {
             for (int k = 0; k < x.length; k++) {
                 double expected = Math.rint(Math.clamp(x[k] / scale, -most, most));
                 assertThat(steps[k]).as("%s / %s", x[k], scale).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 7, 255, 384, 511, 1000, 3072, 5120})
+    void sharesAreThoseOfTheQuotient(int n) {
+        var graph = GraphParser.parse(SHARES.replace("COUNT", Integer.toString(n)), "shares", Literals.Constants.NONE);
+        var options = new CompileOptions(Targets.load("trn2"), AutoCast.NONE, DType.BF16, (pass, level) -> {});
+        var program = new Compiler(options).compile(graph).program();
+        var random = new Random(n);
+        for (int i = 0; i < 40; i++) {
+            var x = new float[256];
+            for (int k = 0; k < x.length; k++) {
+                x[k] = (float) (random.nextGaussian() * Math.exp(random.nextGaussian() * 10));
+            }
+            x[0] = Float.POSITIVE_INFINITY;
+            x[1] = Float.NEGATIVE_INFINITY;
+            x[2] = Float.MAX_VALUE;
+            var shares = DifferentialTest.emulate(program, graph, List.of(Tensor.ofFloats(Shape.of(256), x)), 1)
+                    .getFirst();
+            for (int k = 0; k < x.length; k++) {
+                assertThat(shares[k]).as("%s / %s", x[k], n).isEqualTo(x[k] / n);
             }
         }
     }
