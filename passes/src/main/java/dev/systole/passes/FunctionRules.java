@@ -18,9 +18,6 @@ final class FunctionRules {
             FunctionRules::steps,
             FunctionRules::roundedQuotient);
 
-    /** What is done about quotients that nobody rounds to whole numbers. */
-    static final List<Rewriting.Rule> QUOTIENTS = List.of(FunctionRules::quotientOfFew);
-
     /** Quotients that are worth being exact: the scales and means of a model, which much is computed from. */
     private static final long FEW = 256;
 
@@ -151,7 +148,8 @@ final class FunctionRules {
         });
     }
 
-    private static Optional<Value> quotientOfFew(Rewriting r, Op op, List<Value> in) {
+    /** What is done about quotients that nobody rounds to whole numbers: they are rounded correctly. */
+    static Optional<Value> quotientOfFew(Rewriting r, Op op, List<Value> in) {
         boolean isOfFew = op.equals(new Op.Binary(BinaryOp.DIV))
                 && in.getFirst().type().dtype() == DType.F32
                 && in.getFirst().type().shape().elements() <= FEW;

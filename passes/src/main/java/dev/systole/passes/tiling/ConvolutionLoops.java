@@ -292,12 +292,12 @@ final class ConvolutionLoops {
                                             new Dim(weights.stride(0), n),
                                             new Dim(weights.stride(2), windows.places()))));
                     long first = c * outputs + j;
-                    stripe.blocks(2 * blockElements(), part -> {
+                    stripe.blocks(inTurns() ? 2 * blockElements() : blockElements(), part -> {
                         b.at(node.location());
-                        var sum = scaled(input, stripe, part, weight, 0);
+                        var sum = scaled(input, stripe, part, weight, 0, false);
                         for (long place = 1; place < windows.places(); place++) {
                             var next = TileRef.of(b.sbuf(DType.F32, n, part.elements()));
-                            b.binary(next, BinaryOp.ADD, sum, scaled(input, stripe, part, weight, place));
+                            b.binary(next, BinaryOp.ADD, sum, scaled(input, stripe, part, weight, place, !inTurns()));
                             sum = next;
                         }
                         epilogue(image, first, outputs, n, part, sum);
@@ -307,8 +307,17 @@ final class ConvolutionLoops {
         });
     }
 
-    private TileRef scaled(TileRef input, Windows.Stripe stripe, Windows.Block part, Tile weight, long place) {
-        var product = TileRef.of(b.sbuf(DType.F32, input.partitions(), part.elements()));
+    /** Where ScalarE can write PSUM while VectorE reads it, one multiplies and the other adds, a cycle for an element each. */
+    private boolean inTurns() {
+        return target.memory().vectorScalarSharePsum();
+    }
+
+    private TileRef scaled(
+            TileRef input, Windows.Stripe stripe, Windows.Block part, Tile weight, long place, boolean inPsum) {
+        var product = TileRef.of(
+                inPsum
+                        ? b.psum(DType.F32, input.partitions(), part.elements())
+                        : b.sbuf(DType.F32, input.partitions(), part.elements()));
         var column = new TileRef(weight, 0, input.partitions(), Affine.of(place), List.of(new Dim(0, part.elements())));
         b.binary(product, BinaryOp.MUL, windows.at(input, stripe, part, place), column);
         return product;
