@@ -1,6 +1,7 @@
 package dev.systole.trainium;
 
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.TileProgram;
 import dev.systole.passes.GraphPass;
 import dev.systole.passes.PassException;
@@ -28,7 +29,7 @@ public record Stage(String name, Function<Level, Level> work) {
     }
 
     static Stage of(SelectInstructions pass) {
-        return new Stage(pass.name(), level -> new Level.OfCode(pass.run(tiles(level, pass.name()))));
+        return new Stage(pass.name(), level -> new Level.OfCode(pass.run(line(level, pass.name()))));
     }
 
     static Stage of(Schedule pass) {
@@ -64,6 +65,15 @@ public record Stage(String name, Function<Level, Level> work) {
             case Level.OfTiles(var tiles) -> tiles;
             default -> throw wrong(pass, "tiles", level);
         };
+    }
+
+    /** Tiles without loops. */
+    private static TileProgram line(Level level, String pass) {
+        var tiles = tiles(level, pass);
+        if (tiles.body().stream().anyMatch(Statement.For.class::isInstance)) {
+            throw new PassException("SYS3009 pass %s takes tiles without loops; apply unroll first".formatted(pass));
+        }
+        return tiles;
     }
 
     private static PassException wrong(String pass, String takes, Level level) {

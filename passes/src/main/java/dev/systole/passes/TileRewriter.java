@@ -13,19 +13,28 @@ import java.util.function.UnaryOperator;
 public final class TileRewriter {
     private TileRewriter() {}
 
-    /** The id of a tile that straight-line statements do not have yet. */
+    /** The id of a tile that statements do not have yet. */
     static int nextTile(List<Statement> body) {
         return body.stream()
-                .mapToInt(s -> s instanceof Statement.Alloc(var t, var at) ? t.id() + 1 : 0)
+                .mapToInt(s -> switch (s) {
+                    case Statement.Alloc(var t, var at) -> t.id() + 1;
+                    case Statement.For f -> nextTile(f.body());
+                    default -> 0;
+                })
                 .max()
                 .orElse(0);
     }
 
-    /** A statement other than a loop or an allocation with every reference, and the step of a matmul, replaced. */
+    /** A statement other than an allocation with every reference, and the step of a matmul, replaced. */
     public static Statement map(
             Statement s, UnaryOperator<TileRef> tile, UnaryOperator<BufferRef> buffer, UnaryOperator<Affine> step) {
         return switch (s) {
-            case Statement.For f -> throw new IllegalArgumentException("a loop has no references of its own");
+            case Statement.For(var variable, var count, var body, var at) ->
+                new Statement.For(
+                        variable,
+                        count,
+                        body.stream().map(x -> map(x, tile, buffer, step)).toList(),
+                        at);
             case Statement.Alloc a -> a;
             case Statement.Load(var to, var from, var at) -> new Statement.Load(tile.apply(to), buffer.apply(from), at);
             case Statement.Store(var to, var from, var at) ->
@@ -103,10 +112,11 @@ public final class TileRewriter {
         };
     }
 
-    /** The tile that a statement writes, if it writes one. */
+    /** The tiles that a statement writes; a loop writes what its body does. */
     public static List<TileRef> writes(Statement s) {
         return switch (s) {
-            case Statement.For f -> List.of();
+            case Statement.For f ->
+                f.body().stream().flatMap(x -> writes(x).stream()).toList();
             case Statement.Alloc a -> List.of();
             case Statement.Store t -> List.of();
             case Statement.ScatterRows t -> List.of();
@@ -134,10 +144,11 @@ public final class TileRewriter {
         };
     }
 
-    /** The tiles that a statement reads. */
+    /** The tiles that a statement reads; a loop reads what its body does. */
     public static List<TileRef> reads(Statement s) {
         return switch (s) {
-            case Statement.For f -> List.of();
+            case Statement.For f ->
+                f.body().stream().flatMap(x -> reads(x).stream()).toList();
             case Statement.Alloc a -> List.of();
             case Statement.Load t -> List.of();
             case Statement.Fill t -> List.of();

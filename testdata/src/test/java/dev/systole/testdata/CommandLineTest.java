@@ -148,6 +148,20 @@ class CommandLineTest {
     }
 
     @Test
+    void instructionsAreSelectedForTilesWithoutLoops() throws IOException {
+        var cases = Goldens.ROOT.resolve("passes/unroll");
+        try (var files = Files.list(cases)) {
+            var text = Files.readString(files.sorted().findFirst().orElseThrow());
+            Files.writeString(directory.resolve("loops.tiles"), text.substring(0, text.indexOf("// ---")));
+        }
+        var loops = directory.resolve("loops.tiles");
+        var result = systole("opt", loops, "--passes", "select-instructions");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("SYS3009 pass select-instructions takes tiles without loops; apply unroll first");
+    }
+
+    @Test
     void aListingAssemblesToTheSameProgram() throws IOException {
         compiled();
         var text = Files.writeString(

@@ -225,7 +225,7 @@ final class ConvolutionLoops {
             b.at(node.location());
             var inputs = new ArrayList<TileRef>();
             pieces((channel, row, column, n) ->
-                    inputs.add(windows.loadAlong(b, x, image, group * channels + channel, row, column, n, stripe)));
+                    inputs.add(loadAlong(image, group * channels + channel, row, column, n, stripe)));
             outputBlocks((o, width) -> {
                 var steps = new ArrayList<Step>();
                 pieces((channel, row, column, n) -> {
@@ -242,6 +242,27 @@ final class ConvolutionLoops {
                 products(image, group * outputs + o, width, stripe, steps);
             });
         });
+    }
+
+    /** Windows that begin far from each other are loaded with results on partitions, in runs of columns, and turned. */
+    private TileRef loadAlong(Affine image, long channel, long row, long column, int n, Windows.Stripe stripe) {
+        var dtype = x.buffer().dtype();
+        if (!windows.areFarApart() || windows.columnDilation() != 1 || !Transposition.supports(dtype)) {
+            return windows.loadAlong(b, x, image, channel, row, column, n, stripe);
+        }
+        var out = stripe.out();
+        var tile = b.sbuf(dtype, n, out.elements());
+        for (long r = 0; r < out.rows(); r++) {
+            for (long c = 0; c < out.columns(); c += block()) {
+                int results = (int) Math.min(block(), out.columns() - c);
+                var runs = TileRef.of(b.sbuf(dtype, results, n));
+                b.load(runs, windows.runs(x, image, channel, out.row() + r, row, out.column() + c, results, column, n));
+                var turned = TileRef.of(b.psum(Transposition.dtypeInPsum(target, dtype, false), n, results));
+                b.transpose(turned, runs, false);
+                b.copy(TileRef.of(tile, n, Affine.of(r * out.columns() + c), results), turned);
+            }
+        }
+        return TileRef.of(tile);
     }
 
     /** Takes the columns from {@code column} on, n of them, of a row of the window of a channel. */

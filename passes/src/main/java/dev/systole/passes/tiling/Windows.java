@@ -160,7 +160,39 @@ record Windows(
 
     /** Elements of a row that {@link #loadAlong} loads for a row of results. */
     long alongColumns(long results) {
-        return columnStride <= WORTH_A_RUN ? (results - 1) * columnStride + 1 : results;
+        return areFarApart() ? results : (results - 1) * columnStride + 1;
+    }
+
+    /** True if the elements between those that a column of the window sees are not worth loading. */
+    boolean areFarApart() {
+        return columnStride > WORTH_A_RUN;
+    }
+
+    /**
+     * Of a channel of a padded input, what so many windows from {@code outColumn} on in row {@code outRow} see in {@code n} columns of one of their rows:
+     * [window, column].
+     *
+     * @param image times the stride of dimension 0
+     */
+    BufferRef runs(
+            Source x,
+            Affine image,
+            long channel,
+            long outRow,
+            long row,
+            long outColumn,
+            int windows,
+            long column,
+            int n) {
+        var first = image.times(x.stride(0))
+                .plus(x.view().offset()
+                        + channel * x.stride(1)
+                        + (outRow * rowStride + row * rowDilation) * x.stride(2)
+                        + (outColumn * columnStride + column * columnDilation) * x.stride(3));
+        return new BufferRef(
+                x.buffer(),
+                first,
+                List.of(new Dim(columnStride * x.stride(3), windows), new Dim(columnDilation * x.stride(3), n)));
     }
 
     /**
