@@ -29,8 +29,7 @@ public record Expand(Target target) implements GraphPass {
         rules.addAll(one(FormatRules.ALL));
         rules.addAll(one(List.of(new PatchRule(target))));
         rules.addAll(one(WindowRules.ALL));
-        return Rewriting.apply(
-                Rewriting.expand(graph, rules), List.of(FunctionRules::quotientOfFew, new DepthwiseRule(target)));
+        return Rewriting.apply(Rewriting.expand(graph, rules), List.of(FunctionRules::quotientOfFew));
     }
 
     private static List<Rewriting.Expansion> one(List<Rewriting.Rule> rules) {

@@ -3,7 +3,6 @@ package dev.systole.passes.tiling;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
-import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
@@ -27,17 +26,14 @@ import java.util.Optional;
 final class BandLoops {
     private final TileBuilder b;
     private final Target target;
-    private final Graph body;
     private final Node node;
     private final Op.Convolution op;
     private final Bands bands;
     private final Source x;
     private final Optional<Phases> phases;
     private final StationaryWeights weights;
-    private final Map<Value, Source> reads = new HashMap<>();
-    private final Map<Value, Source> writes = new HashMap<>();
+    private final BandResults results;
     private final Map<Long, Tile> loadedWeights = new HashMap<>();
-    private final Map<Value, Map<Long, TileRef>> columns = new HashMap<>();
 
     private BandLoops(
             TileBuilder b,
@@ -50,18 +46,12 @@ final class BandLoops {
             List<Source> out) {
         this.b = b;
         this.target = target;
-        this.body = body;
         this.node = Expression.convolution(body).orElseThrow();
         this.op = (Op.Convolution) node.op();
         this.x = x;
         this.phases = phases;
         this.weights = weights;
-        for (int i = 0; i < in.size(); i++) {
-            reads.put(body.inputs().get(i).value(), in.get(i));
-        }
-        for (int i = 0; i < out.size(); i++) {
-            writes.put(body.outputs().get(i).value(), out.get(i));
-        }
+        this.results = new BandResults(b, body, node, in, out);
         this.bands = phases.map(p -> p.bands(most(target)))
                 .orElseGet(() -> bands(
                         target,
@@ -94,7 +84,7 @@ final class BandLoops {
     /** What a convolution reads and writes. */
     record Operands(DType dtype, Shape x, Shape window, Shape result) {}
 
-    private static Bands bands(Target target, Op.Convolution op, Shape x, Shape window, Shape result) {
+    static Bands bands(Target target, Op.Convolution op, Shape x, Shape window, Shape result) {
         return new Bands(
                 Windows.of(x, result, List.of(window.dim(2), window.dim(3)), op.strides(), op.low(), op.dilations()),
                 result.dim(0),
@@ -151,21 +141,26 @@ final class BandLoops {
         if (phases.isPresent()) {
             return phases.get().load(b, x, band, block);
         }
-        var w = bands.windows();
-        var tile = b.sbuf(x.buffer().dtype(), weights.rows(block), band.out().images() * band.inRows() * w.width());
+        return load(b, x, bands, band, group * weights.channels() + weights.firstRow(block), weights.rows(block));
+    }
+
+    /** What a band sees of {@code n} channels. */
+    static Tile load(TileBuilder b, Source x, Bands bands, Bands.Band band, long first, int n) {
+        long width = bands.windows().width();
+        var tile = b.sbuf(x.buffer().dtype(), n, band.out().images() * band.inRows() * width);
         b.load(
                 TileRef.of(tile),
                 new BufferRef(
                         x.buffer(),
                         Affine.of(x.view().offset()
                                 + band.out().image() * x.stride(0)
-                                + (group * weights.channels() + weights.firstRow(block)) * x.stride(1)
+                                + first * x.stride(1)
                                 + band.inRow() * x.stride(2)),
                         List.of(
-                                new Dim(x.stride(1), weights.rows(block)),
+                                new Dim(x.stride(1), n),
                                 new Dim(x.stride(0), band.out().images()),
                                 new Dim(x.stride(2), band.inRows()),
-                                new Dim(x.stride(3), w.width()))));
+                                new Dim(x.stride(3), width))));
         return tile;
     }
 
@@ -188,27 +183,7 @@ final class BandLoops {
             Bands.Band band, long group, long chunk, long o, int width, List<Tile> inputs, Tile weightTile) {
         b.at(node.location());
         long first = group * weights.outputs() + weights.firstOutput(chunk) + o;
-        var operands = new HashMap<Value, Tile>();
-        var results = new HashMap<Value, Tile>();
-        for (var p : body.outputs()) {
-            results.computeIfAbsent(
-                    p.value(),
-                    v -> b.sbuf(
-                            writes.get(v).buffer().dtype(), width, band.out().elements()));
-        }
-        for (var n : body.nodes()) {
-            for (var v : n.inputs()) {
-                if (n != node && reads.containsKey(v) && !isColumn(v)) {
-                    operands.computeIfAbsent(v, k -> {
-                        b.at(n.location());
-                        var tile = b.sbuf(
-                                reads.get(v).buffer().dtype(), width, band.out().elements());
-                        b.load(TileRef.of(tile), ref(reads.get(v), first, width, band.out()));
-                        return tile;
-                    });
-                }
-            }
-        }
+        var channels = results.begin(first, width, band.out());
         long inside = bands.alwaysInside().orElseThrow();
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());
@@ -222,12 +197,9 @@ final class BandLoops {
                     }
                 }
             }
-            epilogue(TileRef.of(sum), first, width, band.out(), block, operands, results);
+            results.epilogue(channels, block, TileRef.of(sum));
         }
-        body.outputs().stream()
-                .map(Graph.Result::value)
-                .distinct()
-                .forEach(v -> b.store(ref(writes.get(v), first, width, band.out()), TileRef.of(results.get(v))));
+        results.store(channels);
     }
 
     private int product(
@@ -248,82 +220,5 @@ final class BandLoops {
                 bands.input(input, weights.rows(i), band, part, place),
                 Affine.of(step)));
         return seen.isPresent() ? step + 1 : step;
-    }
-
-    /** What follows on the sums of a block. */
-    private void epilogue(
-            TileRef sum,
-            long first,
-            int width,
-            Bands.Block band,
-            Bands.Block block,
-            Map<Value, Tile> operands,
-            Map<Value, Tile> results) {
-        var e = new Expression(b, width, List.of(new Dim(1, block.elements())));
-        results.forEach((v, tile) -> e.place(v, block.in(tile, width, band)));
-        e.define(node.output(), rounded(sum));
-        for (var next : body.nodes()) {
-            if (next == node) {
-                continue;
-            }
-            for (var v : next.inputs()) {
-                if (!e.isDefined(v)) {
-                    e.define(v, isColumn(v) ? column(v, first, width) : block.in(operands.get(v), width, band));
-                }
-            }
-            e.evaluate(next, false);
-        }
-        results.forEach((v, tile) -> {
-            var to = block.in(tile, width, band);
-            var from = e.stored(v, false);
-            if (!from.equals(to)) {
-                b.copy(to, from);
-            }
-        });
-    }
-
-    private TileRef rounded(TileRef sum) {
-        var dtype = node.type().dtype().carrier();
-        if (dtype == DType.F32) {
-            return sum;
-        }
-        var to = TileRef.of(b.sbuf(dtype, sum.partitions(), sum.free()));
-        b.copy(to, sum);
-        return to;
-    }
-
-    /** True for an operand with one element a channel. */
-    private boolean isColumn(Value v) {
-        var s = reads.get(v);
-        return s.stride(0) == 0 && s.stride(2) == 0 && s.stride(3) == 0;
-    }
-
-    private TileRef column(Value v, long first, int width) {
-        return columns.computeIfAbsent(v, k -> new HashMap<>()).computeIfAbsent(first, k -> {
-            var s = reads.get(v);
-            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), width, 1));
-            b.load(
-                    tile,
-                    new BufferRef(
-                            s.buffer(),
-                            Affine.of(s.view().offset() + first * s.stride(1)),
-                            List.of(new Dim(s.stride(1), width))));
-            return tile;
-        });
-    }
-
-    private static BufferRef ref(Source s, long first, int width, Bands.Block block) {
-        return new BufferRef(
-                s.buffer(),
-                Affine.of(s.view().offset()
-                        + block.image() * s.stride(0)
-                        + first * s.stride(1)
-                        + block.row() * s.stride(2)
-                        + block.column() * s.stride(3)),
-                List.of(
-                        new Dim(s.stride(1), width),
-                        new Dim(s.stride(0), block.images()),
-                        new Dim(s.stride(2), block.rows()),
-                        new Dim(s.stride(3), block.columns())));
     }
 }

@@ -3,12 +3,14 @@ package dev.systole.passes.tiling;
 import dev.systole.ir.graph.GraphInterpreter;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.number.Elements;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +21,7 @@ final class ConvolutionWeights {
     private final Target target;
     private final Placement placement;
     private final Map<List<Object>, StationaryWeights> arranged = new HashMap<>();
+    private final Map<Value, Source> diagonals = new HashMap<>();
 
     ConvolutionWeights(Target target, Placement placement) {
         this.target = target;
@@ -40,6 +43,29 @@ final class ConvolutionWeights {
     /** Constant weights in the order of the phases' partitions. */
     StationaryWeights inOrder(Value v, Tensor tensor, Phases phases) {
         return arranged(v, () -> phases.inOrder(tensor), 1, phases.rows());
+    }
+
+    /**
+     * Constant weights [channel, 1, window...] of channels by themselves, as TensorE takes blocks of {@code most} channels at most: [channel, place in the window, channel of
+     * its block], 0 but for the channel itself.
+     */
+    Optional<Source> diagonal(Value v, int most) {
+        long block = Math.min(most, v.type().shape().dim(0));
+        return placement.constant(v).map(t -> diagonals.computeIfAbsent(v, k -> placement.hold(v, diagonal(t, block))));
+    }
+
+    private static Tensor diagonal(Tensor weights, long block) {
+        var dtype = weights.type().dtype();
+        long channels = weights.type().shape().dim(0);
+        long places = weights.type().shape().elements() / Math.max(1, channels);
+        var diagonal = Tensor.allocate(weights.type().with(Shape.of(channels, places, block)));
+        for (long c = 0; c < channels; c++) {
+            for (long p = 0; p < places; p++) {
+                double w = Elements.readDouble(weights.bytes(), c * places + p, dtype);
+                Elements.writeDouble(diagonal.bytes(), (c * places + p) * block + c % block, dtype, w);
+            }
+        }
+        return diagonal;
     }
 
     private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows) {

@@ -10,6 +10,7 @@ import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which loop nest a convolution [N, C, H, W] becomes: bands of planes, bands of planes of phases where there are few channels, or stripes of
@@ -88,6 +89,12 @@ final class Convolutions {
             BandLoops.emit(b, target, body, in, planes, phases, weights.inOrder(w, constant.get(), p), out);
         } else if (BandLoops.supports(target, op, operands)) {
             BandLoops.emit(b, target, body, in, x, phases, weights.stationary(w, op.groups()), out);
+        } else if (DepthwiseBands.supports(target, op, operands)) {
+            var diagonal = DepthwiseBands.isOfArray(target, operands)
+                    ? weights.diagonal(w, DepthwiseBands.block(target))
+                    : Optional.<Source>empty();
+            var source = diagonal.orElseGet(() -> weights.byPlaces(w, op.groups()));
+            DepthwiseBands.emit(b, target, body, in, x, source, diagonal.isPresent(), out);
         } else {
             var byPlaces = weights.byPlaces(w, op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {

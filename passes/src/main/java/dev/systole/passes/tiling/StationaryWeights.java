@@ -14,7 +14,7 @@ import dev.systole.ir.type.Tensor;
 import java.util.List;
 
 /**
- * The weights of a convolution as TensorE takes them: blocks of channels of about one size on partitions, and on the free dimension, for
+ * The weights of a convolution as TensorE takes them: blocks of channels on partitions, and on the free dimension, for
  * the output channels of a chunk, [channel block, place, output channel].
  *
  * @param source [group, channel, place, output channel] at any strides; or, if {@code arranged}, [group, chunk, row, channel block, place,
@@ -58,15 +58,15 @@ record StationaryWeights(
                 source, arranged, channels, outputs, places, this.most, columns, Math.min(outputs, most));
     }
 
-    /** Rows of the blocks into which so many channels are divided. */
+    /** Rows of the blocks into which so many channels are divided, all but the last one as large as the blocks of results. */
     static long rows(Target target, long channels) {
-        return Math.ceilDiv(channels, blocks(target, channels));
+        return Math.min(
+                channels, Math.min(target.memory().partitions(), target.tensor().maxContractionRows()));
     }
 
     /** Blocks of channels that TensorE contracts one after the other. */
     static long blocks(Target target, long channels) {
-        return Math.ceilDiv(
-                channels, Math.min(target.memory().partitions(), target.tensor().maxContractionRows()));
+        return Math.ceilDiv(channels, rows(target, channels));
     }
 
     private static long columns(Target target) {
