@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * A convolution over planes and its epilogue, band by band ({@link Bands}). Channels lie on partitions. The weights of a block of output
@@ -81,6 +82,28 @@ final class BandLoops {
                 && smallest * tiles * shapes.dtype.bytes() <= target.memory().sbufBytesPerPartition() / 4;
     }
 
+    /**
+     * Groups of channels that had better pass the array together, with zeros between them: as many as its rows and columns have room for, unless their weights
+     * take longer to load than that saves.
+     */
+    static long groupsTogether(Target target, Op.Convolution op, Operands shapes) {
+        var window = shapes.window;
+        long most = Math.min(target.memory().partitions(), target.tensor().maxContractionRows());
+        long wide = Math.max(window.dim(1), window.dim(0) / op.groups());
+        long together = LongStream.rangeClosed(1, Math.max(1, most / wide))
+                .filter(n -> op.groups() % n == 0)
+                .max()
+                .orElse(1);
+        double places = (double) window.elements() / window.dim(0) / window.dim(1);
+        double results = (double) shapes.result.elements() / shapes.result.dim(1);
+        double passes = shapes.dtype == DType.F32 ? target.tensor().fp32PassFactor() : 1;
+        double saved =
+                (together - 1) * passes * places * results / target.tensor().clockHz();
+        double loaded = (double) window.elements() * together * shapes.dtype.bytes();
+        double transfer = loaded / op.groups() * together / target.dma().bytesPerSecondPerCore();
+        return saved > transfer ? together : 1;
+    }
+
     /** What a convolution reads and writes. */
     record Operands(DType dtype, Shape x, Shape window, Shape result) {}
 
@@ -119,7 +142,7 @@ final class BandLoops {
         long elements = Math.min(sbuf / 8 / weights.blocks(), sbuf / 16)
                 / x.buffer().dtype().bytes();
         for (var band : bands.bands(elements)) {
-            for (long group = 0; group < op.groups(); group++) {
+            for (long group = 0; group < weights.groups(); group++) {
                 b.at(node.location());
                 var inputs = new ArrayList<Tile>();
                 for (int i = 0; i < weights.blocks(); i++) {

@@ -28,16 +28,38 @@ final class ConvolutionWeights {
         this.placement = placement;
     }
 
-    /** Weights in blocks that TensorE holds. */
-    StationaryWeights stationary(Value v, long groups) {
+    /**
+     * Weights in blocks that TensorE holds.
+     *
+     * @param together groups that share a block of constant weights, which are 0 between channels of different ones
+     */
+    StationaryWeights stationary(Value v, long groups, long together) {
         return placement
                 .constant(v)
                 .map(t -> arranged(
                         v,
-                        () -> t,
-                        groups,
-                        StationaryWeights.rows(target, t.type().shape().dim(1))))
+                        () -> together == 1 ? t : apart(t, groups, together),
+                        groups / together,
+                        StationaryWeights.rows(
+                                target, together * t.type().shape().dim(1))))
                 .orElseGet(() -> StationaryWeights.of(target, byPlaces(v, groups)));
+    }
+
+    /** Weights [output channel, channel of a group, window...] with the channels of so many groups beside each other. */
+    private static Tensor apart(Tensor weights, long groups, long together) {
+        var dtype = weights.type().dtype();
+        var shape = weights.type().shape();
+        long outputs = shape.dim(0);
+        long group = shape.elements() / outputs;
+        var apart = Tensor.allocate(weights.type().with(shape.with(1, together * shape.dim(1))));
+        for (long o = 0; o < outputs; o++) {
+            long before = o / (outputs / groups) % together;
+            for (long i = 0; i < group; i++) {
+                double w = Elements.readDouble(weights.bytes(), o * group + i, dtype);
+                Elements.writeDouble(apart.bytes(), (o * together + before) * group + i, dtype, w);
+            }
+        }
+        return apart;
     }
 
     /** Constant weights in the order of the phases' partitions. */

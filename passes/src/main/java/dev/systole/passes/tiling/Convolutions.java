@@ -88,7 +88,8 @@ final class Convolutions {
             p.rearrange(b, target, x, planes);
             BandLoops.emit(b, target, body, in, planes, phases, weights.inOrder(w, constant.get(), p), out);
         } else if (BandLoops.supports(target, op, operands)) {
-            BandLoops.emit(b, target, body, in, x, phases, weights.stationary(w, op.groups()), out);
+            long together = BandLoops.groupsTogether(target, op, operands);
+            BandLoops.emit(b, target, body, in, x, phases, weights.stationary(w, op.groups(), together), out);
         } else if (DepthwiseBands.supports(target, op, operands)) {
             var diagonal = DepthwiseBands.isOfArray(target, operands)
                     ? weights.diagonal(w, DepthwiseBands.block(target))

@@ -110,6 +110,10 @@ record StationaryWeights(
                 memory.hold(t), true, channels, outputs, places, plan.most, plan.columns, plan.chunk);
     }
 
+    long groups() {
+        return source.view().shape().dim(0);
+    }
+
     int blocks() {
         return (int) Math.ceilDiv(channels, most);
     }
@@ -138,7 +142,7 @@ record StationaryWeights(
 
     /** Of all weights on the chip at once. */
     long bytesPerPartition() {
-        return source.view().shape().dim(0)
+        return groups()
                 * chunks()
                 * blocks()
                 * places
