@@ -1,5 +1,6 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.tile.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -23,6 +24,9 @@ final class RowSpace {
 
     /** Elements of the shortest rows that runs are cut into. */
     private static final long SHORTEST_ROW = 64;
+
+    /** Elements of a row for which an engine takes several times as long as it takes to begin. */
+    private static final long LONG_INSTRUCTION = 256;
 
     /** Rows that keep the DMA engines busy. */
     private static final long FEWEST_COPIED_ROWS = 16;
@@ -121,9 +125,12 @@ final class RowSpace {
         }
     }
 
+    /** True for runs that are no length for a transfer; if all may stay on chip, row by row as other regions have them, for an instruction. */
     private boolean isShort(Axis run) {
         long bytes = operands.stream().mapToLong(RowOperand::bytes).min().orElse(1);
-        return run.size() * bytes < Runs.LEAST_BYTES;
+        boolean mayStay =
+                computes && operands.stream().allMatch(o -> o.source().buffer().role() instanceof Buffer.Role.Scratch);
+        return mayStay ? run.size() < LONG_INSTRUCTION : run.size() * bytes < Runs.LEAST_BYTES;
     }
 
     /** True if a run becomes rows that keep half of the lanes busy and are no shorter than those that it has. */
