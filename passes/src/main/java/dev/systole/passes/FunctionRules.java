@@ -127,8 +127,9 @@ final class FunctionRules {
     }
 
     /**
-     * A quotient of some whole steps at most, as quantisation takes it: its nearest multiple of a half is exact, and so is what that leaves of the dividend, by
-     * which the quotient differs. Next to where rounding changes, this is as good as the quotient rounded correctly, for half of the work.
+     * A quotient of some whole steps at most, as quantisation takes it: its nearest multiple of a half is exact, and so is what that leaves
+     * of the dividend, by which the quotient differs. Next to where rounding changes, this is as good as the quotient rounded correctly,
+     * for half of the work.
      */
     private static Optional<Value> steps(Rewriting r, Op op, List<Value> in) {
         if (!op.equals(new Op.Unary(UnaryOp.ROUND))) {
@@ -163,15 +164,18 @@ final class FunctionRules {
                         : exactQuotient(r, in.get(0), in.get(1)));
     }
 
-    /** True for a number of not many things, up to powers of two: no quotient by it is nearer to the middle between two fp32 numbers than 2^-10 of their distance. */
+    /**
+     * True for a number of not many things, up to powers of two: no quotient by it is nearer to the middle between two fp32 numbers than 2^-10
+     * of their distance.
+     */
     private static boolean isCount(double y) {
         double odd = Math.scalb(y, -Math.getExponent(y) + COUNT_BITS - 1);
         return y >= 1 && y <= MOST_COUNTED && odd == Math.rint(odd);
     }
 
     /**
-     * x / n rounded correctly: the upper 12 bits of an estimate, and by n what they leave of x, which is exact. Twelve bits below, its own roundings do not
-     * matter. Estimates are kept finite, so that infinities stay what they are.
+     * x / n rounded correctly: the upper 12 bits of an estimate, and by n what they leave of x, which is exact. Twelve bits below, its own
+     * roundings do not matter. Estimates are kept finite, so that infinities stay what they are.
      */
     private static Value share(Rewriting r, Value x, double n) {
         double most = Divisor.upper((float) (Float.MAX_VALUE / n));

@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Afterwards fp32 numbers of a straight-line program that one region leaves on partitions and another one reads as a row are turned by TensorE, or
- * the other way round, and a row that many partitions read is spread by it: so they need not pass through memory, which takes the two latencies of a store and a
- * load. Where transposes are products, which infinities of other numbers would spoil, rows and columns are not turned.
+ * Afterwards fp32 numbers of a straight-line program that one region leaves on partitions and another one reads as a row are turned by
+ * TensorE, or the other way round, and a row that many partitions read is spread by it: so they need not pass through memory, which takes
+ * the two latencies of a store and a load. Where transposes are products, which infinities of other numbers would spoil, rows and columns
+ * are not turned.
  */
 public record TurnLines(Target target) implements TilePass {
     @Override
@@ -111,31 +112,17 @@ public record TurnLines(Target target) implements TilePass {
         boolean areRows = parts.stream().allMatch(p -> p.way == Way.ROW);
         boolean areColumns = parts.stream().allMatch(p -> p.way == Way.COLUMN);
         boolean canTurn = target.tensor().nativeTranspose();
-        switch (line.get().way) {
-            case SPREAD -> {
-                if (areRows) {
-                    after.spread(load);
-                }
-                return areRows;
-            }
-            case COLUMN -> {
-                if (areRows && canTurn) {
-                    turnRow(load, line.get(), after);
-                }
-                return areRows && canTurn;
-            }
-            case ROW -> {
-                var covering = areColumns && canTurn ? covering(line.get(), parts) : List.<Line>of();
-                if (!covering.isEmpty()) {
-                    turnColumns(load, covering, after);
-                }
-                return !covering.isEmpty();
-            }
-            case NONE -> {
-                return false;
-            }
-        }
-        throw new IllegalStateException();
+        return switch (line.get().way) {
+            case SPREAD -> areRows && spread(load, after);
+            case COLUMN -> areRows && canTurn && turnRow(load, line.get(), after);
+            case ROW -> areColumns && canTurn && turnColumns(load, covering(line.get(), parts), after);
+            case NONE -> false;
+        };
+    }
+
+    private static boolean spread(Statement.Load load, Spreading after) {
+        after.spread(load);
+        return true;
     }
 
     /** The columns that a row of one bank consists of, in order; none if it has more or less. */
@@ -154,7 +141,7 @@ public record TurnLines(Target target) implements TilePass {
         return end == row.end() && row.count > 1 && row.count <= Spreading.bank(target) ? parts : List.of();
     }
 
-    private void turnRow(Statement.Load load, Line line, Spreading after) {
+    private static boolean turnRow(Statement.Load load, Line line, Spreading after) {
         var at = load.location();
         var row = after.sbuf(1, line.count, at);
         var elements = List.of(new Dim(0, 1), new Dim(1, line.count));
@@ -163,9 +150,13 @@ public record TurnLines(Target target) implements TilePass {
         var turned = after.psum((int) line.count, 1, at);
         after.add(new Statement.Transpose(turned, row, false, at));
         after.add(new Statement.Copy(load.to(), turned, at));
+        return true;
     }
 
-    private void turnColumns(Statement.Load load, List<Line> parts, Spreading after) {
+    private static boolean turnColumns(Statement.Load load, List<Line> parts, Spreading after) {
+        if (parts.isEmpty()) {
+            return false;
+        }
         var at = load.location();
         var bank = after.psum(1, load.to().free(), at);
         long done = 0;
@@ -179,5 +170,6 @@ public record TurnLines(Target target) implements TilePass {
             done += part.count;
         }
         after.add(new Statement.Copy(load.to(), bank, at));
+        return true;
     }
 }

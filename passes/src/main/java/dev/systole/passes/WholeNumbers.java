@@ -14,8 +14,12 @@ import java.util.stream.Stream;
 
 /** Which values are certainly whole numbers, and how large they can be. Mutable: what was found of a graph that is being built. */
 final class WholeNumbers {
+    /** Operations that are followed back; of what depends on more nothing is known. */
+    private static final int DEEPEST = 200;
+
     private final Rewriting r;
     private final Map<Value, Optional<Range>> found = new HashMap<>();
+    private int depth;
 
     WholeNumbers(Rewriting r) {
         this.r = r;
@@ -53,15 +57,15 @@ final class WholeNumbers {
     /** The range of a value of whole numbers; empty if it may have fractions. */
     Optional<Range> range(Value v) {
         var known = found.get(v);
-        if (known == null) {
-            known = r.definition(v)
-                    .flatMap(this::range)
-                    .or(() -> Optional.of(v.type().dtype())
-                            .filter(DType::isInteger)
-                            .map(Range::of));
-            found.put(v, known);
+        if (known != null) {
+            return known;
         }
-        return known;
+        depth++;
+        var range = (depth < DEEPEST ? r.definition(v).flatMap(this::range) : Optional.<Range>empty())
+                .or(() -> Optional.of(v.type().dtype()).filter(DType::isInteger).map(Range::of));
+        depth--;
+        found.put(v, range);
+        return range;
     }
 
     private Optional<Range> range(Node node) {

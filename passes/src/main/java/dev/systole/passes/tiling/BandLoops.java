@@ -83,8 +83,8 @@ final class BandLoops {
     }
 
     /**
-     * Groups of channels that had better pass the array together, with zeros between them: as many as its rows and columns have room for, unless their weights
-     * take longer to load than that saves.
+     * Groups of channels that had better pass the array together, with zeros between them: as many as its rows and columns have room for,
+     * unless their weights take longer to load than that saves.
      */
     static long groupsTogether(Target target, Op.Convolution op, Operands shapes) {
         var window = shapes.window;

@@ -68,8 +68,8 @@ final class ConvolutionWeights {
     }
 
     /**
-     * Constant weights [channel, 1, window...] of channels by themselves, as TensorE takes blocks of {@code most} channels at most: [channel, place in the window, channel of
-     * its block], 0 but for the channel itself.
+     * Constant weights [channel, 1, window...] of channels by themselves, as TensorE takes blocks of {@code most} channels at most:
+     * [channel, place in the window, channel of its block], 0 but for the channel itself.
      */
     Optional<Source> diagonal(Value v, int most) {
         long block = Math.min(most, v.type().shape().dim(0));

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Bits that are read as numbers of another type where they are: an operand names its type, so the whole of a tile that nothing writes later needs no copy. */
+/**
+ * Bits that are read as numbers of another type where they are: an operand names its type, so the whole of a tile that nothing writes later
+ * needs no copy.
+ */
 final class Bitcasts {
     private Bitcasts() {}
 
