@@ -54,6 +54,7 @@ record Phases(
         int partitions = Math.min(target.memory().partitions(), target.tensor().maxContractionRows());
         if (!dense
                 || w.places() == 1
+                || w.areFarApart()
                 || largest > partitions
                 || operands.result().elements() == 0
                 || w.rowStride() * w.columnStride() > w.places()) {
