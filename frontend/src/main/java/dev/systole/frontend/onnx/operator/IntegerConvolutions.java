@@ -2,7 +2,6 @@ package dev.systole.frontend.onnx.operator;
 
 import dev.systole.ir.graph.BinaryOp;
 import dev.systole.ir.graph.Op;
-import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
@@ -43,7 +42,7 @@ final class IntegerConvolutions {
         scale = n.binary(BinaryOp.DIV, scale, scalar(n, n.input(6)));
         var zeroPoint = scalar(n, n.input(7));
         var to = zeroPoint.type().dtype();
-        var steps = n.unary(UnaryOp.ROUND, n.binary(BinaryOp.MUL, n.cast(sum, DType.F32), scale));
+        var steps = Quantisation.steps(n, n.binary(BinaryOp.MUL, n.cast(sum, DType.F32), scale), to);
         steps = n.binary(BinaryOp.ADD, steps, n.cast(zeroPoint, DType.F32));
         double lowest = to.isSigned() ? -128 : 0;
         steps = n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, steps, lowest), lowest + 255);

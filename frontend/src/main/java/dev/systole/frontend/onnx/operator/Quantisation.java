@@ -44,7 +44,7 @@ final class Quantisation {
     }
 
     /** A quotient rounded to whole steps, as far as they matter: what is beyond the type's range by more than a zero point is saturated anyway. */
-    private static Value steps(OnnxNode n, Value quotient, DType to) {
+    static Value steps(OnnxNode n, Value quotient, DType to) {
         double most = Math.scalb(1.0, to.bits());
         var near = n.binary(BinaryOp.MIN, n.binary(BinaryOp.MAX, quotient, -most), most);
         return n.unary(UnaryOp.ROUND, near);

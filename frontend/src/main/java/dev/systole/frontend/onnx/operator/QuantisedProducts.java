@@ -1,7 +1,6 @@
 package dev.systole.frontend.onnx.operator;
 
 import dev.systole.ir.graph.BinaryOp;
-import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.number.Elements;
 import dev.systole.ir.type.DType;
@@ -52,7 +51,7 @@ final class QuantisedProducts {
         var steps = n.binary(BinaryOp.DIV, scale, n.cast(n.single(6), DType.F32));
         var rescaled = n.binary(BinaryOp.MUL, product, steps);
         var to = n.input(7).type().dtype();
-        var rounded = to.isFloat() ? rescaled : n.unary(UnaryOp.ROUND, rescaled);
+        var rounded = to.isFloat() ? rescaled : Quantisation.steps(n, rescaled, to);
         var y = n.binary(BinaryOp.ADD, rounded, n.cast(n.single(7), DType.F32));
         return List.of(Products.squeezed(n, Quantisation.saturated(n, y, to), isVector(n, 0), isVector(n, 3)));
     }
