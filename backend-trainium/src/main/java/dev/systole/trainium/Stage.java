@@ -29,7 +29,7 @@ public record Stage(String name, Function<Level, Level> work) {
     }
 
     static Stage of(SelectInstructions pass) {
-        return new Stage(pass.name(), level -> new Level.OfCode(pass.run(line(level, pass.name()))));
+        return new Stage(pass.name(), level -> new Level.OfCode(pass.run(straightLine(level, pass.name()))));
     }
 
     static Stage of(Schedule pass) {
@@ -68,7 +68,7 @@ public record Stage(String name, Function<Level, Level> work) {
     }
 
     /** Tiles without loops. */
-    private static TileProgram line(Level level, String pass) {
+    private static TileProgram straightLine(Level level, String pass) {
         var tiles = tiles(level, pass);
         if (tiles.body().stream().anyMatch(Statement.For.class::isInstance)) {
             throw new PassException("SYS3009 pass %s takes tiles without loops; apply unroll first".formatted(pass));

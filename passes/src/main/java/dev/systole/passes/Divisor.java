@@ -38,7 +38,7 @@ record Divisor(Rewriting r, Value narrow, Shape shape) {
     }
 
     /** x - q y, exact if the product is near x and {@code q} has at most 12 bits: so have halves of y, and products of 24 bits are exact (Dekker). */
-    Value leftOf(Value x, Value q) {
+    Value remainderOfShort(Value x, Value q) {
         var negated = r.unary(UnaryOp.NEG, narrow);
         var upper = upper(r, negated);
         var left = plus(x, q, upper);
@@ -48,9 +48,9 @@ record Divisor(Rewriting r, Value narrow, Shape shape) {
     }
 
     /** x - q y, exact if the product is near x. */
-    Value leftOfWhole(Value x, Value q) {
+    Value remainder(Value x, Value q) {
         var upper = upper(r, q);
-        return leftOf(leftOf(x, upper), r.binary(BinaryOp.SUB, q, upper));
+        return remainderOfShort(remainderOfShort(x, upper), r.binary(BinaryOp.SUB, q, upper));
     }
 
     private Value plus(Value x, Value q, Value y) {

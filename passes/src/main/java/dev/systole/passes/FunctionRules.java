@@ -97,7 +97,7 @@ final class FunctionRules {
         var a = r.unary(UnaryOp.ABS, x);
         var b = r.unary(UnaryOp.ABS, wide(r, in.get(1)));
         var q = r.unary(UnaryOp.FLOOR, exactQuotient(r, a, b));
-        var left = Divisor.of(r, b).leftOfWhole(a, q);
+        var left = Divisor.of(r, b).remainder(a, q);
         left = r.binary(BinaryOp.ADD, left, r.select(r.binary(BinaryOp.LT, left, zero), b, zero));
         left = r.binary(BinaryOp.SUB, left, r.select(r.binary(BinaryOp.GE, left, b), b, zero));
         var below = r.binary(BinaryOp.LT, x, zero);
@@ -143,7 +143,7 @@ final class FunctionRules {
             double most = 2 * MOST_STEPS;
             var twice = Clamped.add(r, r.binary(BinaryOp.MUL, x, y.twiceInverse()), -most, most);
             var half = times(r, plus(r, plus(r, twice, Rounding.ROUNDER), -Rounding.ROUNDER), 0.5);
-            var left = r.binary(BinaryOp.MUL, y.leftOf(x, half), y.inverse());
+            var left = r.binary(BinaryOp.MUL, y.remainderOfShort(x, half), y.inverse());
             var sum = r.binary(BinaryOp.ADD, half, left);
             return r.add(op, Clamped.add(r, sum, c.low(), c.high()));
         });
@@ -160,7 +160,7 @@ final class FunctionRules {
         var count = r.splat(in.get(1));
         return Optional.of(
                 count.isPresent() && isCount(count.getAsDouble())
-                        ? share(r, in.get(0), count.getAsDouble())
+                        ? byCount(r, in.get(0), count.getAsDouble())
                         : exactQuotient(r, in.get(0), in.get(1)));
     }
 
@@ -174,10 +174,10 @@ final class FunctionRules {
     }
 
     /**
-     * x / n rounded correctly: the upper 12 bits of an estimate, and by n what they leave of x, which is exact. Twelve bits below, its own
+     * x / n rounded correctly, where that is no subnormal number: the upper 12 bits of an estimate, and by n what they leave of x, which is exact. Twelve bits below, its own
      * roundings do not matter. Estimates are kept finite, so that infinities stay what they are.
      */
-    private static Value share(Rewriting r, Value x, double n) {
+    private static Value byCount(Rewriting r, Value x, double n) {
         double most = Divisor.upper((float) (Float.MAX_VALUE / n));
         var estimate = Divisor.upper(r, times(r, x, 1 / n));
         var finite = Clamped.add(r, estimate, -most, most);
@@ -193,7 +193,7 @@ final class FunctionRules {
         var divisor = Divisor.of(r, y);
         var inverse = divisor.inverse();
         var estimate = r.binary(BinaryOp.MUL, x, inverse);
-        var correction = r.binary(BinaryOp.MUL, divisor.leftOfWhole(x, estimate), inverse);
+        var correction = r.binary(BinaryOp.MUL, divisor.remainder(x, estimate), inverse);
         var half = Divisor.upper(r, estimate);
         var lower = r.binary(BinaryOp.ADD, r.binary(BinaryOp.SUB, estimate, half), correction);
         var corrected = r.binary(BinaryOp.ADD, half, lower);

@@ -57,7 +57,7 @@ public final class MergeCopies implements TilePass {
         for (int i = 0; i < program.body().size(); i++) {
             if (program.body().get(i) instanceof Statement.Copy(var to, var from, var at)
                     && isReadNarrow(program, i, to, from, uses)) {
-                narrow.put(to.tile().id(), narrow.getOrDefault(from.tile().id(), from.tile()));
+                narrow.put(to.tile().id(), from.tile());
             }
         }
         var body = new ArrayList<Statement>();
@@ -90,8 +90,8 @@ public final class MergeCopies implements TilePass {
         return widens
                 && !readers.isEmpty()
                 && uses.writers.get(to.tile().id()).size() == 1
-                && readers.stream().allMatch(i -> isElementwise(program.body().get(i)))
-                && isUntouched(uses.writers, from, copy, readers.getLast());
+                && readers.stream().allMatch(i -> readsElements(program.body().get(i), to.tile()))
+                && isUntouched(uses.writers, from, copy, readers.getLast() + 1);
     }
 
     /** True for what engines read as the fp32 number it is. */
@@ -99,13 +99,18 @@ public final class MergeCopies implements TilePass {
         return (dtype.isFloat() || dtype.isInteger()) && dtype.bits() <= 16;
     }
 
-    private static boolean isElementwise(Statement s) {
-        return switch (s) {
+    /** True if a statement computes with elements of the tile one by one; what it takes as a scalar is fp32. */
+    private static boolean readsElements(Statement s, Tile tile) {
+        boolean isElementwise = switch (s) {
             case Statement.Unary u -> true;
             case Statement.Binary(var to, var f, var a, var b, var at) ->
                 to.tile().dtype().isFloat();
             default -> false;
         };
+        return isElementwise
+                && TileRewriter.reads(s).stream()
+                        .filter(r -> r.tile().equals(tile))
+                        .allMatch(r -> r.dims().stream().noneMatch(d -> d.stride() == 0 && d.size() > 1));
     }
 
     /** Where in a program tiles are written and read. */

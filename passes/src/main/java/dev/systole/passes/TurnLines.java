@@ -111,13 +111,24 @@ public record TurnLines(Target target) implements TilePass {
         var parts = written.get(from.buffer());
         boolean areRows = parts.stream().allMatch(p -> p.way == Way.ROW);
         boolean areColumns = parts.stream().allMatch(p -> p.way == Way.COLUMN);
-        boolean canTurn = target.tensor().nativeTranspose();
         return switch (line.get().way) {
-            case SPREAD -> areRows && spread(load, after);
-            case COLUMN -> areRows && canTurn && turnRow(load, line.get(), after);
-            case ROW -> areColumns && canTurn && turnColumns(load, covering(line.get(), parts), after);
+            case SPREAD -> areRows && load.to().partitions() <= block() && spread(load, after);
+            case COLUMN -> areRows && isTurnable(line.get()) && turnRow(load, line.get(), after);
+            case ROW ->
+                areColumns
+                        && parts.stream().allMatch(this::isTurnable)
+                        && turnColumns(load, covering(line.get(), parts), after);
             case NONE -> false;
         };
+    }
+
+    /** Rows and columns of the array. */
+    private int block() {
+        return Math.min(target.tensor().maxContractionRows(), target.tensor().maxStationaryFree());
+    }
+
+    private boolean isTurnable(Line line) {
+        return target.tensor().nativeTranspose() && line.count <= block();
     }
 
     private static boolean spread(Statement.Load load, Spreading after) {

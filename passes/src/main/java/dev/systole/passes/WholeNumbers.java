@@ -98,7 +98,7 @@ final class WholeNumbers {
 
     private static Optional<Range> constant(Tensor tensor) {
         var dtype = tensor.type().dtype();
-        if (dtype == DType.BOOL) {
+        if (dtype == DType.BOOL || dtype == DType.U64) {
             return Optional.empty();
         }
         double low = Double.POSITIVE_INFINITY;

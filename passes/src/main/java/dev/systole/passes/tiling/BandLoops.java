@@ -88,7 +88,7 @@ final class BandLoops {
      */
     static long groupsTogether(Target target, Op.Convolution op, Operands shapes) {
         var window = shapes.window;
-        long most = Math.min(target.memory().partitions(), target.tensor().maxContractionRows());
+        long most = Transposition.block(target);
         long wide = Math.max(window.dim(1), window.dim(0) / op.groups());
         long together = LongStream.rangeClosed(1, Math.max(1, most / wide))
                 .filter(n -> op.groups() % n == 0)

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  *
  * <p>Where the window has more columns than there are channels, its columns lie on partitions instead: the rows of a channel are loaded
  * once for each column of the window, each a step further. With one channel in each of several groups, TensorE would use one of its rows:
- * VectorE multiplies and adds, channels on partitions.
+ * ScalarE and VectorE multiply and add, channels on partitions.
  */
 final class ConvolutionLoops {
     private final TileBuilder b;
@@ -247,14 +247,15 @@ final class ConvolutionLoops {
     /** Windows that begin far from each other are loaded with results on partitions, in runs of columns, and turned. */
     private TileRef loadAlong(Affine image, long channel, long row, long column, int n, Windows.Stripe stripe) {
         var dtype = x.buffer().dtype();
-        if (!windows.areFarApart() || windows.columnDilation() != 1 || !Transposition.supports(dtype)) {
+        int most = Transposition.block(target);
+        if (!windows.areFarApart() || windows.columnDilation() != 1 || n > most || !Transposition.supports(dtype)) {
             return windows.loadAlong(b, x, image, channel, row, column, n, stripe);
         }
         var out = stripe.out();
         var tile = b.sbuf(dtype, n, out.elements());
         for (long r = 0; r < out.rows(); r++) {
-            for (long c = 0; c < out.columns(); c += block()) {
-                int results = (int) Math.min(block(), out.columns() - c);
+            for (long c = 0; c < out.columns(); c += most) {
+                int results = (int) Math.min(most, out.columns() - c);
                 var runs = TileRef.of(b.sbuf(dtype, results, n));
                 b.load(runs, windows.runs(x, image, channel, out.row() + r, row, out.column() + c, results, column, n));
                 var turned = TileRef.of(b.psum(Transposition.dtypeInPsum(target, dtype, false), n, results));
@@ -313,12 +314,15 @@ final class ConvolutionLoops {
                                             new Dim(weights.stride(0), n),
                                             new Dim(weights.stride(2), windows.places()))));
                     long first = c * outputs + j;
-                    stripe.blocks(inTurns() ? 2 * blockElements() : blockElements(), part -> {
+                    stripe.blocks(blockElements(), part -> {
                         b.at(node.location());
-                        var sum = scaled(input, stripe, part, weight, 0, false);
+                        var sum = TileRef.of(b.sbuf(DType.F32, n, part.elements()));
+                        multiply(sum, input, stripe, part, weight, 0);
                         for (long place = 1; place < windows.places(); place++) {
                             var next = TileRef.of(b.sbuf(DType.F32, n, part.elements()));
-                            b.binary(next, BinaryOp.ADD, sum, scaled(input, stripe, part, weight, place, !inTurns()));
+                            var product = DepthwiseBands.product(b, target, n, part.elements());
+                            multiply(product, input, stripe, part, weight, place);
+                            b.binary(next, BinaryOp.ADD, sum, product);
                             sum = next;
                         }
                         epilogue(image, first, outputs, n, part, sum);
@@ -328,20 +332,10 @@ final class ConvolutionLoops {
         });
     }
 
-    /** Where ScalarE can write PSUM while VectorE reads it, one multiplies and the other adds, a cycle for an element each. */
-    private boolean inTurns() {
-        return target.memory().vectorScalarSharePsum();
-    }
-
-    private TileRef scaled(
-            TileRef input, Windows.Stripe stripe, Windows.Block part, Tile weight, long place, boolean inPsum) {
-        var product = TileRef.of(
-                inPsum
-                        ? b.psum(DType.F32, input.partitions(), part.elements())
-                        : b.sbuf(DType.F32, input.partitions(), part.elements()));
+    private void multiply(
+            TileRef product, TileRef input, Windows.Stripe stripe, Windows.Block part, Tile weight, long place) {
         var column = new TileRef(weight, 0, input.partitions(), Affine.of(place), List.of(new Dim(0, part.elements())));
         b.binary(product, BinaryOp.MUL, windows.at(input, stripe, part, place), column);
-        return product;
     }
 
     /** What follows on the sums of the output channels first, first + step, ... in one block, and their stores. */

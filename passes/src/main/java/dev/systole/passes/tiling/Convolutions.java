@@ -91,8 +91,8 @@ final class Convolutions {
             long together = BandLoops.groupsTogether(target, op, operands);
             BandLoops.emit(b, target, body, in, x, phases, weights.stationary(w, op.groups(), together), out);
         } else if (DepthwiseBands.supports(target, op, operands)) {
-            var diagonal = DepthwiseBands.isOfArray(target, operands)
-                    ? weights.diagonal(w, DepthwiseBands.block(target))
+            var diagonal = DepthwiseBands.isSoonerOnArray(target, operands)
+                    ? weights.diagonal(w, Transposition.block(target))
                     : Optional.<Source>empty();
             var source = diagonal.orElseGet(() -> weights.byPlaces(w, op.groups()));
             DepthwiseBands.emit(b, target, body, in, x, source, diagonal.isPresent(), out);

@@ -77,19 +77,13 @@ final class DepthwiseBands {
                 && smallest * shapes.dtype().bytes() <= target.memory().sbufBytesPerPartition() / 8;
     }
 
-    /** Channels of a block. */
-    static int block(Target target) {
-        var array = target.tensor();
-        return Math.min(target.memory().partitions(), Math.min(array.maxContractionRows(), array.maxStationaryFree()));
-    }
-
     /** True if TensorE, and the transfer of its matrices, are sooner done than VectorE. */
-    static boolean isOfArray(Target target, BandLoops.Operands shapes) {
+    static boolean isSoonerOnArray(Target target, BandLoops.Operands shapes) {
         double places = (double) shapes.window().elements() / shapes.window().dim(0);
         double results = (double) shapes.result().elements() / shapes.result().dim(1);
         double passes = shapes.dtype() == DType.F32 ? target.tensor().fp32PassFactor() : 1;
         int cycles = target.memory().vectorScalarSharePsum() ? 2 : 1;
-        double block = Math.min(block(target), shapes.window().dim(0));
+        double block = Math.min(Transposition.block(target), shapes.window().dim(0));
         double array = passes * places * results / target.tensor().clockHz();
         double vector = cycles * places * results / target.vector().clockHz();
         double transfer =
@@ -118,7 +112,7 @@ final class DepthwiseBands {
         long elements = target.memory().sbufBytesPerPartition()
                 / 16
                 / x.buffer().dtype().bytes();
-        int block = block(target);
+        int block = Transposition.block(target);
         long channels = x.view().shape().dim(1);
         for (var band : bands.bands(elements)) {
             for (long c = 0; c < channels; c += block) {
@@ -204,12 +198,17 @@ final class DepthwiseBands {
     }
 
     private void add(TileRef sums, Bands.Band band, Bands.Block part, Tile input, Tile columns, long place) {
-        var product = TileRef.of(
-                target.memory().vectorScalarSharePsum()
-                        ? b.sbuf(DType.F32, sums.partitions(), part.elements())
-                        : b.psum(DType.F32, sums.partitions(), part.elements()));
+        var product = product(b, target, sums.partitions(), part.elements());
         multiply(product, band, part, input, columns, place);
         b.binary(sums, BinaryOp.ADD, sums, product);
+    }
+
+    /** Room for products, at most a bank of them, that another tile has added: PSUM where ScalarE can write it while VectorE reads. */
+    static TileRef product(TileBuilder b, Target target, int partitions, long elements) {
+        return TileRef.of(
+                target.memory().vectorScalarSharePsum()
+                        ? b.sbuf(DType.F32, partitions, elements)
+                        : b.psum(DType.F32, partitions, elements));
     }
 
     private void multiply(TileRef to, Bands.Band band, Bands.Block part, Tile input, Tile columns, long place) {

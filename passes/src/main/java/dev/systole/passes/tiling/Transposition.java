@@ -22,7 +22,7 @@ final class Transposition {
         b.copy(to, turned);
     }
 
-    /** Rows and columns that one transpose takes at most. */
+    /** Rows and columns of the largest square that the array takes, as of a transpose. */
     static int block(Target target) {
         var array = target.tensor();
         return Math.min(target.memory().partitions(), Math.min(array.maxContractionRows(), array.maxStationaryFree()));

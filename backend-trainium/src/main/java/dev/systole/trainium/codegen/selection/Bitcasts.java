@@ -37,7 +37,7 @@ final class Bitcasts {
                     && to.partitions() == from.partitions()
                     && to.tile().psum() == from.tile().psum()
                     && writers.get(to.tile().id()) == 1
-                    && lastWrites.get(from.tile().id()) < i) {
+                    && lastWrites.getOrDefault(from.tile().id(), -1) < i) {
                 var place = shared.getOrDefault(from.tile().id(), from.tile());
                 shared.put(
                         to.tile().id(),
