@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,13 @@ class BenchTest {
               y = Gather(table, tokens)
             }
 
+            model rows(x: f32[m, n]) -> (y: f32[m, n]) { y = Softmax(x) }
+
+            model several(x: f32[m, n]) -> (y: f32[m, n], z: f32[m, n]) {
+              y = Softmax(x) * x
+              z = Softmax(y) + LayerNormalization(x, x, x)
+            }
+
             model broken(x: f32[m]) -> (y: f32[m]) { y = x + nothing }
             """;
 
@@ -32,10 +41,16 @@ class BenchTest {
     private Path directory;
 
     private JsonNode bench(String... workloads) throws IOException {
+        return bench(List.of(), workloads);
+    }
+
+    private JsonNode bench(List<String> options, String... workloads) throws IOException {
         Files.writeString(directory.resolve("models.sy"), MODELS);
         var list = Files.writeString(directory.resolve("list.json"), "[" + String.join(",", workloads) + "]");
         var json = directory.resolve("out.json");
-        assertThat(systole("bench", "kernels", list, "--json", json).code()).isZero();
+        var arguments = new ArrayList<Object>(List.of("bench", "kernels", list, "--json", json));
+        arguments.addAll(options);
+        assertThat(systole(arguments.toArray()).code()).isZero();
         return new ObjectMapper().readTree(json.toFile()).get("kernels");
     }
 
@@ -60,6 +75,27 @@ class BenchTest {
                     .isGreaterThanOrEqualTo(
                             row.get("sbuf_live_bytes_per_partition").asLong());
         }
+    }
+
+    @Test
+    void whatStoresReadIsLiveUntilTheyAreDone() throws IOException {
+        var row = bench("{\"name\": \"rows\", \"model\": \"models.sy:rows\", \"dims\": {\"m\": 2048, \"n\": 2048}}")
+                .get(0);
+        double live = row.get("sbuf_live_bytes_per_partition").asLong();
+        assertThat(live)
+                .isGreaterThan(
+                        row.get("sbuf_live_in_issue_order_bytes_per_partition").asLong());
+        assertThat(row.get("sbuf_peak_bytes_per_partition").asLong()).isBetween((long) live, (long) (1.1 * live));
+    }
+
+    @Test
+    void whatIsLiveIsUnknownWhereTilesAreSpilled() throws IOException {
+        var workload = "{\"name\": \"several\", \"model\": \"models.sy:several\", \"dims\": {\"m\": 128, \"n\": 320}}";
+        var target = Path.of("targets/small.json").toAbsolutePath();
+        var row = bench(List.of("--target", target.toString()), workload).get(0);
+        assertThat(row.get("profile").get("summary").get("spill_save_bytes").asLong())
+                .isPositive();
+        assertThat(row.has("sbuf_live_bytes_per_partition")).isFalse();
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -23,7 +24,8 @@ import java.util.stream.Stream;
  * buffers have bytes of HBM. SBUF is used up to the smallest of a few multiples of what is live at once with which the
  * program ends no later by the cost model's clock than if no tile ever waited for the last user of its bytes; all of SBUF if none does. Of the
  * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the
- * lowest, too, if the program ends sooner so. Multiples smaller than the one found are tried with places that are chosen before the clock
+ * lowest, too, if the program ends sooner so. If that is much more than what is live at once by the clock, multiples
+ * of the latter are tried. Multiples smaller than the one found are tried with places that are chosen before the clock
  * starts, by what is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile
  * whose next use is farthest is spilled to HBM and reloaded, or loaded again from where it came.
  */
@@ -36,6 +38,10 @@ public record Allocate(Target target) {
     /** How much of SBUF is tried, as multiples of what is live at once. */
     private static final List<Double> BUDGETS = List.of(1.1, 1.15, 1.2, 1.3, 1.5);
 
+    /** The same, as multiples of what is live at once by the clock: loads wait where there is less. With the last one tiles lie close together. */
+    private static final List<Double> CLOSE_BUDGETS =
+            List.of(0.9, 0.92, 0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06, 1.08, 1.1);
+
     /** How long before it is taken the last user of a place had better be done; the first with which all find places. */
     private static final List<Double> SLACK_SECONDS = List.of(2e-6, 0.0);
 
@@ -44,6 +50,9 @@ public record Allocate(Target target) {
 
     /** By how much a transfer may be done later than the cost model's clock has it, which lets them share no bandwidth. */
     private static final double TRANSFER_MARGIN_SECONDS = 10e-6;
+
+    /** The same where tiles are to lie close together. */
+    private static final double CLOSE_MARGIN_SECONDS = 3e-6;
 
     /** How often the places of all tiles are chosen for a budget, each time by the times of the attempt before. */
     private static final int PACKINGS = 3;
@@ -85,20 +94,21 @@ public record Allocate(Target target) {
     /** With as little of SBUF as costs no time, or with all of it. */
     private Optional<Allocation> timed(VirtualCode code) {
         var timing = new Timing(code, Dependences.of(code.steps()));
-        var free = new Attempt(timing, Long.MAX_VALUE, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST);
+        var free = new Attempt(timing, Long.MAX_VALUE, 0, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST);
         free.place();
         double latest = (1 + TOLERANCE) * free.end;
-        return frugal(timing, latest)
+        return frugal(timing, budgets(timing.ranges.sbufBytesPerPartition(), BUDGETS), TRANSFER_MARGIN_SECONDS, latest)
+                .map(found -> close(timing, found, latest))
                 .map(found -> packed(timing, found, latest))
                 .or(() -> withAll(timing))
                 .map(attempt -> finish(code, attempt, 0));
     }
 
     /** The first attempt with less than all of SBUF that ends in time. */
-    private Optional<Attempt> frugal(Timing timing, double latest) {
-        for (long bytes : budgets(timing)) {
+    private Optional<Attempt> frugal(Timing timing, List<Long> budgets, double margin, double latest) {
+        for (long bytes : budgets) {
             for (double slack : SLACK_SECONDS) {
-                var attempt = new Attempt(timing, bytes, slack, latest, Places.Fit.SMALLEST);
+                var attempt = new Attempt(timing, bytes, slack, margin, latest, Places.Fit.SMALLEST);
                 if (attempt.place().isEmpty() && attempt.end <= latest) {
                     return Optional.of(attempt);
                 }
@@ -107,14 +117,28 @@ public record Allocate(Target target) {
         return Optional.empty();
     }
 
+    /** With little more of SBUF than lives at once by the clock, if that ends in time. */
+    private Attempt close(Timing timing, Attempt found, double latest) {
+        long live = found.sbufLive();
+        boolean isClose = found.sbuf.peak() <= CLOSE_BUDGETS.getLast() * live;
+        return isClose
+                ? found
+                : frugal(timing, budgets(live, CLOSE_BUDGETS), CLOSE_MARGIN_SECONDS, latest)
+                        .orElse(found);
+    }
+
     private Optional<Attempt> withAll(Timing timing) {
         long sbuf = target.memory().sbufBytesPerPartition();
         return Stream.of(Places.Fit.LOWEST, Places.Fit.SMALLEST)
                 .flatMap(fit -> SLACK_SECONDS_OF_ALL.stream()
-                        .map(slack -> new Attempt(timing, sbuf, slack, Double.POSITIVE_INFINITY, fit))
+                        .map(slack -> new Attempt(timing, sbuf, slack, margin(fit), Double.POSITIVE_INFINITY, fit))
                         .filter(attempt -> attempt.place().isEmpty())
                         .limit(1))
                 .min(Comparator.comparingDouble(attempt -> attempt.end));
+    }
+
+    private static double margin(Places.Fit fit) {
+        return fit == Places.Fit.SMALLEST ? TRANSFER_MARGIN_SECONDS : 0;
     }
 
     /**
@@ -123,7 +147,7 @@ public record Allocate(Target target) {
      */
     private Attempt packed(Timing timing, Attempt found, double latest) {
         var times = found;
-        for (long bytes : budgets(timing)) {
+        for (long bytes : budgets(timing.ranges.sbufBytesPerPartition(), BUDGETS)) {
             for (int i = 0; i < PACKINGS && bytes < found.sbuf.peak(); i++) {
                 var addresses = Packing.of(times.lives(), bytes);
                 if (addresses.isEmpty()) {
@@ -139,11 +163,10 @@ public record Allocate(Target target) {
         return found;
     }
 
-    private List<Long> budgets(Timing timing) {
-        return BUDGETS.stream()
-                .map(budget -> (long) (budget * timing.ranges.sbufBytesPerPartition()))
+    private List<Long> budgets(long live, List<Double> multiples) {
+        return multiples.stream()
+                .map(m -> aligned((long) (m * live)))
                 .filter(bytes -> bytes < target.memory().sbufBytesPerPartition())
-                .map(this::aligned)
                 .toList();
     }
 
@@ -155,6 +178,7 @@ public record Allocate(Target target) {
                     timing,
                     target.memory().sbufBytesPerPartition(),
                     ANY_PLACE,
+                    0,
                     Double.POSITIVE_INFINITY,
                     Places.Fit.LOWEST);
             var stuck = attempt.place();
@@ -243,8 +267,8 @@ public record Allocate(Target target) {
         private final Timing timing;
         private final VirtualCode code;
         private final double slack;
+        private final double margin;
         private final double latest;
-        private final Places.Fit fit;
         private final Places sbuf;
         private final Places psum;
         private final Map<Integer, Long> addresses;
@@ -256,30 +280,32 @@ public record Allocate(Target target) {
         /**
          * @param sbufBytes a partition
          * @param slack how long before it is taken a place had better be free, in seconds
+         * @param margin how much later than by the clock transfers leave their places, in seconds
          * @param latest after when the program ends too late, in seconds
-         * @param fit which places tiles of SBUF take; transfers are done with a margin where they are the smallest
+         * @param fit which places tiles of SBUF take
          */
-        Attempt(Timing timing, long sbufBytes, double slack, double latest, Places.Fit fit) {
-            this(timing, sbufBytes, slack, latest, fit, Map.of());
+        Attempt(Timing timing, long sbufBytes, double slack, double margin, double latest, Places.Fit fit) {
+            this(timing, sbufBytes, slack, margin, latest, fit, Map.of());
         }
 
         /** @param addresses of the tiles in SBUF */
         Attempt(Timing timing, long sbufBytes, Map<Integer, Long> addresses) {
-            this(timing, sbufBytes, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST, addresses);
+            this(timing, sbufBytes, 0, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST, addresses);
         }
 
         private Attempt(
                 Timing timing,
                 long sbufBytes,
                 double slack,
+                double margin,
                 double latest,
                 Places.Fit fit,
                 Map<Integer, Long> addresses) {
             this.timing = timing;
             this.code = timing.code;
             this.slack = slack;
+            this.margin = margin;
             this.latest = latest;
-            this.fit = fit;
             this.addresses = addresses;
             this.started = new double[code.steps().size()];
             this.done = new double[code.steps().size()];
@@ -312,10 +338,10 @@ public record Allocate(Target target) {
                 started[i] = start;
                 done[i] = clock.issue(instruction, timing.costs.get(i), start);
                 end = Math.max(end, done[i]);
-                double margin = fit == Places.Fit.SMALLEST ? margin(i) : 0;
+                double left = done[i] + (isTransfer(i) ? margin : 0);
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.ends(t, i)) {
-                        space(timing.tiles.get(t)).release(t, i, done[i] + margin);
+                        space(timing.tiles.get(t)).release(t, i, left);
                         live.remove(t);
                     }
                 }
@@ -330,8 +356,8 @@ public record Allocate(Target target) {
             return space(tile).take(tile.id(), size(tile), step, start, tile.psum() ? 0 : wanted);
         }
 
-        private double margin(int step) {
-            return code.steps().get(step).instruction() instanceof DmaInstruction ? TRANSFER_MARGIN_SECONDS : 0;
+        private boolean isTransfer(int step) {
+            return code.steps().get(step).instruction() instanceof DmaInstruction;
         }
 
         /** When the tiles in SBUF wanted their places, and until when, with a margin for transfers. */
@@ -341,12 +367,37 @@ public record Allocate(Target target) {
                 for (int t : timing.ranges.touched(i)) {
                     var tile = timing.tiles.get(t);
                     if (!tile.psum()) {
-                        var life = new Packing.Life(t, size(tile), i, i, started[i], done[i] + margin(i));
+                        double left = done[i] + (isTransfer(i) ? TRANSFER_MARGIN_SECONDS : 0);
+                        var life = new Packing.Life(t, size(tile), i, i, started[i], left);
                         lives.merge(t, life, Packing.Life::until);
                     }
                 }
             }
             return List.copyOf(lives.values());
+        }
+
+        /** Bytes of SBUF a partition that are live at once, at most: from when steps start until they are done. */
+        long sbufLive() {
+            var begin = new HashMap<Integer, Double>();
+            var end = new HashMap<Integer, Double>();
+            for (int i = 0; i < started.length; i++) {
+                for (int t : timing.ranges.touched(i)) {
+                    if (!timing.tiles.get(t).psum()) {
+                        begin.merge(t, started[i], Math::min);
+                        end.merge(t, done[i], Math::max);
+                    }
+                }
+            }
+            var changes = new TreeMap<Double, Long>();
+            begin.forEach((t, at) -> changes.merge(at, size(timing.tiles.get(t)), Long::sum));
+            end.forEach((t, at) -> changes.merge(at, -size(timing.tiles.get(t)), Long::sum));
+            long now = 0;
+            long most = 0;
+            for (long change : changes.values()) {
+                now += change;
+                most = Math.max(most, now);
+            }
+            return most;
         }
 
         private Places space(Tile tile) {

@@ -47,6 +47,7 @@ public final class KernelsCommand implements Callable<Integer> {
             new Table.Column("ratio", 6),
             new Table.Column("SBUF", 9),
             new Table.Column("live", 9),
+            new Table.Column("in order", 9),
             new Table.Column("compile", 8));
 
     @Spec
@@ -116,7 +117,11 @@ public final class KernelsCommand implements Callable<Integer> {
                                 number("%.1f MB", roofline.hbmBytes() / 1e6),
                                 number("%.2f", (double) profile.hbmBytes() / roofline.hbmBytes()),
                                 mebibytes(m.sbufPeakBytesPerPartition(), target),
-                                mebibytes(m.sbufLiveBytesPerPartition(), target),
+                                m.sbufLiveBytesPerPartition().isPresent()
+                                        ? mebibytes(
+                                                m.sbufLiveBytesPerPartition().getAsLong(), target)
+                                        : "-",
+                                mebibytes(m.sbufInOrderBytesPerPartition(), target),
                                 number("%.1f s", m.compileSeconds())),
                         profile.busiest());
             }

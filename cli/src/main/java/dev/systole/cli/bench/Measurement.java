@@ -13,8 +13,10 @@ import dev.systole.trainium.CompileOptions;
 import dev.systole.trainium.Compiler;
 import dev.systole.trainium.Level;
 import dev.systole.trainium.codegen.LiveRanges;
+import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.LimitException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a workload came to: a program with its figures, or the reason why there is none. */
 sealed interface Measurement {
@@ -28,14 +30,16 @@ sealed interface Measurement {
      * A program in time.
      *
      * @param sbufPeakBytesPerPartition highest SBUF address in use
-     * @param sbufLiveBytesPerPartition the least SBUF that the scheduled code needs, see {@link LiveRanges}
+     * @param sbufLiveBytesPerPartition the least SBUF that the program needs to run like that, see {@link LiveTiles}; empty if it spills
+     * @param sbufInOrderBytesPerPartition the least SBUF that the scheduled code needs in its issue order, see {@link LiveRanges}
      */
     record Modelled(
             Roofline roofline,
             Profile profile,
             long instructions,
             long sbufPeakBytesPerPartition,
-            long sbufLiveBytesPerPartition,
+            OptionalLong sbufLiveBytesPerPartition,
+            long sbufInOrderBytesPerPartition,
             double compileSeconds)
             implements Measurement {
         @Override
@@ -56,20 +60,24 @@ sealed interface Measurement {
         try {
             var graph = workload.graph();
             roofline = Optional.of(Roofline.of(graph, workload, target, autoCast, cast));
-            var live = new long[1];
+            var scheduled = new VirtualCode[1];
             var options = new CompileOptions(target, autoCast, cast, (pass, level) -> {
                 if (pass.equals("schedule") && level instanceof Level.OfCode(var code)) {
-                    live[0] = LiveRanges.of(code).sbufBytesPerPartition();
+                    scheduled[0] = code;
                 }
             });
             var compilation = new Compiler(options).compile(graph);
             double seconds = secondsSince(start);
+            var live = new LiveTiles(scheduled[0]);
+            boolean spills = compilation.spilledBytes() > 0;
+            var profile = spills ? Profiler.of(compilation.program()) : Profiler.of(compilation.program(), live);
             return new Modelled(
                     roofline.get(),
-                    Profiler.of(compilation.program()),
+                    profile,
                     compilation.program().instructions(),
                     compilation.sbufPeakBytesPerPartition(),
-                    live[0],
+                    spills ? OptionalLong.empty() : OptionalLong.of(live.most()),
+                    LiveRanges.of(scheduled[0]).sbufBytesPerPartition(),
                     seconds);
         } catch (RuntimeException | OutOfMemoryError e) {
             // A fault of Systole's own must not hide the other rows.

@@ -30,7 +30,8 @@ final class Results {
                 json.put("ratio", m.ratio());
                 json.put("hbm_bytes", m.profile().hbmBytes());
                 json.put("sbuf_peak_bytes_per_partition", m.sbufPeakBytesPerPartition());
-                json.put("sbuf_live_bytes_per_partition", m.sbufLiveBytesPerPartition());
+                m.sbufLiveBytesPerPartition().ifPresent(bytes -> json.put("sbuf_live_bytes_per_partition", bytes));
+                json.put("sbuf_live_in_issue_order_bytes_per_partition", m.sbufInOrderBytesPerPartition());
                 json.put("instructions", m.instructions());
                 json.put("compile_seconds", m.compileSeconds());
                 json.put("profile", ProfileText.json(m.profile()));
