@@ -16,9 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Afterwards operations that do nothing are gone, chains of views are one view, and functions that models spell out (powers,
+ * Afterwards operations that do nothing are gone, chains of views are one view, zeros around planes are padding, and functions that models spell out (powers,
  * GELU, SiLU) are single operations.
  */
 public final class Canonicalise implements GraphPass {
@@ -28,6 +29,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::ofNothing,
             Canonicalise::identity,
             Canonicalise::view,
+            Canonicalise::padding,
             Canonicalise::wholeNumber,
             Canonicalise::narrowing,
             Canonicalise::positive,
@@ -121,6 +123,34 @@ public final class Canonicalise implements GraphPass {
             }
             default -> Optional.empty();
         };
+    }
+
+    /** Zeros around the planes that a convolution slides over are its own padding. */
+    private static Optional<Value> padding(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Convolution c)) {
+            return Optional.empty();
+        }
+        return r.definition(in.getFirst())
+                .filter(n -> n.op() instanceof Op.Pad(var low, var high)
+                        && r.isSplat(n.input(1), 0)
+                        && Stream.concat(low.stream(), high.stream()).allMatch(x -> x >= 0)
+                        && Stream.of(low.get(0), low.get(1), high.get(0), high.get(1))
+                                .allMatch(x -> x == 0))
+                .map(n -> {
+                    var pad = (Op.Pad) n.op();
+                    var padded = new Op.Convolution(
+                            c.result(),
+                            c.strides(),
+                            sums(c.low(), pad.low().subList(2, pad.low().size())),
+                            sums(c.high(), pad.high().subList(2, pad.high().size())),
+                            c.dilations(),
+                            c.groups());
+                    return r.add(padded, n.input(0), in.get(1));
+                });
+    }
+
+    private static List<Long> sums(List<Long> a, List<Long> b) {
+        return IntStream.range(0, a.size()).mapToObj(i -> a.get(i) + b.get(i)).toList();
     }
 
     /** A float that is a whole number of an integer type stays what it is when it is cast to that and back. */

@@ -34,7 +34,7 @@ record Phases(
 
     /** Elements of a plane beyond which it is not rearranged at once. */
     private static long mostElements(Target target, int bytes) {
-        return target.memory().sbufBytesPerPartition() / 8 / bytes;
+        return target.memory().sbufBytesPerPartition() / 4 / bytes;
     }
 
     /** How to do so, if that takes fewer products than to contract channels only. */

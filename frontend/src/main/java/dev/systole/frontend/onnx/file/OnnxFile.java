@@ -53,7 +53,7 @@ public record OnnxFile(Path path, ModelProto model) {
             if (!model.hasGraph() || !model.hasIrVersion()) {
                 throw notOnnx(path, "it has no graph");
             }
-            return new OnnxFile(path, SparseTensors.dense(path, model));
+            return new OnnxFile(path, NodeOrder.sorted(SparseTensors.dense(path, model)));
         } catch (InvalidProtocolBufferException e) {
             throw notOnnx(path, reason(e));
         }
