@@ -5,6 +5,8 @@ import dev.systole.emulator.Emulator;
 import dev.systole.frontend.FrontendException;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.type.Tensor;
 import dev.systole.passes.AssignPrecision.AutoCast;
 import java.io.PrintWriter;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Compares a model's emulated program with the reference interpreter, with expected outputs beside the inputs, and with"
                     + " ONNX Runtime.",
             "A result passes if the largest difference is at most 1e-4 of the largest magnitude (or of 1) and the cosine at least"
-                    + " 0.99999; with --auto-cast, for dynamically quantised models, and for outputs of 16 bits or less, if the cosine is at least"
+                    + " 0.99999; with --auto-cast, for dynamically quantised models, and where products or the output have 16 bits or less, if the cosine is at least"
                     + " 0.999.",
             "Given inputs that decide shapes or branches are bound to their values if the model does not compile otherwise."
         },
@@ -119,7 +121,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
             ordered.put(p.name(), tensor);
         }
-        var tolerance = tolerance(bound);
+        var tolerance = tolerance(bound, graph);
         var program = new CompileRun(spec, dumps)
                 .compile(graph, options.loadTarget(), options)
                 .program();
@@ -143,8 +145,17 @@ final class VerifyCommand implements Callable<Integer> {
         return passed ? 0 : Systole.FAILED;
     }
 
-    private Tolerance tolerance(BoundModel model) {
-        return options.autoCast != AutoCast.NONE || model.isDynamicallyQuantised() ? Tolerance.NARROW : Tolerance.FP32;
+    private Tolerance tolerance(BoundModel model, Graph graph) {
+        boolean isNarrow = options.autoCast != AutoCast.NONE
+                || model.isDynamicallyQuantised()
+                || graph.nodes().stream().anyMatch(VerifyCommand::multipliesNarrowFloats);
+        return isNarrow ? Tolerance.NARROW : Tolerance.FP32;
+    }
+
+    private static boolean multipliesNarrowFloats(Node node) {
+        var isProduct = node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution;
+        return isProduct
+                && node.inputs().stream().map(v -> v.type().dtype()).anyMatch(t -> t.isFloat() && t.bits() <= 16);
     }
 
     private static Map<String, Tensor> expected(Path from, List<String> names) {

@@ -81,6 +81,20 @@ class SyCommandsTest {
     }
 
     @Test
+    void whatNarrowProductsGiveIsComparedAsNarrow() throws IOException {
+        var text =
+                "model scaled(x: f32[2,2]) -> (y: f32[2,2]) {\n  let a = Cast(x, to=%s)\n  y = Cast(a @ a, to=f32)\n}\n";
+        var data = Files.createDirectory(directory.resolve("data"));
+        Npy.write(data.resolve("x.npy"), Tensor.ofFloats(Shape.of(2, 2), 1, 0, 0, 2));
+        Npy.write(data.resolve("y.npy"), Tensor.ofFloats(Shape.of(2, 2), 1, 0, 0, 4.01f));
+
+        var narrow = Files.writeString(directory.resolve("narrow.sy"), text.formatted("f16"));
+        assertThat(systole("verify", narrow, "--inputs", data).code()).isZero();
+        var wide = Files.writeString(directory.resolve("wide.sy"), text.formatted("f32"));
+        assertThat(systole("verify", wide, "--inputs", data).code()).isEqualTo(1);
+    }
+
+    @Test
     void errorsSayWhere() throws IOException {
         var broken = Files.writeString(
                 directory.resolve("broken.sy"),
