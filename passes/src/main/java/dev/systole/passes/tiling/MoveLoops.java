@@ -53,6 +53,11 @@ final class MoveLoops {
      * @param isFinite true for numbers that a product with the identity transposes
      */
     void copy(Source from, Source to, boolean isFinite) {
+        var repetition = Repetition.of(target, from, to);
+        if (repetition.isPresent()) {
+            repetition.get().emit(b);
+            return;
+        }
         var shape = from.shape();
         if (turns(from, to)) {
             int other = from.innermost();

@@ -11,7 +11,7 @@
  *   <li>{@code RowLoops}: elementwise operations, reductions and recurrences; {@code RowSpace} makes rows of their dimensions.
  *   <li>{@code AttentionLoops} and {@code TransposedAttention}: attention that is never in memory as a whole.
  *   <li>{@code Convolutions}: convolutions as {@code BandLoops} or {@code ConvolutionLoops}, and a few images at a time; {@code WindowLoops}.
- *   <li>{@code MoveLoops}: what only moves data; {@code PackedLoops} and {@code TopLoops} by their names.
+ *   <li>{@code MoveLoops}: what only moves data; {@code GroupTurn}, {@code Repetition}, {@code PackedLoops} and {@code TopLoops} by their names.
  * </ul>
  *
  * <p>{@code Expression} evaluates the body of any region on tiles.
