@@ -71,7 +71,7 @@ public final class Compiler {
                 Stage.of(new Unpack()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
                 Stage.of(new Expand(target)),
-                Stage.of(new Decompose(longestRow)),
+                Stage.of(new Decompose(longestRow, target.memory().partitions())),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),

@@ -12,8 +12,10 @@ import dev.systole.passes.Rewriting.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Afterwards operations that no engine has are combinations of those that exist: division is multiplication by a reciprocal,
@@ -21,8 +23,9 @@ import java.util.stream.IntStream;
  * and reductions reduce trailing dimensions.
  *
  * @param longestRow elements that one reduction takes at most where it can be done in steps
+ * @param partitions that rows had better fill
  */
-public record Decompose(long longestRow) implements GraphPass {
+public record Decompose(long longestRow, int partitions) implements GraphPass {
     @Override
     public String name() {
         return "decompose";
@@ -111,7 +114,10 @@ public record Decompose(long longestRow) implements GraphPass {
         return Optional.of(r.add(op, truncated));
     }
 
-    /** A reduction of several trailing dimensions that is too long for one row reduces one after the other, the last one first. */
+    /**
+     * A reduction of several dimensions that is too long for one row is two: if they are the last ones, of rows as long as can be and of what is left of
+     * these; else it reduces one after the other, the last one first.
+     */
     private Optional<Value> longReduction(Rewriting r, Op op, List<Value> in) {
         if (!(op instanceof Op.Reduce(var f, var axes)) || axes.size() < 2) {
             return Optional.empty();
@@ -122,10 +128,45 @@ public record Decompose(long longestRow) implements GraphPass {
         if (row <= longestRow) {
             return Optional.empty();
         }
+        var rows = isTrailing(axes, shape) && !isView(r, x) ? rows(shape.elements() / row, row) : OptionalLong.empty();
+        if (rows.isPresent()) {
+            var dims = new ArrayList<>(shape.dims().asList().subList(0, shape.rank() - axes.size()));
+            dims.add(rows.getAsLong());
+            int last = dims.size();
+            var parts = r.add(new Op.Reshape(with(dims, row / rows.getAsLong())), x);
+            var reduced = r.add(new Op.Reduce(f, List.of(last)), parts);
+            var sums = r.add(new Op.Reshape(Shape.of(dims)), reduced);
+            var all = r.add(new Op.Reduce(f, List.of(last - 1)), sums);
+            return Optional.of(r.add(new Op.Reshape(reducedShape(shape, axes)), all));
+        }
         for (int i = axes.size() - 1; i >= 0; i--) {
             x = trailing(r, f, x, List.of(axes.get(i)));
         }
         return Optional.of(x);
+    }
+
+    private static Shape with(List<Long> dims, long last) {
+        var all = new ArrayList<>(dims);
+        all.add(last);
+        return Shape.of(all);
+    }
+
+    private static boolean isView(Rewriting r, Value x) {
+        return r.definition(x).filter(n -> n.op().isView()).isPresent();
+    }
+
+    /**
+     * The fewest rows of equal length, none too long, that a long one can be; enough to fill the partitions, if there are as many.
+     *
+     * @param outside long rows
+     */
+    private OptionalLong rows(long outside, long length) {
+        var possible = LongStream.rangeClosed(Math.ceilDiv(length, longestRow), Math.min(longestRow, length))
+                .filter(n -> length % n == 0)
+                .toArray();
+        var filling =
+                LongStream.of(possible).filter(n -> n * outside >= partitions).findFirst();
+        return filling.isPresent() ? filling : LongStream.of(possible).max();
     }
 
     private static Optional<Value> reduction(Rewriting r, Op op, List<Value> in) {

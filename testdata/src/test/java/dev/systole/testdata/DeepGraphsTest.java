@@ -25,7 +25,7 @@ class DeepGraphsTest {
             sum = b.add(new Op.Binary(BinaryOp.ADD), sum, one);
         }
         b.output("y", b.add(new Op.Cast(DType.I32, false), sum));
-        var decomposed = new Decompose(4096).run(b.build());
+        var decomposed = new Decompose(4096, 128).run(b.build());
         assertThat(decomposed.nodes().stream().map(Node::op).anyMatch(new Op.Unary(UnaryOp.ABS)::equals))
                 .isEqualTo(isTruncated);
     }
