@@ -391,13 +391,7 @@ public record Allocate(Target target) {
             var changes = new TreeMap<Double, Long>();
             begin.forEach((t, at) -> changes.merge(at, size(timing.tiles.get(t)), Long::sum));
             end.forEach((t, at) -> changes.merge(at, -size(timing.tiles.get(t)), Long::sum));
-            long now = 0;
-            long most = 0;
-            for (long change : changes.values()) {
-                now += change;
-                most = Math.max(most, now);
-            }
-            return most;
+            return LiveRanges.most(changes.values());
         }
 
         private Places space(Tile tile) {

@@ -1,5 +1,6 @@
 package dev.systole.trainium.codegen;
 
+import com.google.common.primitives.Longs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,10 +36,15 @@ public final class LiveRanges {
                 more[last.get(tile.id()) + 1] -= tile.bytesPerPartition();
             }
         }
+        return most(Longs.asList(more));
+    }
+
+    /** The highest sum of so many first ones of these; 0 if none is above it. */
+    public static long most(Iterable<Long> changes) {
         long live = 0;
         long most = 0;
-        for (long bytes : more) {
-            live += bytes;
+        for (long change : changes) {
+            live += change;
             most = Math.max(most, live);
         }
         return most;

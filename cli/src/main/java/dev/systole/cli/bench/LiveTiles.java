@@ -2,6 +2,7 @@ package dev.systole.cli.bench;
 
 import dev.systole.emulator.TimelineListener;
 import dev.systole.ir.tile.Tile;
+import dev.systole.trainium.codegen.LiveRanges;
 import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.ControlInstruction;
 import dev.systole.trainium.isa.DmaInstruction;
@@ -70,12 +71,6 @@ final class LiveTiles implements TimelineListener {
             changes.merge(life.begin(), bytes, Long::sum);
             changes.merge(life.end(), -bytes, Long::sum);
         });
-        long now = 0;
-        long most = 0;
-        for (long change : changes.values()) {
-            now += change;
-            most = Math.max(most, now);
-        }
-        return most;
+        return LiveRanges.most(changes.values());
     }
 }
