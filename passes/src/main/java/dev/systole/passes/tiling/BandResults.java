@@ -3,8 +3,6 @@ package dev.systole.passes.tiling;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Value;
-import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
@@ -19,15 +17,20 @@ final class BandResults {
     private final TileBuilder b;
     private final Graph body;
     private final Node node;
+    private final Strips strips;
     private final Map<Value, Source> reads = new HashMap<>();
     private final Map<Value, Source> writes = new HashMap<>();
     private final Map<Value, Map<Long, TileRef>> columns = new HashMap<>();
 
-    /** @param node the convolution of the region */
-    BandResults(TileBuilder b, Graph body, Node node, List<Source> in, List<Source> out) {
+    /**
+     * @param node the convolution of the region
+     * @param strips of planes, each with partitions of its own
+     */
+    BandResults(TileBuilder b, Graph body, Node node, Strips strips, List<Source> in, List<Source> out) {
         this.b = b;
         this.body = body;
         this.node = node;
+        this.strips = strips;
         for (int i = 0; i < in.size(); i++) {
             reads.put(body.inputs().get(i).value(), in.get(i));
         }
@@ -36,11 +39,13 @@ final class BandResults {
         }
     }
 
-    /** The output channels from {@code first} on, {@code width} of them, of a band. */
-    record Channels(long first, int width, Bands.Block band, Map<Value, Tile> operands, Map<Value, Tile> results) {}
+    /** The output channels from {@code first} on, {@code count} of them, of a band; {@code width} partitions, for all strips. */
+    record Channels(
+            long first, int count, int width, Bands.Block band, Map<Value, Tile> operands, Map<Value, Tile> results) {}
 
-    /** Makes room for results, and loads what the epilogue reads beside the sums. */
-    Channels begin(long first, int width, Bands.Block band) {
+    /** Makes room for results of so many channels, and loads what the epilogue reads beside the sums. */
+    Channels begin(long first, int channels, Bands.Block band) {
+        int width = strips.partitions(channels);
         var operands = new HashMap<Value, Tile>();
         var results = new HashMap<Value, Tile>();
         for (var p : body.outputs()) {
@@ -52,14 +57,12 @@ final class BandResults {
                 if (n != node && reads.containsKey(v) && !isColumn(v)) {
                     operands.computeIfAbsent(v, k -> {
                         b.at(n.location());
-                        var tile = b.sbuf(reads.get(v).buffer().dtype(), width, band.elements());
-                        b.load(TileRef.of(tile), ref(reads.get(v), first, width, band));
-                        return tile;
+                        return strips.load(b, reads.get(v), first, channels, band);
                     });
                 }
             }
         }
-        return new Channels(first, width, band, operands, results);
+        return new Channels(first, channels, width, band, operands, results);
     }
 
     /** What follows on the sums of a block. */
@@ -75,7 +78,7 @@ final class BandResults {
                 if (!e.isDefined(v)) {
                     e.define(
                             v,
-                            isColumn(v) ? column(v, c.first, c.width) : block.in(c.operands.get(v), c.width, c.band));
+                            isColumn(v) ? column(v, c.first, c.count) : block.in(c.operands.get(v), c.width, c.band));
                 }
             }
             e.evaluate(next, false);
@@ -93,7 +96,7 @@ final class BandResults {
         body.outputs().stream()
                 .map(Graph.Result::value)
                 .distinct()
-                .forEach(v -> b.store(ref(writes.get(v), c.first, c.width, c.band), TileRef.of(c.results.get(v))));
+                .forEach(v -> strips.store(b, writes.get(v), c.first, c.count, c.band, c.results.get(v)));
     }
 
     private TileRef rounded(TileRef sum) {
@@ -112,32 +115,11 @@ final class BandResults {
         return s.stride(0) == 0 && s.stride(2) == 0 && s.stride(3) == 0;
     }
 
-    private TileRef column(Value v, long first, int width) {
+    private TileRef column(Value v, long first, int count) {
         return columns.computeIfAbsent(v, k -> new HashMap<>()).computeIfAbsent(first, k -> {
             var s = reads.get(v);
-            var tile = TileRef.of(b.sbuf(s.buffer().dtype(), width, 1));
-            b.load(
-                    tile,
-                    new BufferRef(
-                            s.buffer(),
-                            Affine.of(s.view().offset() + first * s.stride(1)),
-                            List.of(new Dim(s.stride(1), width))));
-            return tile;
+            return TileRef.of(
+                    strips.columns(b, s, s.stride(1), first, count, s.buffer().dtype(), new Dim(1, 1)));
         });
-    }
-
-    private static BufferRef ref(Source s, long first, int width, Bands.Block block) {
-        return new BufferRef(
-                s.buffer(),
-                Affine.of(s.view().offset()
-                        + block.image() * s.stride(0)
-                        + first * s.stride(1)
-                        + block.row() * s.stride(2)
-                        + block.column() * s.stride(3)),
-                List.of(
-                        new Dim(s.stride(1), width),
-                        new Dim(s.stride(0), block.images()),
-                        new Dim(s.stride(2), block.rows()),
-                        new Dim(s.stride(3), block.columns())));
     }
 }

@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  *
  * <p>TensorE passes a column for each result and place of the window, with the weights of a place on the diagonal of a matrix, where that is sooner done
  * (as in any other product, an infinity spoils the results of its block of channels). Otherwise ScalarE multiplies what a place sees into a bank of PSUM
- * and VectorE adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both.
+ * and VectorE adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both. Few channels lie in {@link Strips}.
  *
  * <p>The other design put the diagonal together on chip. It reads less of memory, but takes ScalarE as long as the transfer of a matrix takes the DMA
  * engines, which have less to do in such networks.
@@ -31,6 +31,7 @@ final class DepthwiseBands {
     private final TileBuilder b;
     private final Target target;
     private final Node node;
+    private final Strips strips;
     private final Bands bands;
     private final Source x;
     private final Source weights;
@@ -53,13 +54,18 @@ final class DepthwiseBands {
         this.x = x;
         this.weights = weights;
         this.isDiagonal = isDiagonal;
-        this.results = new BandResults(b, body, node, in, out);
-        this.bands = BandLoops.bands(
+        var all = BandLoops.bands(
                 target,
                 (Op.Convolution) node.op(),
                 x.view().shape(),
                 node.input(1).type().shape(),
                 out.getFirst().view().shape());
+        long channels = x.view().shape().dim(1);
+        this.strips = isDiagonal
+                ? Strips.none(all.windows())
+                : Strips.of(target, all.windows(), channels, x.buffer().dtype());
+        this.bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
+        this.results = new BandResults(b, body, node, strips, in, out);
     }
 
     /** True for one result of each channel, whose bands fit SBUF. */
@@ -114,7 +120,7 @@ final class DepthwiseBands {
                 / x.buffer().dtype().bytes();
         int block = Transposition.block(target);
         long channels = x.view().shape().dim(1);
-        for (var band : bands.bands(elements)) {
+        for (var band : strips.bands(bands.images(), bands.most(), elements)) {
             for (long c = 0; c < channels; c += block) {
                 channels(band, c, (int) Math.min(block, channels - c));
             }
@@ -123,12 +129,12 @@ final class DepthwiseBands {
 
     private void channels(Bands.Band band, long first, int n) {
         b.at(node.location());
-        var input = BandLoops.load(b, x, bands, band, first, n);
+        var input = strips.count() == 1 ? BandLoops.load(b, x, bands, band, first, n) : strips.load(b, x, band, n, 0);
         var tile = isDiagonal ? matrices(first, n) : loadedWeights.computeIfAbsent(first, c -> columns(c, n));
         var channels = results.begin(first, n, band.out());
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());
-            var sum = isDiagonal ? products(band, block, input, tile, n) : sums(band, block, input, tile, n);
+            var sum = isDiagonal ? products(band, block, input, tile, n) : sums(band, block, input, tile);
             results.epilogue(channels, block, TileRef.of(sum));
         }
         results.store(channels);
@@ -149,14 +155,8 @@ final class DepthwiseBands {
 
     /** For each place of the window a column with the weights of so many channels. */
     private Tile columns(long first, int n) {
-        var tile = b.sbuf(DType.F32, n, bands.windows().places());
-        b.load(
-                TileRef.of(tile),
-                new BufferRef(
-                        weights.buffer(),
-                        Affine.of(weights.view().offset() + first * weights.stride(0)),
-                        List.of(new Dim(weights.stride(0), n), new Dim(weights.stride(2), tile.free()))));
-        return tile;
+        var elements = new Dim(weights.stride(2), bands.windows().places());
+        return strips.columns(b, weights, weights.stride(0), first, n, DType.F32, elements);
     }
 
     private Tile products(Bands.Band band, Bands.Block block, Tile input, Tile matrices, int n) {
@@ -175,8 +175,8 @@ final class DepthwiseBands {
         return sum;
     }
 
-    private Tile sums(Bands.Band band, Bands.Block block, Tile input, Tile columns, int n) {
-        var sum = b.sbuf(DType.F32, n, block.elements());
+    private Tile sums(Bands.Band band, Bands.Block block, Tile input, Tile columns) {
+        var sum = b.sbuf(DType.F32, input.partitions(), block.elements());
         boolean first = true;
         for (long place : places()) {
             var seen = bands.seen(block, place);
@@ -184,7 +184,7 @@ final class DepthwiseBands {
                 multiply(TileRef.of(sum), band, block, input, columns, place);
                 first = false;
             } else if (seen.isPresent()) {
-                add(seen.get().in(sum, n, block), band, seen.get(), input, columns, place);
+                add(seen.get().in(sum, input.partitions(), block), band, seen.get(), input, columns, place);
             }
         }
         return sum;

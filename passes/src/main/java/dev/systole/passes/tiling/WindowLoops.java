@@ -6,6 +6,7 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -26,6 +27,7 @@ final class WindowLoops {
     private final Op.WindowReduce op;
     private final Source x;
     private final Source to;
+    private final Strips strips;
     private final Windows windows;
 
     private WindowLoops(TileBuilder b, Target target, Op.WindowReduce op, Source x, Source to) {
@@ -34,8 +36,10 @@ final class WindowLoops {
         this.op = op;
         this.x = x;
         this.to = to;
-        this.windows =
-                Windows.of(x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
+        var all = Windows.of(x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
+        var strips = Strips.of(target, all, x.view().shape().dim(1), x.buffer().dtype());
+        this.strips = inside(strips).isPresent() ? strips : Strips.none(all);
+        this.windows = this.strips.windows();
     }
 
     /** Emits the loops from {@code x} to {@code to}, both [N, C, H, W]. */
@@ -58,17 +62,18 @@ final class WindowLoops {
     private void emit() {
         var shape = to.view().shape();
         var bands = new Bands(windows, shape.dim(0), LONGEST_BLOCK);
-        long elements = target.memory().sbufBytesPerPartition()
-                / 16
-                / x.buffer().dtype().bytes();
-        var inside = bands.alwaysInside()
-                .filter(place -> bands.bands(elements).stream()
-                        .allMatch(band -> band.out().images() * band.inRows() * windows.width() <= 2 * elements));
+        var inside = inside(strips);
+        if (strips.count() > 1) {
+            for (var band : bands(strips)) {
+                band(bands, band, inside.orElseThrow(), 0, (int) shape.dim(1));
+            }
+            return;
+        }
         int block = target.memory().partitions();
         for (long first = 0; first < shape.dim(1); first += block) {
             int n = (int) Math.min(block, shape.dim(1) - first);
             if (inside.isPresent()) {
-                for (var band : bands.bands(elements)) {
+                for (var band : bands(strips)) {
                     band(bands, band, inside.get(), first, n);
                 }
             } else {
@@ -77,45 +82,63 @@ final class WindowLoops {
         }
     }
 
+    private List<Bands.Band> bands(Strips strips) {
+        return strips.bands(to.view().shape().dim(0), LONGEST_BLOCK, mostElements());
+    }
+
+    private long mostElements() {
+        return target.memory().sbufBytesPerPartition() / 16 / x.buffer().dtype().bytes();
+    }
+
+    /** A place that no window has beyond the plane, or its strip; empty if there is none, or bands do not fit. */
+    private Optional<Long> inside(Strips strips) {
+        var windows = strips.windows();
+        return new Bands(windows, to.view().shape().dim(0), LONGEST_BLOCK)
+                .alwaysInside()
+                .filter(place -> bands(strips).stream()
+                        .allMatch(band -> band.out().images() * band.inRows() * windows.width() <= 2 * mostElements()));
+    }
+
     private void band(Bands bands, Bands.Band band, long inside, long first, int n) {
-        var input = b.sbuf(x.buffer().dtype(), n, band.out().images() * band.inRows() * windows.width());
-        b.load(
-                TileRef.of(input),
-                ref(
-                        x,
-                        first,
-                        n,
-                        band.out().image(),
-                        band.out().images(),
-                        band.inRow(),
-                        band.inRows(),
-                        0,
-                        windows.width()));
-        var result = b.sbuf(x.buffer().dtype(), n, band.out().elements());
+        int partitions = strips.partitions(n);
+        var input = load(band, first, n);
+        var result = b.sbuf(x.buffer().dtype(), partitions, band.out().elements());
         for (var block : bands.blocks(band.out())) {
             var views = bands.views(block).filter(v -> isReduced(x.buffer().dtype()));
             if (views.isPresent()) {
                 views.get()
                         .forEach(v -> b.reduce(
-                                v.block().in(result, n, band.out()), op.function(), bands.input(input, n, band, v)));
+                                v.block().in(result, partitions, band.out()),
+                                op.function(),
+                                bands.input(input, partitions, band, v)));
                 continue;
             }
             var f = op.function().combination();
-            var running = block.in(result, n, band.out());
-            b.copy(running, bands.input(input, n, band, block, inside));
+            var running = block.in(result, partitions, band.out());
+            b.copy(running, bands.input(input, partitions, band, block, inside));
             for (long place = 0; place < windows.places(); place++) {
                 long at = place;
                 var seen = at == inside ? Optional.<Bands.Block>empty() : bands.seen(block, at);
                 seen.ifPresent(part -> {
-                    var partly = part.in(result, n, band.out());
-                    b.binary(partly, f, partly, bands.input(input, n, band, part, at));
+                    var partly = part.in(result, partitions, band.out());
+                    b.binary(partly, f, partly, bands.input(input, partitions, band, part, at));
                 });
             }
         }
+        strips.store(b, to, first, n, band.out(), result);
+    }
+
+    private Tile load(Bands.Band band, long first, int n) {
+        var dtype = x.buffer().dtype();
+        if (strips.count() > 1) {
+            return strips.load(b, x, band, n, identity(op.function(), dtype));
+        }
         var out = band.out();
-        b.store(
-                ref(to, first, n, out.image(), out.images(), out.row(), out.rows(), out.column(), out.columns()),
-                TileRef.of(result));
+        var input = b.sbuf(dtype, n, out.images() * band.inRows() * windows.width());
+        b.load(
+                TileRef.of(input),
+                ref(x, first, n, out.image(), out.images(), band.inRow(), band.inRows(), 0, windows.width()));
+        return input;
     }
 
     /** True if one instruction combines a rectangle of places: the results' two dimensions, and the window's. */

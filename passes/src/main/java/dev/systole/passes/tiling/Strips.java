@@ -1,0 +1,190 @@
+package dev.systole.passes.tiling;
+
+import dev.systole.ir.target.Target;
+import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.BufferRef;
+import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Tile;
+import dev.systole.ir.tile.TileBuilder;
+import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.DType;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Strips of planes beside each other: where channels are few, each part of the partitions that instructions can begin with holds a strip of all of
+ * them. A strip has the rows that its results see, and padding for those beyond the plane.
+ *
+ * @param planes whose windows slide over whole planes
+ * @param count of strips
+ * @param pitch partitions from a strip to the next one
+ */
+record Strips(Windows planes, int count, int pitch) {
+    /** How much longer than the transfers VectorE must have had to do: values no longer stay on chip between neighbours. */
+    private static final double WORTH_TRANSFERS = 1.5;
+
+    /** Planes as a whole. */
+    static Strips none(Windows planes) {
+        return new Strips(planes, 1, 0);
+    }
+
+    /** As many as there is room for, if VectorE saves more time than transfers of whole planes on partitions of their own take. */
+    static Strips of(Target target, Windows planes, long channels, DType dtype) {
+        int partitions = target.memory().partitions();
+        for (int pitch = target.memory().quadrantPartitions(); pitch < partitions; pitch *= 2) {
+            var strips = new Strips(planes, partitions / pitch, pitch);
+            if (channels <= pitch && planes.outRows() % strips.count == 0 && strips.isWorthIt(target, dtype)) {
+                return strips;
+            }
+        }
+        return none(planes);
+    }
+
+    private boolean isWorthIt(Target target, DType dtype) {
+        double results = (double) planes.outRows() * planes.outColumns();
+        double vector = planes.places() * results / target.vector().clockHz();
+        double bytes = (results + planes.height() * planes.width()) * dtype.bytes();
+        var dma = target.dma();
+        double transfers = bytes * dma.partitionsPerEngine() / dma.bytesPerSecondPerEngine();
+        return vector * (count - 1) / count > WORTH_TRANSFERS * transfers;
+    }
+
+    /** Rows of results of a strip. */
+    private long rows() {
+        return planes.outRows() / count;
+    }
+
+    /** Rows that the results of a strip see. */
+    private long height() {
+        return (rows() - 1) * planes.rowStride() + (planes.rows() - 1) * planes.rowDilation() + 1;
+    }
+
+    /** All results of a strip, of each image by itself if there are several strips, in bands whose input has at most so many elements. */
+    List<Bands.Band> bands(long images, long most, long elements) {
+        if (count == 1) {
+            return new Bands(planes, images, most).bands(elements);
+        }
+        var one = new Bands(windows(), 1, most).bands(elements);
+        return LongStream.range(0, images)
+                .boxed()
+                .flatMap(image -> one.stream().map(band -> band.of(image)))
+                .toList();
+    }
+
+    /** The windows of a strip, in which no row is beyond it. */
+    Windows windows() {
+        return count == 1
+                ? planes
+                : new Windows(
+                        height(),
+                        planes.width(),
+                        rows(),
+                        planes.outColumns(),
+                        planes.rows(),
+                        planes.columns(),
+                        planes.rowStride(),
+                        planes.columnStride(),
+                        0,
+                        planes.left(),
+                        planes.rowDilation(),
+                        planes.columnDilation());
+    }
+
+    /** Partitions of so many channels, those between strips included. */
+    int partitions(int channels) {
+        return (count - 1) * pitch + channels;
+    }
+
+    /** A tile for so many channels, with {@code padding} between strips. */
+    private Tile tile(TileBuilder b, DType dtype, int channels, long free, double padding) {
+        var tile = b.sbuf(dtype, partitions(channels), free);
+        if (count > 1 && channels < pitch) {
+            b.fill(TileRef.of(tile), padding);
+        }
+        return tile;
+    }
+
+    private TileRef part(Tile tile, int strip, int channels, long first, long elements) {
+        return new TileRef(tile, strip * pitch, channels, Affine.of(first), List.of(new Dim(1, elements)));
+    }
+
+    /** What a band of all strips sees of all channels. */
+    Tile load(TileBuilder b, Source x, Bands.Band band, int channels, double padding) {
+        long inRows = band.inRows();
+        long width = planes.width();
+        var tile = tile(b, x.buffer().dtype(), channels, inRows * width, padding);
+        for (int i = 0; i < count; i++) {
+            long first = i * rows() * planes.rowStride() - planes.top() + band.inRow();
+            long from = Math.clamp(first, 0, planes.height());
+            long to = Math.clamp(first + inRows, from, planes.height());
+            if (channels == pitch) {
+                pad(b, part(tile, i, channels, 0, (from - first) * width), padding);
+                pad(b, part(tile, i, channels, (to - first) * width, (first + inRows - to) * width), padding);
+            }
+            if (from < to) {
+                var at = x.view().offset() + band.out().image() * x.stride(0) + from * x.stride(2);
+                b.load(
+                        part(tile, i, channels, (from - first) * width, (to - from) * width),
+                        new BufferRef(
+                                x.buffer(),
+                                Affine.of(at),
+                                List.of(
+                                        new Dim(x.stride(1), channels),
+                                        new Dim(x.stride(2), to - from),
+                                        new Dim(x.stride(3), width))));
+            }
+        }
+        return tile;
+    }
+
+    private static void pad(TileBuilder b, TileRef part, double padding) {
+        if (part.free() > 0) {
+            b.fill(part, padding);
+        }
+    }
+
+    /** Loads elements at a block of results of all strips. */
+    Tile load(TileBuilder b, Source s, long first, int channels, Bands.Block block) {
+        var tile = tile(b, s.buffer().dtype(), channels, block.elements(), 0);
+        for (int i = 0; i < count; i++) {
+            b.load(part(tile, i, channels, 0, tile.free()), results(s, i, first, channels, block));
+        }
+        return tile;
+    }
+
+    /** Stores the results of a block of all strips. */
+    void store(TileBuilder b, Source s, long first, int channels, Bands.Block block, Tile tile) {
+        for (int i = 0; i < count; i++) {
+            b.store(results(s, i, first, channels, block), part(tile, i, channels, 0, tile.free()));
+        }
+    }
+
+    private BufferRef results(Source s, int strip, long first, int channels, Bands.Block block) {
+        return new BufferRef(
+                s.buffer(),
+                Affine.of(s.view().offset()
+                        + block.image() * s.stride(0)
+                        + first * s.stride(1)
+                        + (strip * rows() + block.row()) * s.stride(2)
+                        + block.column() * s.stride(3)),
+                List.of(
+                        new Dim(s.stride(1), channels),
+                        new Dim(s.stride(0), block.images()),
+                        new Dim(s.stride(2), block.rows()),
+                        new Dim(s.stride(3), block.columns())));
+    }
+
+    /** For each channel from {@code first} on, in every strip, elements of {@code s}. */
+    Tile columns(TileBuilder b, Source s, long channelStride, long first, int channels, DType dtype, Dim elements) {
+        var tile = tile(b, dtype, channels, elements.size(), 0);
+        for (int i = 0; i < count; i++) {
+            b.load(
+                    part(tile, i, channels, 0, elements.size()),
+                    new BufferRef(
+                            s.buffer(),
+                            Affine.of(s.view().offset() + first * channelStride),
+                            List.of(new Dim(channelStride, channels), elements)));
+        }
+        return tile;
+    }
+}
