@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reductions of windows over planes: planes lie on partitions. Results whose windows see the same places are reduced together; what the
+ * Reductions of windows over planes: planes lie on partitions, or few of them in {@link Strips}. Results whose windows see the same places are reduced together; what the
  * machine cannot reduce so is combined place by place. If no place lies inside of the plane for all windows, the plane is padded.
  */
 final class WindowLoops {
@@ -63,12 +63,6 @@ final class WindowLoops {
         var shape = to.view().shape();
         var bands = new Bands(windows, shape.dim(0), LONGEST_BLOCK);
         var inside = inside(strips);
-        if (strips.count() > 1) {
-            for (var band : bands(strips)) {
-                band(bands, band, inside.orElseThrow(), 0, (int) shape.dim(1));
-            }
-            return;
-        }
         int block = target.memory().partitions();
         for (long first = 0; first < shape.dim(1); first += block) {
             int n = (int) Math.min(block, shape.dim(1) - first);
