@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reductions of windows over planes: planes lie on partitions, or few of them in {@link Strips}. Results whose windows see the same places are reduced together; what the
- * machine cannot reduce so is combined place by place. If no place lies inside of the plane for all windows, the plane is padded.
+ * Reductions of windows over planes: planes lie on partitions, or few of them in {@link Strips}. Results whose windows see the same places are
+ * reduced together; what the machine cannot reduce so is combined place by place. If no place lies inside of the plane for all windows, the plane
+ * is padded.
  */
 final class WindowLoops {
     /** Elements that an instruction works on. */
