@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Afterwards operations that do nothing are gone, chains of views are one view, zeros around planes are padding, and functions that models spell out (powers,
- * GELU, SiLU) are single operations.
+ * Afterwards operations that do nothing are gone, chains of views are one view, zeros around planes are the padding of convolutions, and functions
+ * that models spell out (powers, GELU, SiLU) are single operations.
  */
 public final class Canonicalise implements GraphPass {
     private static final double SQRT2 = Math.sqrt(2);

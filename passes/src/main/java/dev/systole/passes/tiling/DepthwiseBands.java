@@ -21,8 +21,8 @@ import java.util.stream.LongStream;
  * A convolution of each channel by itself and its epilogue, band by band ({@link Bands}). Channels lie on partitions.
  *
  * <p>TensorE passes a column for each result and place of the window, with the weights of a place on the diagonal of a matrix, where that is sooner done
- * (as in any other product, an infinity spoils the results of its block of channels). Otherwise ScalarE multiplies what a place sees into a bank of PSUM
- * and VectorE adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both. Few channels lie in {@link Strips}.
+ * (as in any other product, an infinity spoils the results of its block of channels). Otherwise ScalarE multiplies what a place sees into a bank of
+ * PSUM and VectorE adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both. Few channels lie in {@link Strips}.
  *
  * <p>The other design put the diagonal together on chip. It reads less of memory, but takes ScalarE as long as the transfer of a matrix takes the DMA
  * engines, which have less to do in such networks.
