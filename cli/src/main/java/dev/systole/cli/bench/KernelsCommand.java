@@ -117,10 +117,10 @@ public final class KernelsCommand implements Callable<Integer> {
                                 number("%.1f MB", roofline.hbmBytes() / 1e6),
                                 number("%.2f", (double) profile.hbmBytes() / roofline.hbmBytes()),
                                 mebibytes(m.sbufPeakBytesPerPartition(), target),
-                                m.sbufLiveBytesPerPartition().isPresent()
-                                        ? mebibytes(
-                                                m.sbufLiveBytesPerPartition().getAsLong(), target)
-                                        : "-",
+                                m.sbufLiveBytesPerPartition().stream()
+                                        .mapToObj(bytes -> mebibytes(bytes, target))
+                                        .findFirst()
+                                        .orElse("-"),
                                 mebibytes(m.sbufInOrderBytesPerPartition(), target),
                                 number("%.1f s", m.compileSeconds())),
                         profile.busiest());

@@ -59,7 +59,7 @@ final class BandLoops {
                         x.view().shape(),
                         node.input(1).type().shape(),
                         out.getFirst().view().shape()));
-        this.results = new BandResults(b, body, node, Strips.none(bands.windows()), in, out);
+        this.results = new BandResults(b, body, node, Strips.whole(bands.windows()), in, out);
     }
 
     /** True if a convolution of this window can be computed in bands. */
@@ -115,7 +115,7 @@ final class BandLoops {
     }
 
     /** Elements of a block of results: one bank of PSUM. */
-    static long most(Target target) {
+    private static long most(Target target) {
         return Math.min(
                 target.tensor().maxMovingFree(), target.memory().psumBankBytesPerPartition() / DType.F32.bytes());
     }

@@ -42,7 +42,7 @@ record Bands(Windows windows, long images, long most) {
     /** Results and the {@code inRows} rows of the plane from {@code inRow} on that they see; all columns. */
     record Band(Block out, long inRow, long inRows) {
         /** The same of another image. */
-        Band of(long image) {
+        Band ofImage(long image) {
             return new Band(new Block(image, out.images, out.row, out.rows, out.column, out.columns), inRow, inRows);
         }
     }

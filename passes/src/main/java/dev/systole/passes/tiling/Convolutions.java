@@ -76,7 +76,7 @@ final class Convolutions {
         var parameters = body.inputs().stream().map(Graph.Parameter::value).toList();
         var op = (Op.Convolution) inside.op();
         var window = inside.input(1).type().shape();
-        var x = planes(in.get(parameters.indexOf(inside.input(0))));
+        var x = channelsFirst(in.get(parameters.indexOf(inside.input(0))));
         var w = node.input(parameters.indexOf(inside.input(1)));
         var operands = new BandLoops.Operands(
                 x.buffer().dtype(), x.shape(), window, out.getFirst().shape());
@@ -110,7 +110,7 @@ final class Convolutions {
      * What has its channels last, as planes, which the loops load in runs; there each element of a plane would be a run of its own. Few are
      * sooner loaded like that than stored and loaded again.
      */
-    private Source planes(Source x) {
+    private Source channelsFirst(Source x) {
         var dma = target.dma();
         long elements = x.shape().elements() / Math.max(1, x.shape().dim(1));
         double asTheyAre = elements * dma.partitionsPerEngine() * dma.minTimePerDescriptorSeconds();

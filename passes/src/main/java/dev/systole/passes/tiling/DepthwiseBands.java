@@ -62,7 +62,7 @@ final class DepthwiseBands {
                 out.getFirst().view().shape());
         long channels = x.view().shape().dim(1);
         this.strips = isDiagonal
-                ? Strips.none(all.windows())
+                ? Strips.whole(all.windows())
                 : Strips.of(target, all.windows(), channels, x.buffer().dtype());
         this.bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
         this.results = new BandResults(b, body, node, strips, in, out);

@@ -63,7 +63,7 @@ record Repetition(Target target, Source from, Source to, int plane) {
         }
         return inner > 1
                 && fits(1)
-                && pattern(1).size() <= target.accessPatterns().maxFreeDims();
+                && pattern(dim(plane)).size() <= target.accessPatterns().maxFreeDims();
     }
 
     /** Elements from the beginning of a plane to that of the next one. */

@@ -24,7 +24,7 @@ record Strips(Windows planes, int count, int pitch) {
     private static final double WORTH_TRANSFERS = 1.5;
 
     /** Planes as a whole. */
-    static Strips none(Windows planes) {
+    static Strips whole(Windows planes) {
         return new Strips(planes, 1, 0);
     }
 
@@ -37,7 +37,7 @@ record Strips(Windows planes, int count, int pitch) {
                 return strips;
             }
         }
-        return none(planes);
+        return whole(planes);
     }
 
     private boolean isWorthIt(Target target, DType dtype) {
@@ -67,7 +67,7 @@ record Strips(Windows planes, int count, int pitch) {
         var one = new Bands(windows(), 1, most).bands(elements);
         return LongStream.range(0, images)
                 .boxed()
-                .flatMap(image -> one.stream().map(band -> band.of(image)))
+                .flatMap(image -> one.stream().map(band -> band.ofImage(image)))
                 .toList();
     }
 

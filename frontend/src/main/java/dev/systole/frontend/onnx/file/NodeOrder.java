@@ -6,6 +6,7 @@ import dev.systole.frontend.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeSet;
 
@@ -78,7 +79,7 @@ final class NodeOrder {
                 .toList();
     }
 
-    private static void addReads(NodeProto node, HashMap<String, Integer> producers, TreeSet<Integer> reads) {
+    private static void addReads(NodeProto node, Map<String, Integer> producers, TreeSet<Integer> reads) {
         for (var input : node.getInputList()) {
             if (producers.containsKey(input)) {
                 reads.add(producers.get(input));
