@@ -41,7 +41,9 @@ record Elementwise(CodeBuilder code, Copies copies, Words words, Functions funct
 
     void select(Statement.Select s) {
         var to = s.to();
-        copies.assign(to, s.b());
+        if (!s.b().equals(to)) {
+            copies.assign(to, s.b());
+        }
         var chosen = copies.tile(s.a(), to);
         code.emit(new VectorInstruction.TensorCopyPredicated(
                 Accesses.of(to),
