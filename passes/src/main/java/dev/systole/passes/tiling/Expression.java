@@ -110,11 +110,11 @@ final class Expression {
         return wide;
     }
 
-    /** The tile that holds a value with an element for each place; an immediate is filled into one, a column is repeated. */
+    /** The run that holds a value with an element for each place; an immediate is filled into one, a column is repeated. */
     TileRef stored(Value v, boolean column) {
         var t = tile(v, column);
         var read = spread(t, column);
-        if (read.equals(t)) {
+        if (read.equals(t) && t.isContiguous()) {
             return t;
         }
         var to = fresh(t.tile().dtype(), column);
@@ -257,7 +257,7 @@ final class Expression {
     /** Elements of less than a byte side by side in bytes. */
     private TileRef packed(Node node) {
         var type = node.input(0).type().dtype();
-        var x = tile(node.input(0), false);
+        var x = stored(node.input(0), false);
         int per = 8 / type.bits();
         var carrier = node.type().stored().dtype();
         var sum = TileRef.of(b.sbuf(carrier, partitions, free() / per));

@@ -9,6 +9,7 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
+import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -38,6 +39,12 @@ final class RowLoops {
     private final boolean recurs;
     private final RowSpace space;
     private final long longestBlock;
+
+    /** Bytes a partition of a tile, if SBUF is to hold the tiles of several blocks. */
+    private final long room;
+
+    /** Bytes that a DMA engine moves in half of the time that an element by itself takes. */
+    private final double apart;
 
     /** Elements of a block of rows along which something recurs: such regions have many tiles of a block, which banks of PSUM can hold. */
     private final long recurrenceBlock;
@@ -78,7 +85,6 @@ final class RowLoops {
         reduced = trailing;
         shape = full;
         recurs = body.nodes().stream().anyMatch(n -> n.op() instanceof Op.Recurrence);
-        longestBlock = longestBlock(target);
         recurrenceBlock = target.memory().psumBankBytesPerPartition() / DType.F32.bytes();
         var axes = new ArrayList<Axis>();
         for (int i = 0; i < shape.rank(); i++) {
@@ -86,6 +92,10 @@ final class RowLoops {
         }
         boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
         space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, computes, maxPartitions);
+        int tiles = operands.size() + body.nodes().size();
+        room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
+        apart = target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;
+        longestBlock = longestBlock(target);
     }
 
     private RowOperand operand(Value v, Source source) {
@@ -106,10 +116,14 @@ final class RowLoops {
 
     /** As many elements as make long runs, if SBUF holds the tiles of several blocks. */
     private long longestBlock(Target target) {
-        long bytes = operands.stream().mapToLong(RowOperand::bytes).max().orElse(1);
-        long tiles = operands.size() + body.nodes().size();
-        long room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
-        return Math.max(RowSpace.LONGEST_BLOCK, Math.min(Runs.longestBytes(target), room) / bytes);
+        long bytes = 1;
+        long farthest = 1;
+        for (int k = 0; k < operands.size(); k++) {
+            long step = isApart(k, space.free()) ? Math.abs(space.free().getLast().strides()[k]) : 1;
+            bytes = Math.max(bytes, operands.get(k).bytes() * step);
+            farthest = Math.max(farthest, step);
+        }
+        return Math.max(RowSpace.LONGEST_BLOCK / farthest, Math.min(Runs.longestBytes(target), room) / bytes);
     }
 
     /** Emits the loops of a region with these operands and results. */
@@ -244,19 +258,63 @@ final class RowLoops {
     }
 
     private TileRef load(int k, Affine origin, int partitions, List<Axis> free) {
+        if (isSpread(k, free)) {
+            return loadSpread(k, origin, partitions, free);
+        }
         var operand = operands.get(k);
         var rows = space.rows();
         boolean column = isColumn(k, free);
         long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact) / operand.packing();
+        return TileRef.of(load(k, origin, partitions, column ? List.of() : free, size));
+    }
+
+    private Tile load(int k, Affine origin, int partitions, List<Axis> free, long size) {
+        var operand = operands.get(k);
+        var rows = space.rows();
         var tile = b.sbuf(operand.source().buffer().dtype(), partitions, size);
         long group = rows.repeats()[k] > 1 ? rows.repeats()[k] : partitions;
         for (long first = 0; first < partitions; first += group) {
             int some = (int) Math.min(group, partitions - first);
             b.load(
                     new TileRef(tile, (int) first, some, Affine.ZERO, List.of(new Dim(1, size))),
-                    ref(k, origin.plus(rows.times(Affine.of(first), k)), some, column ? List.of() : free));
+                    ref(k, origin.plus(rows.times(Affine.of(first), k)), some, free));
         }
-        return TileRef.of(tile);
+        return tile;
+    }
+
+    /** An operand whose rows are loaded with what lies between their elements. */
+    private TileRef loadSpread(int k, Affine origin, int partitions, List<Axis> free) {
+        var run = free.getLast();
+        long step = run.strides()[k];
+        long whole = (run.size() - 1) * Math.abs(step) + 1;
+        var ones = run.strides().clone();
+        ones[k] = 1;
+        var all = new ArrayList<>(free);
+        all.set(all.size() - 1, new Axis(whole, ones));
+        long last = (run.size() - 1) * Math.min(0, step);
+        long runs = elements(free) / run.size();
+        var tile = load(k, origin.plus(last), partitions, all, runs * whole);
+        return new TileRef(
+                tile, 0, partitions, Affine.of(-last), List.of(new Dim(whole, runs), new Dim(step, run.size())));
+    }
+
+    /** True if what lies between the elements of an operand's rows is loaded, too. */
+    private boolean isSpread(int k, List<Axis> free) {
+        return isApart(k, free)
+                && elements(free) * Math.abs(free.getLast().strides()[k]) * operands.get(k).bytes() <= room;
+    }
+
+    /** True for elements of a row apart, or the other way round, where what lies between is sooner loaded than each element by itself. */
+    private boolean isApart(int k, List<Axis> free) {
+        if (k >= inputs || operands.get(k).packing() > 1 || isColumn(k, free)) {
+            return false;
+        }
+        long step = free.getLast().strides()[k];
+        return step != 0 && step != 1 && Math.abs(step) * operands.get(k).bytes() < apart;
+    }
+
+    private static long elements(List<Axis> free) {
+        return free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
     }
 
     private BufferRef ref(int k, Affine origin, int partitions, List<Axis> free) {
