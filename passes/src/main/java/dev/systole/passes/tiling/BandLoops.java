@@ -32,6 +32,7 @@ final class BandLoops {
     private final Bands bands;
     private final Source x;
     private final Optional<Phases> phases;
+    private final Strips strips;
     private final StationaryWeights weights;
     private final BandResults results;
     private final Map<Long, Tile> loadedWeights = new HashMap<>();
@@ -43,6 +44,7 @@ final class BandLoops {
             List<Source> in,
             Source x,
             Optional<Phases> phases,
+            Strips strips,
             StationaryWeights weights,
             List<Source> out) {
         this.b = b;
@@ -51,15 +53,12 @@ final class BandLoops {
         this.op = (Op.Convolution) node.op();
         this.x = x;
         this.phases = phases;
+        this.strips = strips;
         this.weights = weights;
+        long images = out.getFirst().view().shape().dim(0);
         this.bands = phases.map(p -> p.bands(most(target)))
-                .orElseGet(() -> bands(
-                        target,
-                        op,
-                        x.view().shape(),
-                        node.input(1).type().shape(),
-                        out.getFirst().view().shape()));
-        this.results = new BandResults(b, body, node, Strips.whole(bands.windows()), in, out);
+                .orElseGet(() -> new Bands(strips.windows(), images, most(target)));
+        this.results = new BandResults(b, body, node, strips, in, out);
     }
 
     /** True if a convolution of this window can be computed in bands. */
@@ -104,6 +103,18 @@ final class BandLoops {
         return saved > transfer ? together : 1;
     }
 
+    /** The strips of planes, if channels are few, that had better pass tiles of the array at the same time. */
+    static Strips strips(Target target, Op.Convolution op, Operands shapes) {
+        var planes = whole(target, op, shapes).planes();
+        long wide = Math.max(shapes.window.dim(0), shapes.window.dim(1));
+        return op.groups() == 1 ? Strips.forArray(target, planes, wide, shapes.dtype) : Strips.whole(planes);
+    }
+
+    static Strips whole(Target target, Op.Convolution op, Operands shapes) {
+        return Strips.whole(
+                bands(target, op, shapes.x, shapes.window, shapes.result).windows());
+    }
+
     /** What a convolution reads and writes. */
     record Operands(DType dtype, Shape x, Shape window, Shape result) {}
 
@@ -132,16 +143,18 @@ final class BandLoops {
             List<Source> in,
             Source x,
             Optional<Phases> phases,
+            Strips strips,
             StationaryWeights weights,
             List<Source> out) {
-        new BandLoops(b, target, body, in, x, phases, weights, out).emit();
+        new BandLoops(b, target, body, in, x, phases, strips, weights, out).emit();
     }
 
     private void emit() {
         long sbuf = target.memory().sbufBytesPerPartition();
         long elements = Math.min(sbuf / 8 / weights.blocks(), sbuf / 16)
                 / x.buffer().dtype().bytes();
-        for (var band : bands.bands(elements)) {
+        var all = strips.count() == 1 ? bands.bands(elements) : strips.bands(bands.images(), bands.most(), elements);
+        for (var band : all) {
             for (long group = 0; group < weights.groups(); group++) {
                 b.at(node.location());
                 var inputs = new ArrayList<Tile>();
@@ -164,7 +177,15 @@ final class BandLoops {
         if (phases.isPresent()) {
             return phases.get().load(b, x, band, block);
         }
+        if (strips.count() > 1) {
+            return strips.load(b, x, band, channels(1), 0);
+        }
         return load(b, x, bands, band, group * weights.channels() + weights.firstRow(block), weights.rows(block));
+    }
+
+    /** Of the window: output channels, or channels. */
+    private int channels(int axis) {
+        return Math.toIntExact(node.input(1).type().shape().dim(axis));
     }
 
     /** What a band sees of {@code n} channels. */
@@ -190,15 +211,24 @@ final class BandLoops {
     /** Weights stay for all bands if they take less than a quarter of SBUF together. */
     private Tile weights(long group, long chunk) {
         if (weights.bytesPerPartition() > target.memory().sbufBytesPerPartition() / 4) {
-            return weights.load(b, group, chunk);
+            return loadWeights(group, chunk);
         }
         long key = group * weights.chunks() + chunk;
         var known = loadedWeights.get(key);
         if (known == null) {
-            known = weights.load(b, group, chunk);
+            known = loadWeights(group, chunk);
             loadedWeights.put(key, known);
         }
         return known;
+    }
+
+    private Tile loadWeights(long group, long chunk) {
+        if (strips.count() == 1) {
+            return weights.load(b, group, chunk);
+        }
+        var source = weights.source();
+        long row = source.shape().elements() / channels(1);
+        return strips.columns(b, source, row, 0, channels(1), source.buffer().dtype(), new Dim(1, row));
     }
 
     /** A block of output channels of a band. */
@@ -206,11 +236,11 @@ final class BandLoops {
             Bands.Band band, long group, long chunk, long o, int width, List<Tile> inputs, Tile weightTile) {
         b.at(node.location());
         long first = group * weights.outputs() + weights.firstOutput(chunk) + o;
-        var channels = results.begin(first, width, band.out());
+        var channels = results.begin(first, strips.count() == 1 ? width : channels(0), band.out());
         long inside = bands.alwaysInside().orElseThrow();
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());
-            var sum = b.psum(DType.F32, width, block.elements());
+            var sum = b.psum(DType.F32, strips.partitions(width), block.elements());
             int step = 0;
             for (int i = 0; i < inputs.size(); i++) {
                 step = product(sum, step, band, block, inputs.get(i), i, inside, weightTile, o, width);
@@ -220,7 +250,7 @@ final class BandLoops {
                     }
                 }
             }
-            results.epilogue(channels, block, TileRef.of(sum));
+            results.epilogue(channels, block, TileRef.of(sum, channels.width(), Affine.ZERO, sum.free()));
         }
         results.store(channels);
     }
@@ -237,11 +267,15 @@ final class BandLoops {
             long o,
             int width) {
         var seen = bands.seen(block, place);
-        seen.ifPresent(part -> b.matMul(
-                part.in(sum, width, block),
-                weights.at(weightTile, i, place, o, width),
-                bands.input(input, weights.rows(i), band, part, place),
-                Affine.of(step)));
+        seen.ifPresent(part -> {
+            for (int strip = 0; strip < strips.count(); strip++) {
+                b.matMul(
+                        strips.of(strip, part.in(sum, width, block)),
+                        strips.of(strip, weights.at(weightTile, i, place, o, width)),
+                        strips.of(strip, bands.input(input, weights.rows(i), band, part, place)),
+                        Affine.of(step));
+            }
+        });
         return seen.isPresent() ? step + 1 : step;
     }
 }

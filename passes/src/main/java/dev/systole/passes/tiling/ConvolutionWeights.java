@@ -7,6 +7,7 @@ import dev.systole.ir.number.Elements;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,21 @@ final class ConvolutionWeights {
                         () -> together == 1 ? t : apart(t, groups, together),
                         groups / together,
                         StationaryWeights.rows(
-                                target, together * t.type().shape().dim(1))))
+                                target, together * t.type().shape().dim(1)),
+                        t.type().shape().dim(0)))
                 .orElseGet(() -> StationaryWeights.of(target, byPlaces(v, groups)));
+    }
+
+    /** Constant weights of as many output channels as strips have partitions; those beyond the convolution's are 0. */
+    StationaryWeights inStrips(Value v, Tensor weights, Strips strips) {
+        var shape = weights.type().shape();
+        return arranged(v, () -> filled(weights, strips.pitch()), 1, shape.dim(1), strips.pitch());
+    }
+
+    private static Tensor filled(Tensor weights, long outputs) {
+        var all = Tensor.allocate(weights.type().with(weights.type().shape().with(0, outputs)));
+        MemorySegment.copy(weights.bytes(), 0, all.bytes(), 0, weights.bytes().byteSize());
+        return all;
     }
 
     /** Weights [output channel, channel of a group, window...] with the channels of so many groups beside each other. */
@@ -64,7 +78,12 @@ final class ConvolutionWeights {
 
     /** Constant weights in the order of the phases' partitions. */
     StationaryWeights inOrder(Value v, Tensor tensor, Phases phases) {
-        return arranged(v, () -> phases.inOrder(tensor), 1, phases.rows());
+        return arranged(
+                v,
+                () -> phases.inOrder(tensor),
+                1,
+                phases.rows(),
+                v.type().shape().dim(0));
     }
 
     /**
@@ -90,10 +109,10 @@ final class ConvolutionWeights {
         return diagonal;
     }
 
-    private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows) {
+    private StationaryWeights arranged(Value v, Supplier<Tensor> tensor, long groups, long rows, long outputs) {
         int bytes = v.type().dtype().carrier().bytes();
         return arranged.computeIfAbsent(
-                List.of(v, groups, rows),
+                List.of(v, groups, rows, outputs),
                 k -> StationaryWeights.arranged(target, tensor.get(), groups, rows, bytes, t -> placement.hold(v, t)));
     }
 

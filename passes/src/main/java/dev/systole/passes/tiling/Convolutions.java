@@ -86,10 +86,15 @@ final class Convolutions {
             var p = phases.get();
             var planes = placement.scratch(Shape.of(p.elements()), x.buffer().dtype());
             p.rearrange(b, target, x, planes);
-            BandLoops.emit(b, target, body, in, planes, phases, weights.inOrder(w, constant.get(), p), out);
+            var whole = Strips.whole(p.windows());
+            BandLoops.emit(b, target, body, in, planes, phases, whole, weights.inOrder(w, constant.get(), p), out);
         } else if (BandLoops.supports(target, op, operands)) {
-            long together = BandLoops.groupsTogether(target, op, operands);
-            BandLoops.emit(b, target, body, in, x, phases, weights.stationary(w, op.groups(), together), out);
+            var strips = constant.map(t -> BandLoops.strips(target, op, operands))
+                    .orElseGet(() -> BandLoops.whole(target, op, operands));
+            var stationary = strips.count() > 1
+                    ? weights.inStrips(w, constant.get(), strips)
+                    : weights.stationary(w, op.groups(), BandLoops.groupsTogether(target, op, operands));
+            BandLoops.emit(b, target, body, in, x, phases, strips, stationary, out);
         } else if (DepthwiseBands.supports(target, op, operands)) {
             var diagonal = DepthwiseBands.isSoonerOnArray(target, operands)
                     ? weights.diagonal(w, Transposition.block(target))

@@ -63,7 +63,7 @@ final class DepthwiseBands {
         long channels = x.view().shape().dim(1);
         this.strips = isDiagonal
                 ? Strips.whole(all.windows())
-                : Strips.of(target, all.windows(), channels, x.buffer().dtype());
+                : Strips.forVector(target, all.windows(), channels, x.buffer().dtype());
         this.bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
         this.results = new BandResults(b, body, node, strips, in, out);
     }

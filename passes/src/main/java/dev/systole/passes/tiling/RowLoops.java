@@ -119,7 +119,8 @@ final class RowLoops {
         long bytes = 1;
         long farthest = 1;
         for (int k = 0; k < operands.size(); k++) {
-            long step = isApart(k, space.free()) ? Math.abs(space.free().getLast().strides()[k]) : 1;
+            long step =
+                    isApart(k, space.free()) ? Math.abs(space.free().getLast().strides()[k]) : 1;
             bytes = Math.max(bytes, operands.get(k).bytes() * step);
             farthest = Math.max(farthest, step);
         }
@@ -301,7 +302,10 @@ final class RowLoops {
     /** True if what lies between the elements of an operand's rows is loaded, too. */
     private boolean isSpread(int k, List<Axis> free) {
         return isApart(k, free)
-                && elements(free) * Math.abs(free.getLast().strides()[k]) * operands.get(k).bytes() <= room;
+                && elements(free)
+                                * Math.abs(free.getLast().strides()[k])
+                                * operands.get(k).bytes()
+                        <= room;
     }
 
     /** True for elements of a row apart, or the other way round, where what lies between is sooner loaded than each element by itself. */

@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
  * @param pitch partitions from a strip to the next one
  */
 record Strips(Windows planes, int count, int pitch) {
-    /** How much longer than the transfers VectorE must have had to do: values no longer stay on chip between neighbours. */
+    /** How much longer than the transfers an engine must have had to do: values no longer stay on chip between neighbours. */
     private static final double WORTH_TRANSFERS = 1.5;
 
     /** Planes as a whole. */
@@ -28,25 +28,58 @@ record Strips(Windows planes, int count, int pitch) {
         return new Strips(planes, 1, 0);
     }
 
-    /** As many as there is room for, if VectorE saves more time than transfers of whole planes on partitions of their own take. */
-    static Strips of(Target target, Windows planes, long channels, DType dtype) {
-        int partitions = target.memory().partitions();
-        for (int pitch = target.memory().quadrantPartitions(); pitch < partitions; pitch *= 2) {
-            var strips = new Strips(planes, partitions / pitch, pitch);
-            if (channels <= pitch && planes.outRows() % strips.count == 0 && strips.isWorthIt(target, dtype)) {
-                return strips;
+    /** As many as quadrants or halves of the partitions have room for, if that saves VectorE enough of a cycle for each place of the windows. */
+    static Strips forVector(Target target, Windows planes, long channels, DType dtype) {
+        var memory = target.memory();
+        double seconds = (double) planes.places()
+                * planes.outRows()
+                * planes.outColumns()
+                / target.vector().clockHz();
+        var pitches = List.of(memory.quadrantPartitions(), 2 * memory.quadrantPartitions());
+        return of(target, planes, pitches, memory.partitions(), channels, dtype, seconds);
+    }
+
+    /** As many as tiles of the array have room for, which work at the same time, if that saves TensorE enough. */
+    static Strips forArray(Target target, Windows planes, long channels, DType dtype) {
+        var tensor = target.tensor();
+        double passes = dtype == DType.F32 ? tensor.fp32PassFactor() : 1;
+        double seconds = passes * planes.places() * planes.outRows() * planes.outColumns() / tensor.clockHz();
+        int room = Math.min(target.memory().partitions(), Math.min(tensor.rows(), tensor.columns()));
+        return of(target, planes, tensor.rowTileSizes().reversed(), room, channels, dtype, seconds);
+    }
+
+    /**
+     * As many as there is room for, if they save more time than their transfers take.
+     *
+     * @param pitches to choose from, the smallest first
+     * @param room partitions
+     * @param seconds that the engine takes for whole planes
+     */
+    private static Strips of(
+            Target target,
+            Windows planes,
+            List<Integer> pitches,
+            int room,
+            long channels,
+            DType dtype,
+            double seconds) {
+        for (int pitch : pitches) {
+            int count = Math.max(1, room / pitch);
+            double saved = seconds - seconds / count;
+            if (channels <= pitch
+                    && planes.outRows() % count == 0
+                    && saved > WORTH_TRANSFERS * transfers(target, planes, dtype) / count) {
+                return new Strips(planes, count, pitch);
             }
         }
         return whole(planes);
     }
 
-    private boolean isWorthIt(Target target, DType dtype) {
-        double results = (double) planes.outRows() * planes.outColumns();
-        double vector = planes.places() * results / target.vector().clockHz();
-        double bytes = (results + planes.height() * planes.width()) * dtype.bytes();
+    /** What whole planes take, in and out, on partitions of their own. */
+    private static double transfers(Target target, Windows planes, DType dtype) {
+        double elements = (double) planes.outRows() * planes.outColumns() + planes.height() * planes.width();
         var dma = target.dma();
-        double transfers = bytes * dma.partitionsPerEngine() / dma.bytesPerSecondPerEngine();
-        return vector * (count - 1) / count > WORTH_TRANSFERS * transfers;
+        return elements * dtype.bytes() * dma.partitionsPerEngine() / dma.bytesPerSecondPerEngine();
     }
 
     /** Rows of results of a strip. */
@@ -135,6 +168,12 @@ record Strips(Windows planes, int count, int pitch) {
             }
         }
         return tile;
+    }
+
+    /** What the first strip has in some partitions, of another one. */
+    TileRef of(int strip, TileRef first) {
+        return new TileRef(
+                first.tile(), first.startPartition() + strip * pitch, first.partitions(), first.offset(), first.dims());
     }
 
     private static void pad(TileBuilder b, TileRef part, double padding) {

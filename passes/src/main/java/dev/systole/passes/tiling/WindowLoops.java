@@ -38,7 +38,8 @@ final class WindowLoops {
         this.x = x;
         this.to = to;
         var all = Windows.of(x.view().shape(), to.view().shape(), op.window(), op.strides(), op.low(), op.dilations());
-        var strips = Strips.of(target, all, x.view().shape().dim(1), x.buffer().dtype());
+        var strips = Strips.forVector(
+                target, all, x.view().shape().dim(1), x.buffer().dtype());
         this.strips = inside(strips).isPresent() ? strips : Strips.whole(all);
         this.windows = this.strips.windows();
     }
