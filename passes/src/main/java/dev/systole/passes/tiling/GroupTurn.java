@@ -91,7 +91,7 @@ record GroupTurn(
     }
 
     /** About how long transfers, transposes and copies from PSUM take, if they are not hidden behind each other. */
-    private double seconds() {
+    double seconds() {
         long partitions = target.memory().partitions();
         double elements = from.view().shape().elements();
         double places = Math.min(places(), partitions);

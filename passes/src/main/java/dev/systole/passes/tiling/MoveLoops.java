@@ -28,9 +28,6 @@ final class MoveLoops {
     /** Elements of a gathered row that one transfer moves at most. */
     private static final long LONGEST_ROW = 8192;
 
-    /** What TensorE would turn in blocks of so few rows or columns is turned within partitions. */
-    private static final long SHORT = 32;
-
     /** Elements that indices choose for a row at once. */
     private static final long LONGEST_CHOICE = 2048;
 
@@ -62,15 +59,16 @@ final class MoveLoops {
         if (turns(from, to)) {
             int other = from.innermost();
             int inner = to.innermost();
-            boolean interleaves = interleaves(shape, other, inner);
-            long runs = interleaves
-                    ? runs(from, List.of(other, inner)) + runs(to, List.of(other, inner))
-                    : runs(from, List.of(other)) + runs(to, List.of(inner));
+            long runs = runs(from, List.of(other)) + runs(to, List.of(inner));
             var groups = GroupTurn.of(target, from, to, isFinite, runs);
-            if (groups.isPresent()) {
+            double seconds = groups.map(GroupTurn::seconds).orElseGet(() -> turnSeconds(shape, other, runs));
+            // What TensorE turns may come from SBUF and stay there.
+            double memory = 2 * target.dma().fixedOverheadSeconds();
+            var interleaving = Interleaving.of(target, from, to).filter(i -> i.seconds() + memory < seconds);
+            if (interleaving.isPresent()) {
+                interleaving.get().emit(b);
+            } else if (groups.isPresent()) {
                 groups.get().emit(b);
-            } else if (interleaves) {
-                interleave(from, to, other, inner);
             } else {
                 turn(from, to, isFinite, other, inner, 0, new ArrayList<>());
             }
@@ -87,6 +85,13 @@ final class MoveLoops {
         return s.shape().elements() / GroupTurn.run(s, axes);
     }
 
+    /** About how long the transfers of so many runs take, and copies of what TensorE has transposed, if they are not hidden behind each other. */
+    private double turnSeconds(Shape shape, int other, long runs) {
+        long partitions = Math.min(shape.dim(other), target.memory().partitions());
+        return runs * target.dma().minTimePerDescriptorSeconds() / target.dma().enginesPerCore()
+                + (double) shape.elements() / partitions / target.vector().clockHz();
+    }
+
     /** True if a copy transposes blocks on chip, because memory order turns round. */
     boolean turns(Source from, Source to) {
         int inner = to.innermost();
@@ -97,74 +102,6 @@ final class MoveLoops {
                 && from.stride(other) == 1
                 && to.stride(inner) == 1
                 && Transposition.supports(from.buffer().dtype());
-    }
-
-    /** True if one of the two dimensions that change places is short, and another one can lie on partitions. */
-    private static boolean interleaves(Shape shape, int other, int inner) {
-        return Math.min(shape.dim(other), shape.dim(inner)) <= SHORT
-                && rowAxis(shape, other, inner) >= 0
-                && shape.dim(rowAxis(shape, other, inner)) >= SHORT / 2;
-    }
-
-    /** The longest dimension beside two, or -1. */
-    private static int rowAxis(Shape shape, int other, int inner) {
-        int best = -1;
-        for (int i = 0; i < shape.rank(); i++) {
-            if (i != other && i != inner && (best < 0 || shape.dim(i) > shape.dim(best))) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    /** Two dimensions change places within partitions, by a copy whose access pattern strides. */
-    private void interleave(Source from, Source to, int other, int inner) {
-        var shape = from.shape();
-        int row = rowAxis(shape, other, inner);
-        var starts = new Affine[shape.rank()];
-        java.util.Arrays.fill(starts, Affine.ZERO);
-        interleave(from, to, new int[] {row, other, inner}, 0, starts, new long[shape.rank()]);
-    }
-
-    private void interleave(Source from, Source to, int[] axes, int axis, Affine[] starts, long[] sizes) {
-        var shape = from.shape();
-        int row = axes[0];
-        int other = axes[1];
-        int inner = axes[2];
-        if (axis < shape.rank()) {
-            long block = axis == row
-                    ? target.memory().partitions()
-                    : axis == other
-                            ? Math.max(1, LONGEST_ROW / 2 / Math.min(SHORT, shape.dim(inner)))
-                            : axis == inner ? SHORT : 1;
-            b.blocks(shape.dim(axis), Math.min(block, shape.dim(axis)), (start, n) -> {
-                var longer = starts.clone();
-                var wider = sizes.clone();
-                longer[axis] = start;
-                wider[axis] = n;
-                interleave(from, to, axes, axis + 1, longer, wider);
-            });
-            return;
-        }
-        int rows = (int) sizes[row];
-        long outer = sizes[other];
-        long turns = sizes[inner];
-        var loaded = b.sbuf(from.buffer().dtype(), rows, outer * turns);
-        b.load(TileRef.of(loaded), ref(from, starts, row, rows, inner, turns, other, outer));
-        var turned = TileRef.of(b.sbuf(to.buffer().dtype(), rows, outer * turns));
-        b.copy(turned, new TileRef(loaded, 0, rows, Affine.ZERO, List.of(new Dim(1, outer), new Dim(outer, turns))));
-        b.store(ref(to, starts, row, rows, other, outer, inner, turns), turned);
-    }
-
-    private static BufferRef ref(
-            Source s, Affine[] starts, int rowAxis, long rows, int slow, long slowSize, int fast, long fastSize) {
-        return new BufferRef(
-                s.buffer(),
-                s.at(List.of(starts)),
-                List.of(
-                        new Dim(s.stride(rowAxis), rows),
-                        new Dim(s.stride(slow), slowSize),
-                        new Dim(s.stride(fast), fastSize)));
     }
 
     /** Blocks of {@code inner} by {@code other}: loaded with {@code other} on the free dimension, stored with it on partitions. */
