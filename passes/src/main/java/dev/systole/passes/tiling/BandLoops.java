@@ -106,8 +106,9 @@ final class BandLoops {
     /** The strips of planes, if channels are few, that had better pass tiles of the array at the same time. */
     static Strips strips(Target target, Op.Convolution op, Operands shapes) {
         var planes = whole(target, op, shapes).planes();
-        long wide = Math.max(shapes.window.dim(0), shapes.window.dim(1));
-        return op.groups() == 1 ? Strips.forArray(target, planes, wide, shapes.dtype) : Strips.whole(planes);
+        return op.groups() == 1
+                ? Strips.forArray(target, planes, shapes.window.dim(1), shapes.window.dim(0), shapes.dtype)
+                : Strips.whole(planes);
     }
 
     static Strips whole(Target target, Op.Convolution op, Operands shapes) {
@@ -153,7 +154,9 @@ final class BandLoops {
         long sbuf = target.memory().sbufBytesPerPartition();
         long elements = Math.min(sbuf / 8 / weights.blocks(), sbuf / 16)
                 / x.buffer().dtype().bytes();
-        var all = strips.count() == 1 ? bands.bands(elements) : strips.bands(bands.images(), bands.most(), elements);
+        var all = strips.count() == 1
+                ? bands.bands(elements)
+                : strips.bands(bands.images(), bands.most(), strips.isSpread() ? elements : elements / strips.count());
         for (var band : all) {
             for (long group = 0; group < weights.groups(); group++) {
                 b.at(node.location());
@@ -178,7 +181,7 @@ final class BandLoops {
             return phases.get().load(b, x, band, block);
         }
         if (strips.count() > 1) {
-            return strips.load(b, x, band, channels(1), 0);
+            return strips.load(b, x, band, weights.firstRow(block), weights.rows(block), 0);
         }
         return load(b, x, bands, band, group * weights.channels() + weights.firstRow(block), weights.rows(block));
     }
@@ -223,7 +226,7 @@ final class BandLoops {
     }
 
     private Tile loadWeights(long group, long chunk) {
-        if (strips.count() == 1) {
+        if (strips.count() == 1 || !strips.isSpread()) {
             return weights.load(b, group, chunk);
         }
         var source = weights.source();
@@ -269,10 +272,13 @@ final class BandLoops {
         var seen = bands.seen(block, place);
         seen.ifPresent(part -> {
             for (int strip = 0; strip < strips.count(); strip++) {
+                var stationary = weights.at(weightTile, i, place, o, width);
+                var moving = bands.input(input, weights.rows(i), band, part, place);
                 b.matMul(
                         strips.of(strip, part.in(sum, width, block)),
-                        strips.of(strip, weights.at(weightTile, i, place, o, width)),
-                        strips.of(strip, bands.input(input, weights.rows(i), band, part, place)),
+                        strips.isSpread() ? strips.of(strip, stationary) : stationary,
+                        strips.seen(
+                                strip, moving, band.inRows() * bands.windows().width()),
                         Affine.of(step));
             }
         });

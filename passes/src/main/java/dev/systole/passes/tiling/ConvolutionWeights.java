@@ -50,7 +50,12 @@ final class ConvolutionWeights {
     /** Constant weights of as many output channels as strips have partitions; those beyond the convolution's are 0. */
     StationaryWeights inStrips(Value v, Tensor weights, Strips strips) {
         var shape = weights.type().shape();
-        return arranged(v, () -> filled(weights, strips.pitch()), 1, shape.dim(1), strips.pitch());
+        return arranged(
+                v,
+                () -> filled(weights, strips.pitch()),
+                1,
+                StationaryWeights.rows(target, shape.dim(1)),
+                strips.pitch());
     }
 
     private static Tensor filled(Tensor weights, long outputs) {

@@ -129,7 +129,9 @@ final class DepthwiseBands {
 
     private void channels(Bands.Band band, long first, int n) {
         b.at(node.location());
-        var input = strips.count() == 1 ? BandLoops.load(b, x, bands, band, first, n) : strips.load(b, x, band, n, 0);
+        var input = strips.count() == 1
+                ? BandLoops.load(b, x, bands, band, first, n)
+                : strips.load(b, x, band, first, n, 0);
         var tile = isDiagonal ? matrices(first, n) : loadedWeights.computeIfAbsent(first, c -> columns(c, n));
         var channels = results.begin(first, n, band.out());
         for (var block : bands.blocks(band.out())) {

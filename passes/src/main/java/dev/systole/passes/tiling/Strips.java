@@ -10,6 +10,7 @@ import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Strips of planes beside each other: where channels are few, each part of the partitions that instructions can begin with holds a strip of all of
@@ -17,15 +18,16 @@ import java.util.stream.LongStream;
  *
  * @param planes whose windows slide over whole planes
  * @param count of strips
- * @param pitch partitions from a strip to the next one
+ * @param pitch partitions from a strip of results to the next one
+ * @param isSpread true if strips of the input lie on partitions of their own, too; else side by side on those of the channels
  */
-record Strips(Windows planes, int count, int pitch) {
+record Strips(Windows planes, int count, int pitch, boolean isSpread) {
     /** How much longer than the transfers an engine must have had to do: values no longer stay on chip between neighbours. */
     private static final double WORTH_TRANSFERS = 1.5;
 
     /** Planes as a whole. */
     static Strips whole(Windows planes) {
-        return new Strips(planes, 1, 0);
+        return new Strips(planes, 1, 0, true);
     }
 
     /** As many as quadrants or halves of the partitions have room for, if that saves VectorE enough of a cycle for each place of the windows. */
@@ -35,44 +37,39 @@ record Strips(Windows planes, int count, int pitch) {
                 * planes.outRows()
                 * planes.outColumns()
                 / target.vector().clockHz();
-        var pitches = List.of(memory.quadrantPartitions(), 2 * memory.quadrantPartitions());
-        return of(target, planes, pitches, memory.partitions(), channels, dtype, seconds);
+        return Stream.of(memory.quadrantPartitions(), 2 * memory.quadrantPartitions())
+                .filter(pitch -> channels <= pitch)
+                .map(pitch -> new Strips(planes, memory.partitions() / pitch, pitch, true))
+                .filter(strips -> strips.isWorthIt(target, dtype, seconds))
+                .findFirst()
+                .orElseGet(() -> whole(planes));
     }
 
-    /** As many as tiles of the array have room for, which work at the same time, if that saves TensorE enough. */
-    static Strips forArray(Target target, Windows planes, long channels, DType dtype) {
+    /**
+     * As many as tiles of the array have room for, which work at the same time, if that saves TensorE enough. A tile has columns for the results,
+     * and rows for the channels or all rows.
+     */
+    static Strips forArray(Target target, Windows planes, long channels, long outputs, DType dtype) {
         var tensor = target.tensor();
         double passes = dtype == DType.F32 ? tensor.fp32PassFactor() : 1;
         double seconds = passes * planes.places() * planes.outRows() * planes.outColumns() / tensor.clockHz();
         int room = Math.min(target.memory().partitions(), Math.min(tensor.rows(), tensor.columns()));
-        return of(target, planes, tensor.rowTileSizes().reversed(), room, channels, dtype, seconds);
+        return tensor.rowTileSizes().reversed().stream()
+                .filter(pitch -> outputs <= pitch && pitch < room)
+                .map(pitch -> new Strips(planes, room / pitch, pitch, channels <= pitch))
+                .filter(strips -> strips.isWorthIt(target, dtype, seconds))
+                .findFirst()
+                .orElseGet(() -> whole(planes));
     }
 
     /**
-     * As many as there is room for, if they save more time than their transfers take.
+     * True if they save more time than their transfers take.
      *
-     * @param pitches to choose from, the smallest first
-     * @param room partitions
      * @param seconds that the engine takes for whole planes
      */
-    private static Strips of(
-            Target target,
-            Windows planes,
-            List<Integer> pitches,
-            int room,
-            long channels,
-            DType dtype,
-            double seconds) {
-        for (int pitch : pitches) {
-            int count = Math.max(1, room / pitch);
-            double saved = seconds - seconds / count;
-            if (channels <= pitch
-                    && planes.outRows() % count == 0
-                    && saved > WORTH_TRANSFERS * transfers(target, planes, dtype) / count) {
-                return new Strips(planes, count, pitch);
-            }
-        }
-        return whole(planes);
+    private boolean isWorthIt(Target target, DType dtype, double seconds) {
+        return planes.outRows() % count == 0
+                && seconds * (count - 1) > WORTH_TRANSFERS * transfers(target, planes, dtype);
     }
 
     /** What whole planes take, in and out, on partitions of their own. */
@@ -141,33 +138,53 @@ record Strips(Windows planes, int count, int pitch) {
         return new TileRef(tile, strip * pitch, channels, Affine.of(first), List.of(new Dim(1, elements)));
     }
 
-    /** What a band of all strips sees of all channels. */
-    Tile load(TileBuilder b, Source x, Bands.Band band, int channels, double padding) {
-        long inRows = band.inRows();
-        long width = planes.width();
-        var tile = tile(b, x.buffer().dtype(), channels, inRows * width, padding);
+    /** What a band of all strips sees of so many channels from {@code first} on. */
+    Tile load(TileBuilder b, Source x, Bands.Band band, long first, int channels, double padding) {
+        long length = band.inRows() * planes.width();
+        var tile = isSpread
+                ? tile(b, x.buffer().dtype(), channels, length, padding)
+                : b.sbuf(x.buffer().dtype(), channels, count * length);
         for (int i = 0; i < count; i++) {
-            long first = i * rows() * planes.rowStride() - planes.top() + band.inRow();
-            long from = Math.clamp(first, 0, planes.height());
-            long to = Math.clamp(first + inRows, from, planes.height());
-            if (channels == pitch) {
-                pad(b, part(tile, i, channels, 0, (from - first) * width), padding);
-                pad(b, part(tile, i, channels, (to - first) * width, (first + inRows - to) * width), padding);
+            long row = i * rows() * planes.rowStride() - planes.top() + band.inRow();
+            long from = Math.clamp(row, 0, planes.height());
+            long to = Math.clamp(row + band.inRows(), from, planes.height());
+            long above = (from - row) * planes.width();
+            long inside = (to - from) * planes.width();
+            if (!isSpread || channels == pitch) {
+                pad(b, seen(i, part(tile, 0, channels, 0, above), length), padding);
+                pad(b, seen(i, part(tile, 0, channels, above + inside, length - above - inside), length), padding);
             }
-            if (from < to) {
-                var at = x.view().offset() + band.out().image() * x.stride(0) + from * x.stride(2);
+            if (inside > 0) {
+                var at =
+                        x.view().offset() + band.out().image() * x.stride(0) + first * x.stride(1) + from * x.stride(2);
                 b.load(
-                        part(tile, i, channels, (from - first) * width, (to - from) * width),
+                        seen(i, part(tile, 0, channels, above, inside), length),
                         new BufferRef(
                                 x.buffer(),
                                 Affine.of(at),
                                 List.of(
                                         new Dim(x.stride(1), channels),
                                         new Dim(x.stride(2), to - from),
-                                        new Dim(x.stride(3), width))));
+                                        new Dim(x.stride(3), planes.width()))));
             }
         }
         return tile;
+    }
+
+    /**
+     * What the first strip of the input has, of another one.
+     *
+     * @param length elements of a strip
+     */
+    TileRef seen(int strip, TileRef first, long length) {
+        return isSpread
+                ? of(strip, first)
+                : new TileRef(
+                        first.tile(),
+                        first.startPartition(),
+                        first.partitions(),
+                        first.offset().plus(strip * length),
+                        first.dims());
     }
 
     /** What the first strip has in some partitions, of another one. */

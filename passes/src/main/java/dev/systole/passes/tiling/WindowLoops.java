@@ -127,7 +127,7 @@ final class WindowLoops {
     private Tile load(Bands.Band band, long first, int n) {
         var dtype = x.buffer().dtype();
         if (strips.count() > 1) {
-            return strips.load(b, x, band, n, identity(op.function(), dtype));
+            return strips.load(b, x, band, first, n, identity(op.function(), dtype));
         }
         var out = band.out();
         var input = b.sbuf(dtype, n, out.images() * band.inRows() * windows.width());
