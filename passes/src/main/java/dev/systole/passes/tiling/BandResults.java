@@ -11,6 +11,7 @@ import dev.systole.ir.type.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What follows on the sums of a convolution, band by band: its epilogue, what that reads, and the results. Mutable: the columns that are loaded. */
 final class BandResults {
@@ -63,6 +64,12 @@ final class BandResults {
             }
         }
         return new Channels(first, channels, width, band, operands, results);
+    }
+
+    /** The results of a band in fp32 that nothing follows on: sums may add up there. */
+    Optional<Tile> sums(Channels c) {
+        return Optional.ofNullable(c.results.get(node.output()))
+                .filter(t -> body.nodes().size() == 1 && t.dtype() == DType.F32);
     }
 
     /** What follows on the sums of a block. */

@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -22,7 +21,7 @@ final class ConvolutionWeights {
     private final Target target;
     private final Placement placement;
     private final Map<List<Object>, StationaryWeights> arranged = new HashMap<>();
-    private final Map<Value, Source> diagonals = new HashMap<>();
+    private final Map<List<Object>, Source> diagonals = new HashMap<>();
 
     ConvolutionWeights(Target target, Placement placement) {
         this.target = target;
@@ -92,23 +91,23 @@ final class ConvolutionWeights {
     }
 
     /**
-     * Constant weights [channel, 1, window...] of channels by themselves, as TensorE takes blocks of {@code most} channels at most:
-     * [channel, place in the window, channel of its block], 0 but for the channel itself.
+     * Constant weights [channel, 1, window...] of channels by themselves, as TensorE takes blocks of {@code block} channels:
+     * [channel, place, channel of its block] for some places of the window, 0 but for the channel itself.
      */
-    Optional<Source> diagonal(Value v, int most) {
-        long block = Math.min(most, v.type().shape().dim(0));
-        return placement.constant(v).map(t -> diagonals.computeIfAbsent(v, k -> placement.hold(v, diagonal(t, block))));
+    Source diagonal(Value v, Tensor weights, List<Long> places, int block) {
+        return diagonals.computeIfAbsent(
+                List.of(v, places, block), k -> placement.hold(v, diagonal(weights, places, block)));
     }
 
-    private static Tensor diagonal(Tensor weights, long block) {
+    private static Tensor diagonal(Tensor weights, List<Long> places, int block) {
         var dtype = weights.type().dtype();
         long channels = weights.type().shape().dim(0);
-        long places = weights.type().shape().elements() / Math.max(1, channels);
-        var diagonal = Tensor.allocate(weights.type().with(Shape.of(channels, places, block)));
+        long all = weights.type().shape().elements() / Math.max(1, channels);
+        var diagonal = Tensor.allocate(weights.type().with(Shape.of(channels, places.size(), block)));
         for (long c = 0; c < channels; c++) {
-            for (long p = 0; p < places; p++) {
-                double w = Elements.readDouble(weights.bytes(), c * places + p, dtype);
-                Elements.writeDouble(diagonal.bytes(), (c * places + p) * block + c % block, dtype, w);
+            for (int i = 0; i < places.size(); i++) {
+                double w = Elements.readDouble(weights.bytes(), c * all + places.get(i), dtype);
+                Elements.writeDouble(diagonal.bytes(), (c * places.size() + i) * block + c % block, dtype, w);
             }
         }
         return diagonal;

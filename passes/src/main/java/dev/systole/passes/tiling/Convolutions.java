@@ -96,11 +96,12 @@ final class Convolutions {
                     : weights.stationary(w, op.groups(), BandLoops.groupsTogether(target, op, operands));
             BandLoops.emit(b, target, body, in, x, phases, strips, stationary, out);
         } else if (DepthwiseBands.supports(target, op, operands)) {
-            var diagonal = DepthwiseBands.isSoonerOnArray(target, operands)
-                    ? weights.diagonal(w, Transposition.block(target))
-                    : Optional.<Source>empty();
-            var source = diagonal.orElseGet(() -> weights.byPlaces(w, op.groups()));
-            DepthwiseBands.emit(b, target, body, in, x, source, diagonal.isPresent(), out);
+            var plan = DepthwiseBands.plan(target, op, operands, constant.isPresent());
+            var matrices = constant.filter(t -> !plan.onArray().isEmpty())
+                    .map(t -> weights.diagonal(w, t, plan.onArray(), plan.block()));
+            var columns =
+                    plan.isAllOnArray() ? Optional.<Source>empty() : Optional.of(weights.byPlaces(w, op.groups()));
+            DepthwiseBands.emit(b, target, body, in, x, columns, matrices, plan, out);
         } else {
             var byPlaces = weights.byPlaces(w, op.groups());
             if (ConvolutionLoops.needsPadding(op, window)) {

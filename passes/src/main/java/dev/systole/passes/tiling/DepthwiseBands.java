@@ -6,7 +6,6 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
@@ -15,29 +14,47 @@ import dev.systole.ir.type.DType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * A convolution of each channel by itself and its epilogue, band by band ({@link Bands}). Channels lie on partitions.
+ * A convolution of each channel by itself and its epilogue, band by band ({@link Bands}). Channels lie on partitions, few of them in {@link Strips}.
  *
- * <p>TensorE passes a column for each result and place of the window, with the weights of a place on the diagonal of a matrix, where that is sooner done
- * (as in any other product, an infinity spoils the results of its block of channels). Otherwise ScalarE multiplies what a place sees into a bank of
- * PSUM and VectorE adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both. Few channels lie in {@link Strips}.
+ * <p>TensorE passes a column for each result and place of the window, with the weights of a place on the diagonal of a matrix (as in any other
+ * product, an infinity spoils the results of its block of channels). Otherwise ScalarE multiplies what a place sees into a bank of PSUM and VectorE
+ * adds that to the sums, a cycle each; where the two take turns in PSUM, VectorE does both. Places are shared out so that all are done soonest.
  *
  * <p>The other design put the diagonal together on chip. It reads less of memory, but takes ScalarE as long as the transfer of a matrix takes the DMA
  * engines, which have less to do in such networks.
  */
 final class DepthwiseBands {
+    /** Transfers' overheads that TensorE must save by a share: its matrices are loaded, and VectorE waits for it. */
+    private static final int WORTH_OVERHEADS = 4;
+
     private final TileBuilder b;
     private final Target target;
     private final Node node;
+    private final Plan plan;
     private final Strips strips;
     private final Bands bands;
     private final Source x;
-    private final Source weights;
-    private final boolean isDiagonal;
+    private final Optional<Source> columns;
+    private final Optional<Source> matrices;
     private final BandResults results;
-    private final Map<Long, Tile> loadedWeights = new HashMap<>();
+    private final Map<Long, Tile> loadedColumns = new HashMap<>();
+    private final Map<Long, Tile> loadedMatrices = new HashMap<>();
+
+    /**
+     * How to go about it.
+     *
+     * @param onArray places of the window that TensorE has
+     * @param block channels of a matrix
+     */
+    record Plan(Bands bands, Strips strips, List<Long> onArray, int block) {
+        boolean isAllOnArray() {
+            return onArray.size() == bands.windows().places();
+        }
+    }
 
     private DepthwiseBands(
             TileBuilder b,
@@ -45,27 +62,51 @@ final class DepthwiseBands {
             Graph body,
             List<Source> in,
             Source x,
-            Source weights,
-            boolean isDiagonal,
+            Optional<Source> columns,
+            Optional<Source> matrices,
+            Plan plan,
             List<Source> out) {
         this.b = b;
         this.target = target;
         this.node = Expression.convolution(body).orElseThrow();
+        this.plan = plan;
         this.x = x;
-        this.weights = weights;
-        this.isDiagonal = isDiagonal;
-        var all = BandLoops.bands(
-                target,
-                (Op.Convolution) node.op(),
-                x.view().shape(),
-                node.input(1).type().shape(),
-                out.getFirst().view().shape());
-        long channels = x.view().shape().dim(1);
-        this.strips = isDiagonal
-                ? Strips.whole(all.windows())
-                : Strips.forVector(target, all.windows(), channels, x.buffer().dtype());
-        this.bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
+        this.columns = columns;
+        this.matrices = matrices;
+        this.strips = plan.strips;
+        this.bands = plan.bands;
         this.results = new BandResults(b, body, node, strips, in, out);
+    }
+
+    /** What takes least time, with a share of constant weights on the array. */
+    static Plan plan(Target target, Op.Convolution op, BandLoops.Operands shapes, boolean isConstant) {
+        var all = BandLoops.bands(target, op, shapes.x(), shapes.window(), shapes.result());
+        int block = Math.toIntExact(
+                Math.min(Transposition.block(target), shapes.window().dim(0)));
+        var places = places(all);
+        if (isConstant && isSoonerOnArray(target, shapes)) {
+            return new Plan(all, Strips.whole(all.windows()), places, block);
+        }
+        var strips = Strips.forVector(target, all.windows(), shapes.x().dim(1), shapes.dtype());
+        var bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
+        boolean areTiles = strips.count() == 1 || target.tensor().rowTileSizes().contains(strips.pitch());
+        int most = isConstant && areTiles ? places.size() - 1 : 0;
+        double results = (double) shapes.result().elements() / shapes.result().dim(1) / strips.count();
+        double transfer = strips.count() * matrixSeconds(target, shapes, strips.count() == 1 ? block : strips.pitch());
+        double array =
+                Math.max(passes(target, shapes) * results / target.tensor().clockHz(), transfer);
+        double vector = (target.memory().vectorScalarSharePsum() ? 2 : 1)
+                * results
+                / target.vector().clockHz();
+        int onArray = 0;
+        // VectorE takes what TensorE adds up, too.
+        while (onArray < most && (onArray + 1) * array < (places.size() - onArray + 1) * vector) {
+            onArray++;
+        }
+        if (onArray * vector < WORTH_OVERHEADS * target.dma().fixedOverheadSeconds()) {
+            onArray = 0;
+        }
+        return new Plan(bands, strips, places(bands).subList(0, onArray), strips.count() == 1 ? block : strips.pitch());
     }
 
     /** True for one result of each channel, whose bands fit SBUF. */
@@ -84,23 +125,31 @@ final class DepthwiseBands {
     }
 
     /** True if TensorE, and the transfer of its matrices, are sooner done than VectorE. */
-    static boolean isSoonerOnArray(Target target, BandLoops.Operands shapes) {
+    private static boolean isSoonerOnArray(Target target, BandLoops.Operands shapes) {
         double places = (double) shapes.window().elements() / shapes.window().dim(0);
         double results = (double) shapes.result().elements() / shapes.result().dim(1);
-        double passes = shapes.dtype() == DType.F32 ? target.tensor().fp32PassFactor() : 1;
         int cycles = target.memory().vectorScalarSharePsum() ? 2 : 1;
         double block = Math.min(Transposition.block(target), shapes.window().dim(0));
-        double array = passes * places * results / target.tensor().clockHz();
+        double array =
+                passes(target, shapes) * places * results / target.tensor().clockHz();
         double vector = cycles * places * results / target.vector().clockHz();
-        double transfer =
-                places * block * block * shapes.dtype().bytes() / target.dma().bytesPerSecondPerCore();
-        return Math.max(array, transfer) < vector;
+        return Math.max(array, places * matrixSeconds(target, shapes, block)) < vector;
+    }
+
+    private static double passes(Target target, BandLoops.Operands shapes) {
+        return shapes.dtype() == DType.F32 ? target.tensor().fp32PassFactor() : 1;
+    }
+
+    /** Of the transfer of a place's matrix, for so many channels. */
+    private static double matrixSeconds(Target target, BandLoops.Operands shapes, double block) {
+        return block * block * shapes.dtype().bytes() / target.dma().bytesPerSecondPerCore();
     }
 
     /**
      * Emits the loops of a region with these operands and results.
      *
-     * @param weights [channel, place in the window, channel of its block] if they are diagonal, else [channel, 1, place in the window, 1]
+     * @param columns weights [channel, 1, place in the window, 1], if VectorE has a share
+     * @param matrices weights [channel, place on the array, channel of its block], diagonal, if TensorE has one
      */
     static void emit(
             TileBuilder b,
@@ -108,10 +157,11 @@ final class DepthwiseBands {
             Graph body,
             List<Source> in,
             Source x,
-            Source weights,
-            boolean isDiagonal,
+            Optional<Source> columns,
+            Optional<Source> matrices,
+            Plan plan,
             List<Source> out) {
-        new DepthwiseBands(b, target, body, in, x, weights, isDiagonal, out).emit();
+        new DepthwiseBands(b, target, body, in, x, columns, matrices, plan, out).emit();
     }
 
     private void emit() {
@@ -132,68 +182,75 @@ final class DepthwiseBands {
         var input = strips.count() == 1
                 ? BandLoops.load(b, x, bands, band, first, n)
                 : strips.load(b, x, band, first, n, 0);
-        var tile = isDiagonal ? matrices(first, n) : loadedWeights.computeIfAbsent(first, c -> columns(c, n));
         var channels = results.begin(first, n, band.out());
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());
-            var sum = isDiagonal ? products(band, block, input, tile, n) : sums(band, block, input, tile);
-            results.epilogue(channels, block, TileRef.of(sum));
+            var sum = plan.isAllOnArray()
+                    ? products(band, block, input, first, n)
+                    : sums(channels, band, block, input, first, n);
+            results.epilogue(channels, block, sum);
         }
         results.store(channels);
     }
 
-    /** For each place of the window a matrix with the weights of so many channels. */
+    /** For each place that TensorE has a matrix with the weights of so many channels, in every strip. */
     private Tile matrices(long first, int n) {
-        long places = bands.windows().places();
-        var tile = b.sbuf(weights.buffer().dtype(), n, places * n);
-        b.load(
-                TileRef.of(tile),
-                new BufferRef(
-                        weights.buffer(),
-                        Affine.of(weights.view().offset() + first * weights.stride(0)),
-                        List.of(new Dim(weights.stride(0), n), new Dim(weights.stride(1), places), new Dim(1, n))));
-        return tile;
+        var s = matrices.orElseThrow();
+        var elements = new Dim(1, (long) plan.onArray.size() * plan.block);
+        return strips.columns(b, s, s.stride(0), first, n, s.buffer().dtype(), elements);
     }
 
     /** For each place of the window a column with the weights of so many channels. */
     private Tile columns(long first, int n) {
-        var elements = new Dim(weights.stride(2), bands.windows().places());
-        return strips.columns(b, weights, weights.stride(0), first, n, DType.F32, elements);
+        var s = columns.orElseThrow();
+        var elements = new Dim(s.stride(2), bands.windows().places());
+        return strips.columns(b, s, s.stride(0), first, n, DType.F32, elements);
     }
 
-    private Tile products(Bands.Band band, Bands.Block block, Tile input, Tile matrices, int n) {
-        var sum = b.psum(DType.F32, n, block.elements());
+    /** What the places that TensorE has add up to. */
+    private TileRef products(Bands.Band band, Bands.Block block, Tile input, long first, int n) {
+        var weights = loadedMatrices.computeIfAbsent(first, c -> matrices(c, n));
+        int width = strips.count() == 1 ? n : plan.block;
+        var sum = b.psum(DType.F32, strips.partitions(width), block.elements());
         int step = 0;
-        for (long place : places()) {
+        for (int i = 0; i < plan.onArray.size(); i++) {
+            long place = plan.onArray.get(i);
             var seen = bands.seen(block, place);
-            if (seen.isPresent()) {
+            for (int strip = 0; seen.isPresent() && strip < strips.count(); strip++) {
                 b.matMul(
-                        seen.get().in(sum, n, block),
-                        TileRef.of(matrices, n, Affine.of(place * n), n),
-                        bands.input(input, n, band, seen.get(), place),
-                        Affine.of(step++));
+                        strips.of(strip, seen.get().in(sum, width, block)),
+                        strips.of(strip, TileRef.of(weights, n, Affine.of((long) i * plan.block), width)),
+                        strips.of(strip, bands.input(input, n, band, seen.get(), place)),
+                        Affine.of(step));
             }
+            step += seen.isPresent() ? 1 : 0;
         }
-        return sum;
+        return TileRef.of(sum, input.partitions(), Affine.ZERO, sum.free());
     }
 
-    private Tile sums(Bands.Band band, Bands.Block block, Tile input, Tile columns) {
-        var sum = b.sbuf(DType.F32, input.partitions(), block.elements());
-        boolean first = true;
-        for (long place : places()) {
-            var seen = bands.seen(block, place);
-            if (first) {
-                multiply(TileRef.of(sum), band, block, input, columns, place);
-                first = false;
-            } else if (seen.isPresent()) {
-                add(seen.get().in(sum, input.partitions(), block), band, seen.get(), input, columns, place);
-            }
+    private TileRef sums(
+            BandResults.Channels channels, Bands.Band band, Bands.Block block, Tile input, long first, int n) {
+        var weights = loadedColumns.computeIfAbsent(first, c -> columns(c, n));
+        int partitions = input.partitions();
+        var result = results.sums(channels);
+        var tile = result.orElseGet(() -> b.sbuf(DType.F32, partitions, block.elements()));
+        var whole = result.isPresent() ? band.out() : block;
+        var sum = block.in(tile, partitions, whole);
+        var places = places(bands);
+        if (plan.onArray.isEmpty()) {
+            multiply(sum, band, block, input, weights, places.getFirst());
+        } else {
+            b.copy(sum, products(band, block, input, first, n));
+        }
+        for (long place : places.subList(Math.max(1, plan.onArray.size()), places.size())) {
+            bands.seen(block, place)
+                    .ifPresent(part -> add(part.in(tile, partitions, whole), band, part, input, weights, place));
         }
         return sum;
     }
 
     /** The places of the window, the first one inside of the plane for all results. */
-    private List<Long> places() {
+    private static List<Long> places(Bands bands) {
         long inside = bands.alwaysInside().orElseThrow();
         var others = LongStream.range(0, bands.windows().places()).filter(p -> p != inside);
         return LongStream.concat(LongStream.of(inside), others).boxed().toList();
