@@ -91,7 +91,7 @@ final class RowLoops {
             axes.add(axis(i));
         }
         boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
-        space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, computes, maxPartitions);
+        space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, computes, target);
         int tiles = operands.size() + body.nodes().size();
         room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
         apart = target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;

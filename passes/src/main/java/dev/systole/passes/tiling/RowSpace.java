@@ -1,5 +1,6 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ final class RowSpace {
     private final List<RowOperand> operands;
     private final int inputs;
     private final boolean computes;
+    private final Target target;
     private final int maxPartitions;
     private final List<Axis> rows;
     private final List<Axis> free;
@@ -53,11 +55,12 @@ final class RowSpace {
             List<RowOperand> operands,
             int inputs,
             boolean computes,
-            int maxPartitions) {
+            Target target) {
         this.operands = operands;
         this.inputs = inputs;
         this.computes = computes;
-        this.maxPartitions = maxPartitions;
+        this.target = target;
+        this.maxPartitions = target.memory().partitions();
         this.rows = new ArrayList<>(axes.subList(0, axes.size() - along));
         this.free = new ArrayList<>(axes.subList(axes.size() - along, axes.size()));
         rows.removeIf(a -> a.size() == 1);
@@ -100,7 +103,7 @@ final class RowSpace {
 
     /**
      * A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions; if too few would to
-     * compute with, all is one run, of which rows are made.
+     * compute with, all is one run, of which rows are made. So is what is only copied, if it would keep few DMA engines busy for long.
      */
     private void lengthen() {
         boolean isShort = isShort(free.getLast());
@@ -112,17 +115,28 @@ final class RowSpace {
                         >= (computes ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
+        while (!computes && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && keepsEnginesWaiting()) {
+            free.add(rows.removeLast().with(free.removeLast()));
+        }
         var whole = new ArrayList<>(rows);
         whole.add(free.getLast());
         merge(whole);
-        if (isShort
-                && computes
-                && rows.size() == before
-                && whole.size() == 1
-                && isFoldable(whole.getLast(), free.getLast())) {
+        if (isShort && rows.size() == before && whole.size() == 1 && isFoldable(whole.getLast(), free.getLast())) {
             rows.clear();
             free.set(free.size() - 1, whole.getLast());
         }
+    }
+
+    /** True if so few rows have their own DMA engines busy for longer than all take to load and to store what may be on chip now. */
+    private boolean keepsEnginesWaiting() {
+        long count = rows.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+        double bytes = (double) count
+                * free.getLast().size()
+                * operands.stream().mapToLong(RowOperand::bytes).max().orElse(1);
+        var dma = target.dma();
+        double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(count, dma.partitionsPerEngine()));
+        double asTheyAre = bytes / engines / dma.bytesPerSecondPerEngine();
+        return asTheyAre > 2 * (bytes / dma.bytesPerSecondPerCore() + dma.fixedOverheadSeconds());
     }
 
     /** True for runs that are no length for a transfer; if all may stay on chip, row by row as other regions have them, for an instruction. */
