@@ -22,8 +22,13 @@ import java.util.stream.Stream;
  * @param isSpread true if strips of the input lie on partitions of their own, too; else side by side on those of the channels
  */
 record Strips(Windows planes, int count, int pitch, boolean isSpread) {
-    /** How much longer than the transfers an engine must have had to do: values no longer stay on chip between neighbours. */
+    /**
+     * How much longer than the transfers an engine must have had to do: values no longer stay on chip between neighbours, and a strip waits for
+     * those beside it. Measured with convolution networks; the second one where results wait for VectorE and ScalarE, which take turns in PSUM.
+     */
     private static final double WORTH_TRANSFERS = 1.5;
+
+    private static final double WORTH_TRANSFERS_TAKING_TURNS = 3;
 
     /** Planes as a whole. */
     static Strips whole(Windows planes) {
@@ -68,8 +73,8 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
      * @param seconds that the engine takes for whole planes
      */
     private boolean isWorthIt(Target target, DType dtype, double seconds) {
-        return planes.outRows() % count == 0
-                && seconds * (count - 1) > WORTH_TRANSFERS * transfers(target, planes, dtype);
+        double worth = target.memory().vectorScalarSharePsum() ? WORTH_TRANSFERS_TAKING_TURNS : WORTH_TRANSFERS;
+        return planes.outRows() % count == 0 && seconds * (count - 1) > worth * transfers(target, planes, dtype);
     }
 
     /** What whole planes take, in and out, on partitions of their own. */
