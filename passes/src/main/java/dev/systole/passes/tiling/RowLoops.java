@@ -295,8 +295,9 @@ final class RowLoops {
         long last = (run.size() - 1) * Math.min(0, step);
         long runs = elements(free) / run.size();
         var tile = load(k, origin.plus(last), partitions, all, runs * whole);
-        return new TileRef(
-                tile, 0, partitions, Affine.of(-last), List.of(new Dim(whole, runs), new Dim(step, run.size())));
+        var along = new Dim(step, run.size());
+        var dims = runs == 1 ? List.of(along) : List.of(new Dim(whole, runs), along);
+        return new TileRef(tile, 0, partitions, Affine.of(-last), dims);
     }
 
     /** True if what lies between the elements of an operand's rows is loaded, too. */
