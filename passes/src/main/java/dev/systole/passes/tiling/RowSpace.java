@@ -121,7 +121,11 @@ final class RowSpace {
         var whole = new ArrayList<>(rows);
         whole.add(free.getLast());
         merge(whole);
-        if (isShort && rows.size() == before && whole.size() == 1 && isFoldable(whole.getLast(), free.getLast())) {
+        if (isShort
+                && (computes || free.getLast().size() < LONG_INSTRUCTION)
+                && rows.size() == before
+                && whole.size() == 1
+                && isFoldable(whole.getLast(), free.getLast())) {
             rows.clear();
             free.set(free.size() - 1, whole.getLast());
         }
