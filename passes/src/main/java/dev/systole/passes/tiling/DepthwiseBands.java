@@ -84,13 +84,15 @@ final class DepthwiseBands {
         int block = Math.toIntExact(
                 Math.min(Transposition.block(target), shapes.window().dim(0)));
         var places = places(all);
-        if (isConstant && isSoonerOnArray(target, shapes)) {
+        long matrix = block * (long) shapes.dtype().bytes();
+        long room = target.memory().sbufBytesPerPartition() / 4 / matrix;
+        if (isConstant && places.size() <= room && isSoonerOnArray(target, shapes)) {
             return new Plan(all, Strips.whole(all.windows()), places, block);
         }
         var strips = Strips.forVector(target, all.windows(), shapes.x().dim(1), shapes.dtype());
         var bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
         boolean areTiles = strips.count() == 1 || target.tensor().rowTileSizes().contains(strips.pitch());
-        int most = isConstant && areTiles ? places.size() - 1 : 0;
+        long most = isConstant && areTiles ? Math.min(places.size() - 1, room / 2) : 0;
         double results = (double) shapes.result().elements() / shapes.result().dim(1) / strips.count();
         double transfer = strips.count() * matrixSeconds(target, shapes, strips.count() == 1 ? block : strips.pitch());
         double array =

@@ -62,9 +62,17 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
         return tensor.rowTileSizes().reversed().stream()
                 .filter(pitch -> outputs <= pitch && pitch < room)
                 .map(pitch -> new Strips(planes, room / pitch, pitch, channels <= pitch))
+                .filter(strips -> strips.fits(target, channels, dtype))
                 .filter(strips -> strips.isWorthIt(target, dtype, seconds))
                 .findFirst()
                 .orElseGet(() -> whole(planes));
+    }
+
+    /** True if a partition has room for what a row of results of all strips that it has sees. */
+    private boolean fits(Target target, long channels, DType dtype) {
+        long rows = (planes.rows() - 1) * planes.rowDilation() + 1;
+        long seen = StationaryWeights.blocks(target, channels) * (isSpread ? 1 : count) * rows * planes.width();
+        return seen * dtype.bytes() <= target.memory().sbufBytesPerPartition() / 4;
     }
 
     /**
@@ -153,7 +161,7 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
             long row = i * rows() * planes.rowStride() - planes.top() + band.inRow();
             long from = Math.clamp(row, 0, planes.height());
             long to = Math.clamp(row + band.inRows(), from, planes.height());
-            long above = (from - row) * planes.width();
+            long above = Math.clamp(from - row, 0, band.inRows()) * planes.width();
             long inside = (to - from) * planes.width();
             if (!isSpread || channels == pitch) {
                 pad(b, seen(i, part(tile, 0, channels, 0, above), length), padding);
