@@ -5,7 +5,6 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
@@ -56,8 +55,7 @@ final class BandLoops {
         this.strips = strips;
         this.weights = weights;
         long images = out.getFirst().view().shape().dim(0);
-        this.bands = phases.map(p -> p.bands(most(target)))
-                .orElseGet(() -> new Bands(strips.windows(), images, most(target)));
+        this.bands = new Bands(strips.windows(), images, most(target));
         this.results = new BandResults(b, body, node, strips, in, out);
     }
 
@@ -154,10 +152,7 @@ final class BandLoops {
         long sbuf = target.memory().sbufBytesPerPartition();
         long elements = Math.min(sbuf / 8 / weights.blocks(), sbuf / 16)
                 / x.buffer().dtype().bytes();
-        var all = strips.count() == 1
-                ? bands.bands(elements)
-                : strips.bands(bands.images(), bands.most(), strips.isSpread() ? elements : elements / strips.count());
-        for (var band : all) {
+        for (var band : strips.bands(bands.images(), bands.most(), elements)) {
             for (long group = 0; group < weights.groups(); group++) {
                 b.at(node.location());
                 var inputs = new ArrayList<Tile>();
@@ -180,35 +175,12 @@ final class BandLoops {
         if (phases.isPresent()) {
             return phases.get().load(b, x, band, block);
         }
-        if (strips.count() > 1) {
-            return strips.load(b, x, band, weights.firstRow(block), weights.rows(block), 0);
-        }
-        return load(b, x, bands, band, group * weights.channels() + weights.firstRow(block), weights.rows(block));
+        return strips.load(b, x, band, group * weights.channels() + weights.firstRow(block), weights.rows(block), 0);
     }
 
     /** Of the window: output channels, or channels. */
     private int channels(int axis) {
         return Math.toIntExact(node.input(1).type().shape().dim(axis));
-    }
-
-    /** What a band sees of {@code n} channels. */
-    static Tile load(TileBuilder b, Source x, Bands bands, Bands.Band band, long first, int n) {
-        long width = bands.windows().width();
-        var tile = b.sbuf(x.buffer().dtype(), n, band.out().images() * band.inRows() * width);
-        b.load(
-                TileRef.of(tile),
-                new BufferRef(
-                        x.buffer(),
-                        Affine.of(x.view().offset()
-                                + band.out().image() * x.stride(0)
-                                + first * x.stride(1)
-                                + band.inRow() * x.stride(2)),
-                        List.of(
-                                new Dim(x.stride(1), n),
-                                new Dim(x.stride(0), band.out().images()),
-                                new Dim(x.stride(2), band.inRows()),
-                                new Dim(x.stride(3), width))));
-        return tile;
     }
 
     /** Weights stay for all bands if they take less than a quarter of SBUF together. */
@@ -226,7 +198,7 @@ final class BandLoops {
     }
 
     private Tile loadWeights(long group, long chunk) {
-        if (strips.count() == 1 || !strips.isSpread()) {
+        if (!strips.isSpread()) {
             return weights.load(b, group, chunk);
         }
         var source = weights.source();
@@ -239,7 +211,7 @@ final class BandLoops {
             Bands.Band band, long group, long chunk, long o, int width, List<Tile> inputs, Tile weightTile) {
         b.at(node.location());
         long first = group * weights.outputs() + weights.firstOutput(chunk) + o;
-        var channels = results.begin(first, strips.count() == 1 ? width : channels(0), band.out());
+        var channels = results.begin(first, Math.min(width, channels(0)), band.out());
         long inside = bands.alwaysInside().orElseThrow();
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());

@@ -86,7 +86,7 @@ final class Convolutions {
             var p = phases.get();
             var planes = placement.scratch(Shape.of(p.elements()), x.buffer().dtype());
             p.rearrange(b, target, x, planes);
-            var whole = Strips.whole(p.windows());
+            var whole = Strips.whole(p.onPlanes());
             BandLoops.emit(b, target, body, in, planes, phases, whole, weights.inOrder(w, constant.get(), p), out);
         } else if (BandLoops.supports(target, op, operands)) {
             var strips = constant.map(t -> BandLoops.strips(target, op, operands))

@@ -84,17 +84,18 @@ final class DepthwiseBands {
         int block = Math.toIntExact(
                 Math.min(Transposition.block(target), shapes.window().dim(0)));
         var places = places(all);
-        long matrix = block * (long) shapes.dtype().bytes();
-        long room = target.memory().sbufBytesPerPartition() / 4 / matrix;
+        long row = (long) block * shapes.dtype().bytes();
+        long room = target.memory().sbufBytesPerPartition() / 4 / row;
         if (isConstant && places.size() <= room && isSoonerOnArray(target, shapes)) {
             return new Plan(all, Strips.whole(all.windows()), places, block);
         }
         var strips = Strips.forVector(target, all.windows(), shapes.x().dim(1), shapes.dtype());
         var bands = strips.count() == 1 ? all : new Bands(strips.windows(), all.images(), all.most());
+        int width = strips.count() == 1 ? block : strips.pitch();
         boolean areTiles = strips.count() == 1 || target.tensor().rowTileSizes().contains(strips.pitch());
         long most = isConstant && areTiles ? Math.min(places.size() - 1, room / 2) : 0;
         double results = (double) shapes.result().elements() / shapes.result().dim(1) / strips.count();
-        double transfer = strips.count() * matrixSeconds(target, shapes, strips.count() == 1 ? block : strips.pitch());
+        double transfer = strips.count() * matrixSeconds(target, shapes, width);
         double array =
                 Math.max(passes(target, shapes) * results / target.tensor().clockHz(), transfer);
         double vector = (target.memory().vectorScalarSharePsum() ? 2 : 1)
@@ -108,7 +109,7 @@ final class DepthwiseBands {
         if (onArray * vector < WORTH_OVERHEADS * target.dma().fixedOverheadSeconds()) {
             onArray = 0;
         }
-        return new Plan(bands, strips, places(bands).subList(0, onArray), strips.count() == 1 ? block : strips.pitch());
+        return new Plan(bands, strips, places(bands).subList(0, onArray), width);
     }
 
     /** True for one result of each channel, whose bands fit SBUF. */
@@ -181,9 +182,7 @@ final class DepthwiseBands {
 
     private void channels(Bands.Band band, long first, int n) {
         b.at(node.location());
-        var input = strips.count() == 1
-                ? BandLoops.load(b, x, bands, band, first, n)
-                : strips.load(b, x, band, first, n, 0);
+        var input = strips.load(b, x, band, first, n, 0);
         var channels = results.begin(first, n, band.out());
         for (var block : bands.blocks(band.out())) {
             b.at(node.location());

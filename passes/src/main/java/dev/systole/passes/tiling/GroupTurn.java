@@ -87,8 +87,9 @@ record GroupTurn(
     private boolean isPossible() {
         boolean isEven = Stream.concat(turned.stream(), beside.stream()).allMatch(i -> from.stride(i) > 0);
         boolean hasRoom = places() * from.buffer().dtype().bytes() <= mostBytes(target);
-        boolean fills = places() / dim(turned.getFirst()) <= target.memory().partitions();
-        return isEven && hasRoom && fills && rows.size() <= dimensions(target);
+        boolean fitsPartitions =
+                places() / dim(turned.getFirst()) <= target.memory().partitions();
+        return isEven && hasRoom && fitsPartitions && rows.size() <= dimensions(target);
     }
 
     /** About how long transfers, transposes and copies from PSUM take, if they are not hidden behind each other. */

@@ -135,11 +135,9 @@ record Phases(
         return channels * images * height * width;
     }
 
-    /** Bands of the results, of which each partition sees a plane of its own. */
-    Bands bands(long most) {
-        var own =
-                new Windows(windows.outRows(), width, windows.outRows(), windows.outColumns(), 1, 1, 1, 1, 0, 0, 1, 1);
-        return new Bands(own, images, most);
+    /** The windows over planes, of which each partition has one of its own: a window sees one element of it. */
+    Windows onPlanes() {
+        return new Windows(windows.outRows(), width, windows.outRows(), windows.outColumns(), 1, 1, 1, 1, 0, 0, 1, 1);
     }
 
     /** Weights [output channel, channel, row, column] in the order of the partitions; 0 for those of no place. */

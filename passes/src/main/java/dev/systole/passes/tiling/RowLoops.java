@@ -259,8 +259,8 @@ final class RowLoops {
     }
 
     private TileRef load(int k, Affine origin, int partitions, List<Axis> free) {
-        if (isSpread(k, free)) {
-            return loadSpread(k, origin, partitions, free);
+        if (loadsGaps(k, free)) {
+            return loadWithGaps(k, origin, partitions, free);
         }
         var operand = operands.get(k);
         var rows = space.rows();
@@ -284,7 +284,7 @@ final class RowLoops {
     }
 
     /** An operand whose rows are loaded with what lies between their elements. */
-    private TileRef loadSpread(int k, Affine origin, int partitions, List<Axis> free) {
+    private TileRef loadWithGaps(int k, Affine origin, int partitions, List<Axis> free) {
         var run = free.getLast();
         long step = run.strides()[k];
         long whole = (run.size() - 1) * Math.abs(step) + 1;
@@ -301,7 +301,7 @@ final class RowLoops {
     }
 
     /** True if what lies between the elements of an operand's rows is loaded, too. */
-    private boolean isSpread(int k, List<Axis> free) {
+    private boolean loadsGaps(int k, List<Axis> free) {
         return isApart(k, free)
                 && elements(free)
                                 * Math.abs(free.getLast().strides()[k])

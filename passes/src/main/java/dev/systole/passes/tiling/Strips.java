@@ -32,7 +32,7 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
 
     /** Planes as a whole. */
     static Strips whole(Windows planes) {
-        return new Strips(planes, 1, 0, true);
+        return new Strips(planes, 1, 0, false);
     }
 
     /** As many as quadrants or halves of the partitions have room for, if that saves VectorE enough of a cycle for each place of the windows. */
@@ -107,7 +107,7 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
         if (count == 1) {
             return new Bands(planes, images, most).bands(elements);
         }
-        var one = new Bands(windows(), 1, most).bands(elements);
+        var one = new Bands(windows(), 1, most).bands(isSpread ? elements : elements / count);
         return LongStream.range(0, images)
                 .boxed()
                 .flatMap(image -> one.stream().map(band -> band.ofImage(image)))
@@ -151,8 +151,15 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
         return new TileRef(tile, strip * pitch, channels, Affine.of(first), List.of(new Dim(1, elements)));
     }
 
-    /** What a band of all strips sees of so many channels from {@code first} on. */
+    /**
+     * What a band of all strips sees of so many channels from {@code first} on.
+     *
+     * @param padding beyond the plane, of several strips
+     */
     Tile load(TileBuilder b, Source x, Bands.Band band, long first, int channels, double padding) {
+        if (count == 1) {
+            return load(b, x, band, first, channels);
+        }
         long length = band.inRows() * planes.width();
         var tile = isSpread
                 ? tile(b, x.buffer().dtype(), channels, length, padding)
@@ -181,6 +188,24 @@ record Strips(Windows planes, int count, int pitch, boolean isSpread) {
                                         new Dim(x.stride(3), planes.width()))));
             }
         }
+        return tile;
+    }
+
+    /** What a band of whole planes, perhaps of several images, sees. */
+    private Tile load(TileBuilder b, Source x, Bands.Band band, long first, int channels) {
+        var out = band.out();
+        var tile = b.sbuf(x.buffer().dtype(), channels, out.images() * band.inRows() * planes.width());
+        var at = x.view().offset() + out.image() * x.stride(0) + first * x.stride(1) + band.inRow() * x.stride(2);
+        b.load(
+                TileRef.of(tile),
+                new BufferRef(
+                        x.buffer(),
+                        Affine.of(at),
+                        List.of(
+                                new Dim(x.stride(1), channels),
+                                new Dim(x.stride(0), out.images()),
+                                new Dim(x.stride(2), band.inRows()),
+                                new Dim(x.stride(3), planes.width()))));
         return tile;
     }
 

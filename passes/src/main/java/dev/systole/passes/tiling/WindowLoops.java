@@ -6,7 +6,6 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
-import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
@@ -97,7 +96,8 @@ final class WindowLoops {
 
     private void band(Bands bands, Bands.Band band, long inside, long first, int n) {
         int partitions = strips.partitions(n);
-        var input = load(band, first, n);
+        var input = strips.load(
+                b, x, band, first, n, identity(op.function(), x.buffer().dtype()));
         var result = b.sbuf(x.buffer().dtype(), partitions, band.out().elements());
         for (var block : bands.blocks(band.out())) {
             var views = bands.views(block).filter(v -> isReduced(x.buffer().dtype()));
@@ -122,19 +122,6 @@ final class WindowLoops {
             }
         }
         strips.store(b, to, first, n, band.out(), result);
-    }
-
-    private Tile load(Bands.Band band, long first, int n) {
-        var dtype = x.buffer().dtype();
-        if (strips.count() > 1) {
-            return strips.load(b, x, band, first, n, identity(op.function(), dtype));
-        }
-        var out = band.out();
-        var input = b.sbuf(dtype, n, out.images() * band.inRows() * windows.width());
-        b.load(
-                TileRef.of(input),
-                ref(x, first, n, out.image(), out.images(), band.inRow(), band.inRows(), 0, windows.width()));
-        return input;
     }
 
     /** True if one instruction combines a rectangle of places: the results' two dimensions, and the window's. */
