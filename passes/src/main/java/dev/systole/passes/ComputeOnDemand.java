@@ -1,12 +1,14 @@
 package dev.systole.passes;
 
 import com.google.common.collect.Range;
+import com.google.common.collect.Sets;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileProgram;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,11 +42,14 @@ public record ComputeOnDemand(Target target) implements TilePass {
         var kept = keepInSbuf.kept(program);
         var regions = new ArrayList<>(Regions.of(program.body()));
         for (int i = 1; i < regions.size(); i++) {
-            if (kept.containsAll(passed(regions.get(i - 1), regions.get(i)))) {
+            var leaving = Sets.difference(passed(regions.get(i - 1), regions.get(i)), kept);
+            if (leaving.isEmpty()) {
                 continue;
             }
             var merged = new Producer(regions.get(i - 1)).mergedInto(regions.get(i));
-            if (merged.isPresent() && hasRoom(merged.get())) {
+            if (merged.isPresent()
+                    && hasRoom(merged.get())
+                    && !Collections.disjoint(keepInSbuf.keepable(with(program, merged.get())), leaving)) {
                 var others = new ArrayList<>(regions);
                 others.set(i - 1, List.of());
                 others.set(i, merged.get());
@@ -59,7 +64,10 @@ public record ComputeOnDemand(Target target) implements TilePass {
     }
 
     private static TileProgram joined(TileProgram program, List<List<Statement>> regions) {
-        var body = regions.stream().flatMap(List::stream).toList();
+        return with(program, regions.stream().flatMap(List::stream).toList());
+    }
+
+    private static TileProgram with(TileProgram program, List<Statement> body) {
         return new TileProgram(program.name(), program.contract(), program.buffers(), body);
     }
 

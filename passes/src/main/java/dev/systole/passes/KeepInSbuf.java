@@ -1,5 +1,6 @@
 package dev.systole.passes;
 
+import dev.systole.ir.graph.Location;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Buffer;
@@ -10,12 +11,16 @@ import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileProgram;
 import dev.systole.ir.tile.TileRef;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +48,12 @@ public record KeepInSbuf(Target target) implements TilePass {
         var residence = new Residence(program, target);
         residence.choose();
         return residence.blocks.keySet();
+    }
+
+    /** The buffers whose values could live in SBUF if each was the only one: beside the tiles of none of them. */
+    Set<Buffer> keepable(TileProgram program) {
+        var residence = new Residence(program, target);
+        return residence.affordableAlone(residence.agreed());
     }
 
     /** A part of a resident tile: start partition, first element, and steps between elements. */
@@ -73,11 +84,8 @@ public record KeepInSbuf(Target target) implements TilePass {
             var resident = new HashMap<Integer, Place>();
             var dropped = new HashSet<Integer>();
             var redirected = redirectedProducers(resident, dropped);
-            blocks.values()
-                    .forEach(list -> list.forEach(
-                            t -> body.add(new Statement.Alloc(t, dev.systole.ir.graph.Location.COMPILER))));
-            body.sort(java.util.Comparator.comparingInt(
-                    s -> ((Statement.Alloc) s).tile().id()));
+            blocks.values().forEach(list -> list.forEach(t -> body.add(new Statement.Alloc(t, Location.COMPILER))));
+            body.sort(Comparator.comparingInt(s -> ((Statement.Alloc) s).tile().id()));
             for (var s : program.body()) {
                 switch (s) {
                     case Statement.Alloc(var t, var at) when dropped.contains(t.id()) -> {}
@@ -104,8 +112,25 @@ public record KeepInSbuf(Target target) implements TilePass {
             return new TileProgram(program.name(), program.contract(), program.buffers(), body);
         }
 
-        /** Finds the buffers whose tiles agree and gives them their resident tiles. */
+        /** Gives resident tiles to buffers whose tiles agree, as far as there is room. */
         private void choose() {
+            rowLength.keySet().retainAll(affordable(agreed()));
+            for (var b : program.buffers()) {
+                if (rowLength.containsKey(b)) {
+                    long length = rowLength.get(b);
+                    long rows = Math.ceilDiv(b.elements(), length);
+                    var list = new ArrayList<Tile>();
+                    for (long row = 0; row < rows; row += partitions) {
+                        list.add(
+                                new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
+                    }
+                    blocks.put(b, list);
+                }
+            }
+        }
+
+        /** The buffers whose tiles agree, with the lives of their blocks. */
+        private Map<Buffer, List<Life>> agreed() {
             var touches = new HashMap<Buffer, List<Touch>>();
             var refused = new HashSet<Buffer>();
             var loads = new HashMap<Buffer, List<Extent>>();
@@ -136,10 +161,10 @@ public record KeepInSbuf(Target target) implements TilePass {
                 }
             }
             var blockLives = new HashMap<Buffer, List<Life>>();
-            for (var b : program.buffers()) {
+            for (var b : touches.keySet()) {
                 boolean intermediate = b.role() instanceof Buffer.Role.Scratch
                         || b.role() instanceof Buffer.Role.Output && loads.containsKey(b);
-                if (intermediate && touches.containsKey(b) && !refused.contains(b)) {
+                if (intermediate && !refused.contains(b)) {
                     long length = agreedRow(b, touches.get(b));
                     if (length > 0 && touches.get(b).stream().allMatch(t -> fits(t.ref, length))) {
                         rowLength.put(b, length);
@@ -147,19 +172,7 @@ public record KeepInSbuf(Target target) implements TilePass {
                     }
                 }
             }
-            rowLength.keySet().retainAll(affordable(blockLives));
-            for (var b : program.buffers()) {
-                if (rowLength.containsKey(b)) {
-                    long length = rowLength.get(b);
-                    long rows = Math.ceilDiv(b.elements(), length);
-                    var list = new ArrayList<Tile>();
-                    for (long row = 0; row < rows; row += partitions) {
-                        list.add(
-                                new Tile(nextTile++, false, b.dtype(), (int) Math.min(partitions, rows - row), length));
-                    }
-                    blocks.put(b, list);
-                }
-            }
+            return blockLives;
         }
 
         /** A statement that loads from a buffer or stores to it. */
@@ -224,33 +237,56 @@ public record KeepInSbuf(Target target) implements TilePass {
             var kept = new long[tiles.length];
             var affordable = new HashSet<Buffer>();
             var order = blockLives.keySet().stream()
-                    .sorted(java.util.Comparator.comparingInt((Buffer b) -> blockLives.get(b).stream()
-                                    .mapToInt(Life::first)
-                                    .min()
-                                    .orElseThrow())
+                    .sorted(Comparator.comparingInt((Buffer b) -> whole(blockLives.get(b)).first)
                             .thenComparingInt(Buffer::id))
                     .toList();
             for (var b : order) {
-                long bytes = rowLength.get(b) * b.dtype().bytes();
-                var change = new long[tiles.length + 1];
-                for (var life : blockLives.get(b)) {
-                    change[life.first] += bytes;
-                    change[life.last + 1] -= bytes;
-                }
-                var with = new long[tiles.length];
-                long own = 0;
-                boolean fits = true;
-                for (int i = 0; i < with.length; i++) {
-                    own += change[i];
-                    with[i] = kept[i] + own;
-                    fits &= own == 0 || with[i] <= mostBytes && with[i] + tiles[i] <= sbufBytes;
-                }
-                if (fits) {
-                    kept = with;
+                if (isAffordable(b, blockLives.get(b), tiles, kept)) {
+                    var life = whole(blockLives.get(b));
+                    var own = ownBytes(b, blockLives.get(b), life);
+                    for (int i = 0; i < own.length; i++) {
+                        kept[life.first + i] += own[i];
+                    }
                     affordable.add(b);
                 }
             }
             return affordable;
+        }
+
+        private Set<Buffer> affordableAlone(Map<Buffer, List<Life>> blockLives) {
+            var tiles = livingBeside(blockLives.keySet());
+            return blockLives.keySet().stream()
+                    .filter(b -> isAffordable(b, blockLives.get(b), tiles, new long[tiles.length]))
+                    .collect(Collectors.toSet());
+        }
+
+        /** True if there is room for the blocks beside the tiles, and what is kept, while they live. */
+        private boolean isAffordable(Buffer b, List<Life> lives, long[] tiles, long[] kept) {
+            var life = whole(lives);
+            var own = ownBytes(b, lives, life);
+            return IntStream.range(0, own.length).allMatch(i -> {
+                long with = kept[life.first + i] + own[i];
+                return own[i] == 0 || with <= mostBytes && with + tiles[life.first + i] <= sbufBytes;
+            });
+        }
+
+        /** From the first statement that has to do with any of the blocks to the last one. */
+        private static Life whole(List<Life> lives) {
+            return new Life(
+                    lives.stream().mapToInt(Life::first).min().orElseThrow(),
+                    lives.stream().mapToInt(Life::last).max().orElseThrow());
+        }
+
+        /** By statement of the whole life: what the blocks that live then take of a partition. */
+        private long[] ownBytes(Buffer b, List<Life> lives, Life whole) {
+            long bytesOfBlock = rowLength.get(b) * b.dtype().bytes();
+            var change = new long[whole.last - whole.first + 2];
+            for (var life : lives) {
+                change[life.first - whole.first] += bytesOfBlock;
+                change[life.last + 1 - whole.first] -= bytesOfBlock;
+            }
+            Arrays.parallelPrefix(change, Long::sum);
+            return Arrays.copyOf(change, change.length - 1);
         }
 
         /** Bytes of a partition, by statement, of the tiles that are neither loaded from the buffers nor stored to them. */
