@@ -5,7 +5,6 @@ import dev.systole.ir.tile.Tile;
 import dev.systole.passes.PassException;
 import dev.systole.trainium.isa.Access;
 import dev.systole.trainium.isa.DmaInstruction;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,9 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -26,8 +23,8 @@ import java.util.stream.Stream;
  * places that are free in time a tile takes the smallest, of the others the one that is free first, see {@link Places}; of all of SBUF the
  * lowest, too, if the program ends sooner so. If that is much more than what is live at once by the clock, multiples
  * of the latter are tried. Multiples smaller than the one found are tried with places that are chosen before the clock
- * starts, by what is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where all of SBUF is full, the tile
- * whose next use is farthest is spilled to HBM and reloaded, or loaded again from where it came.
+ * starts, by what is large for long first, see {@link Packing}; with all of SBUF that is not worth its time. Where more lives at
+ * once than SBUF holds, tiles leave it for a while, see {@link Spill}.
  */
 public record Allocate(Target target) {
     private static final long HBM_ALIGNMENT = 4096;
@@ -47,6 +44,9 @@ public record Allocate(Target target) {
 
     /** The same where all of SBUF is used, in the end without regard to time. */
     private static final List<Double> SLACK_SECONDS_OF_ALL = List.of(20e-6, 0.0, -20e-6, ANY_PLACE);
+
+    /** How much of SBUF is used at once where not everything fits, by what its fragments need. */
+    private static final List<Double> SPILL_BUDGETS = List.of(1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5);
 
     /** By how much a transfer may be done later than the cost model's clock has it, which lets them share no bandwidth. */
     private static final double TRANSFER_MARGIN_SECONDS = 10e-6;
@@ -86,13 +86,26 @@ public record Allocate(Target target) {
         }
     }
 
-    /** @throws PassException if a tensor does not fit HBM, or the tiles of one instruction do not fit SBUF together */
+    /** @throws PassException if a tensor does not fit HBM, the tiles of one instruction do not fit SBUF together, or there are too few banks */
     public Allocation run(VirtualCode code) {
-        return timed(code).orElseGet(() -> spilled(code));
+        if (LiveRanges.of(code).psumBanks() > target.memory().psumBanks()) {
+            throw new PassException(
+                    "SYS3203 more than " + target.memory().psumBanks() + " accumulations are open at once");
+        }
+        long sbuf = target.memory().sbufBytesPerPartition();
+        for (double share : SPILL_BUDGETS) {
+            var spill = Spill.within((long) (share * sbuf), code, target);
+            var allocation = timed(spill.code(), spill.bytes());
+            if (allocation.isPresent()) {
+                return allocation.get();
+            }
+        }
+        throw new PassException("SYS3202 tiles that are in use at once do not fit SBUF of " + target.name() + ", "
+                + sbuf + " bytes a partition, beside each other");
     }
 
     /** With as little of SBUF as costs no time, or with all of it. */
-    private Optional<Allocation> timed(VirtualCode code) {
+    private Optional<Allocation> timed(VirtualCode code, long spilled) {
         var timing = new Timing(code, Dependences.of(code.steps()));
         var free = new Attempt(timing, Long.MAX_VALUE, 0, 0, Double.POSITIVE_INFINITY, Places.Fit.LOWEST);
         free.place();
@@ -101,7 +114,7 @@ public record Allocate(Target target) {
                 .map(found -> close(timing, found, latest))
                 .map(found -> packed(timing, found, latest))
                 .or(() -> withAll(timing))
-                .map(attempt -> finish(code, attempt, 0));
+                .map(attempt -> finish(code, attempt, spilled));
     }
 
     /** The first attempt with less than all of SBUF that ends in time. */
@@ -109,7 +122,7 @@ public record Allocate(Target target) {
         for (long bytes : budgets) {
             for (double slack : SLACK_SECONDS) {
                 var attempt = new Attempt(timing, bytes, slack, margin, latest, Places.Fit.SMALLEST);
-                if (attempt.place().isEmpty() && attempt.end <= latest) {
+                if (attempt.place() && attempt.end <= latest) {
                     return Optional.of(attempt);
                 }
             }
@@ -132,7 +145,7 @@ public record Allocate(Target target) {
         return Stream.of(Places.Fit.LOWEST, Places.Fit.SMALLEST)
                 .flatMap(fit -> SLACK_SECONDS_OF_ALL.stream()
                         .map(slack -> new Attempt(timing, sbuf, slack, margin(fit), Double.POSITIVE_INFINITY, fit))
-                        .filter(attempt -> attempt.place().isEmpty())
+                        .filter(attempt -> attempt.place())
                         .limit(1))
                 .min(Comparator.comparingDouble(attempt -> attempt.end));
     }
@@ -154,7 +167,7 @@ public record Allocate(Target target) {
                     break;
                 }
                 var attempt = new Attempt(timing, bytes, addresses.get());
-                if (attempt.place().isEmpty() && attempt.end <= latest) {
+                if (attempt.place() && attempt.end <= latest) {
                     return attempt;
                 }
                 times = attempt;
@@ -170,29 +183,11 @@ public record Allocate(Target target) {
                 .toList();
     }
 
-    private Allocation spilled(VirtualCode code) {
-        long spilled = 0;
-        while (true) {
-            var timing = new Timing(code, Collections.nCopies(code.steps().size(), new int[0]));
-            var attempt = new Attempt(
-                    timing,
-                    target.memory().sbufBytesPerPartition(),
-                    ANY_PLACE,
-                    0,
-                    Double.POSITIVE_INFINITY,
-                    Places.Fit.LOWEST);
-            var stuck = attempt.place();
-            if (stuck.isEmpty()) {
-                return finish(code, attempt, spilled);
-            }
-            var spill =
-                    Spill.insert(code, attempt.victim(stuck.get()), stuck.get().step(), target);
-            spilled += spill.bytes();
-            code = spill.code();
-        }
+    private long aligned(long bytes) {
+        return aligned(bytes, target);
     }
 
-    private long aligned(long bytes) {
+    static long aligned(long bytes, Target target) {
         long alignment = target.memory().sbufAlignmentBytes();
         return Math.ceilDiv(Math.max(1, bytes), alignment) * alignment;
     }
@@ -259,9 +254,6 @@ public record Allocate(Target target) {
         }
     }
 
-    /** A tile that finds no place when a step brings it to life, or that makes the program end too late. */
-    private record Stuck(int step, Tile tile) {}
-
     /** One scan over the issue order by the cost model's clock. Mutable. */
     private final class Attempt {
         private final Timing timing;
@@ -272,7 +264,6 @@ public record Allocate(Target target) {
         private final Places sbuf;
         private final Places psum;
         private final Map<Integer, Long> addresses;
-        private final Set<Integer> live = new TreeSet<>();
         private final double[] started;
         private final double[] done;
         private double end;
@@ -313,8 +304,8 @@ public record Allocate(Target target) {
             this.psum = new Places(target.memory().psumBanks(), Places.Fit.LOWEST);
         }
 
-        /** Places every tile, or says where that ends. */
-        Optional<Stuck> place() {
+        /** Places every tile; false if one finds no place, or makes the program end too late. */
+        boolean place() {
             var clock = new IssueClock(target);
             for (int i = 0; i < code.steps().size(); i++) {
                 var instruction = code.steps().get(i).instruction();
@@ -326,13 +317,11 @@ public record Allocate(Target target) {
                 double wanted = start - slack;
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.begins(t, i)) {
-                        var tile = timing.tiles.get(t);
-                        var from = take(tile, i, start, wanted);
+                        var from = take(timing.tiles.get(t), i, start, wanted);
                         if (from.isEmpty() || from.getAsDouble() > latest) {
-                            return Optional.of(new Stuck(i, tile));
+                            return false;
                         }
                         start = from.getAsDouble();
-                        live.add(t);
                     }
                 }
                 started[i] = start;
@@ -342,11 +331,10 @@ public record Allocate(Target target) {
                 for (int t : timing.ranges.touched(i)) {
                     if (timing.ranges.ends(t, i)) {
                         space(timing.tiles.get(t)).release(t, i, left);
-                        live.remove(t);
                     }
                 }
             }
-            return Optional.empty();
+            return true;
         }
 
         private OptionalDouble take(Tile tile, int step, double start, double wanted) {
@@ -401,44 +389,6 @@ public record Allocate(Target target) {
         /** Bytes of SBUF or banks of PSUM. */
         private long size(Tile t) {
             return t.psum() ? 1 : aligned(t.bytesPerPartition());
-        }
-
-        /**
-         * The live tile whose next use is farthest, of those whose content is complete. Never one that the instruction needs
-         * which the reloads at {@code at} are for, so that a tile is spilled at most once between two uses.
-         */
-        Tile victim(Stuck stuck) {
-            int at = stuck.step();
-            var wanted = stuck.tile();
-            if (wanted.psum()) {
-                throw new PassException(
-                        "SYS3203 more than " + target.memory().psumBanks() + " accumulations are open at once");
-            }
-            Tile best = null;
-            int bestUse = at;
-            while (Spill.isReload(code.steps().get(bestUse))) {
-                bestUse++;
-            }
-            for (int t : live) {
-                var tile = timing.tiles.get(t);
-                if (!tile.psum() && Spill.canSpill(code, tile, at)) {
-                    int use = Spill.nextUse(code, t, at);
-                    if (use > bestUse) {
-                        best = tile;
-                        bestUse = use;
-                    }
-                }
-            }
-            if (best == null) {
-                throw new PassException(String.format(
-                        Locale.ROOT,
-                        "SYS3202 node %s: a tile of %,d bytes a partition does not fit SBUF of %s beside the tiles that"
-                                + " are in use with it",
-                        code.steps().get(at).location(),
-                        wanted.bytesPerPartition(),
-                        target.name()));
-            }
-            return best;
         }
     }
 }

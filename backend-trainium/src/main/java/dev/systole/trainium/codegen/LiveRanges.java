@@ -1,10 +1,12 @@
 package dev.systole.trainium.codegen;
 
 import com.google.common.primitives.Longs;
+import dev.systole.ir.tile.Tile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /** From which step to which step of the issue order tiles live. */
 public final class LiveRanges {
@@ -12,6 +14,7 @@ public final class LiveRanges {
     private final Map<Integer, Integer> first = new HashMap<>();
     private final Map<Integer, Integer> last = new HashMap<>();
     private final long sbufBytesPerPartition;
+    private final long psumBanks;
 
     private LiveRanges(VirtualCode code) {
         for (int i = 0; i < code.steps().size(); i++) {
@@ -21,19 +24,20 @@ public final class LiveRanges {
                 last.put(tile, i);
             }
         }
-        this.sbufBytesPerPartition = mostBytes(code);
+        this.sbufBytesPerPartition = most(code, t -> t.psum() ? 0 : t.bytesPerPartition());
+        this.psumBanks = most(code, t -> t.psum() ? 1 : 0);
     }
 
     public static LiveRanges of(VirtualCode code) {
         return new LiveRanges(code);
     }
 
-    private long mostBytes(VirtualCode code) {
+    private long most(VirtualCode code, ToLongFunction<Tile> size) {
         var more = new long[code.steps().size() + 1];
         for (var tile : code.tiles()) {
-            if (!tile.psum() && first.containsKey(tile.id())) {
-                more[first.get(tile.id())] += tile.bytesPerPartition();
-                more[last.get(tile.id()) + 1] -= tile.bytesPerPartition();
+            if (first.containsKey(tile.id())) {
+                more[first.get(tile.id())] += size.applyAsLong(tile);
+                more[last.get(tile.id()) + 1] -= size.applyAsLong(tile);
             }
         }
         return most(Longs.asList(more));
@@ -53,6 +57,11 @@ public final class LiveRanges {
     /** How much SBUF the code needs at least in its issue order: what is live at once, wherever it lies. */
     public long sbufBytesPerPartition() {
         return sbufBytesPerPartition;
+    }
+
+    /** How many accumulations are open at once, at most. */
+    long psumBanks() {
+        return psumBanks;
     }
 
     /** The on-chip tiles that a step reads or writes, see {@link VirtualCode.Step#tiles}. */

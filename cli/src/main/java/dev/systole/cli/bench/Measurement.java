@@ -61,15 +61,18 @@ sealed interface Measurement {
             var graph = workload.graph();
             roofline = Optional.of(Roofline.of(graph, workload, target, autoCast, cast));
             var scheduled = new VirtualCode[1];
+            var steps = new int[1];
             var options = new CompileOptions(target, autoCast, cast, (pass, level) -> {
                 if (pass.equals("schedule") && level instanceof Level.OfCode(var code)) {
                     scheduled[0] = code;
+                } else if (level instanceof Level.OfAddresses(var allocation)) {
+                    steps[0] = allocation.code().steps().size();
                 }
             });
             var compilation = new Compiler(options).compile(graph);
             double seconds = secondsSince(start);
             var live = new LiveTiles(scheduled[0]);
-            boolean spills = compilation.spilledBytes() > 0;
+            boolean spills = steps[0] != scheduled[0].steps().size();
             var profile = spills ? Profiler.of(compilation.program()) : Profiler.of(compilation.program(), live);
             return new Modelled(
                     roofline.get(),
