@@ -60,8 +60,7 @@ public final class Compiler {
     /** What a compile does, in order. Each stage's result is verified. */
     public static List<Stage> pipeline(CompileOptions options) {
         var target = options.target();
-        // A row and the values computed from it: a dozen tiles of a row share a partition.
-        long longestRow = target.memory().sbufBytesPerPartition() / 48;
+        long longestRow = Tiling.longestRow(target);
         return List.of(
                 Stage.of(new Canonicalise()),
                 Stage.of(new MultiplyIntegers()),

@@ -19,8 +19,7 @@ import java.util.stream.Stream;
  * <p>Regions grow greedily in graph order; an operation joins only where no path leaves the region and comes back. A cast to a wider type
  * for a reduction goes with the reduction, so that rows are stored narrow.
  *
- * @param longestRow elements of a row up to which a reduction shares a region with other operations; a whole row of every
- *     live value must fit a partition of SBUF
+ * @param longestRow elements of a row up to which a whole row of every live value fits a partition of SBUF
  */
 public record Fuse(long longestRow) implements GraphPass {
     @Override
@@ -35,6 +34,9 @@ public record Fuse(long longestRow) implements GraphPass {
 
     /** Values of regions that become one: fewer than tiles of a block that SBUF holds twice. */
     private static final int MOST_UNITED = 10;
+
+    /** Long rows that pass part by part: with fewer, most lanes would idle. */
+    private static final long FEWEST_LONG_ROWS = 32;
 
     /** True for a cast from a narrower to a wider floating type. */
     static boolean isWidening(Node node) {
@@ -187,7 +189,7 @@ public record Fuse(long longestRow) implements GraphPass {
             int reduced = Math.max(region.reduced, other.reduced);
             return region.reduced == other.reduced
                     || Math.min(region.reduced, other.reduced) == 0
-                            && region.row(reduced) <= longestRow
+                            && isFusible(region, reduced)
                             && !recurs(region)
                             && !recurs(other);
         }
@@ -228,15 +230,27 @@ public record Fuse(long longestRow) implements GraphPass {
                     node.input(0).type().shape().equals(region.space)
                             && !recurs(region)
                             && (region.reduced == 0 || region.reduced == axes.size())
-                            && region.row(axes.size()) <= longestRow;
+                            && isFusible(region, axes.size());
                 case Op.Broadcast b ->
                     shape.equals(region.space)
                             && region.isColumn(node.input(0).type().shape())
-                            && region.row(region.reduced) <= longestRow;
+                            && isFusible(region, region.reduced);
                 default ->
                     (shape.equals(region.space) || region.isColumn(shape))
-                            && (region.reduced == 0 || region.row(region.reduced) <= longestRow);
+                            && (region.reduced == 0
+                                    || isFusible(region, region.reduced)
+                                            && (region.row(region.reduced) <= longestRow || !isOfWholeBytes(node)));
             };
+        }
+
+        /** True if reductions of so many dimensions go with other operations: along short rows, or enough long ones to keep lanes busy. */
+        private boolean isFusible(FusionRegion region, int reduced) {
+            long row = region.row(reduced);
+            return row <= longestRow || region.space.elements() / row >= FEWEST_LONG_ROWS && !isPacked(region);
+        }
+
+        private boolean isPacked(FusionRegion region) {
+            return region.members.stream().anyMatch(m -> isOfWholeBytes(regions.node(m)));
         }
 
         private boolean recurs(FusionRegion region) {

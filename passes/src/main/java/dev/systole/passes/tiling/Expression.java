@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Evaluates the elementwise operations and reductions of a region's body on one block of tiles. Mutable: one evaluation a
@@ -67,6 +68,16 @@ final class Expression {
         values.put(v, values.get(of));
     }
 
+    /** Takes over the values of one element a partition. */
+    void defineAll(Expression columns) {
+        values.putAll(columns.values);
+    }
+
+    /** Forgets all other values. */
+    void retain(Predicate<Value> kept) {
+        values.keySet().removeIf(kept.negate());
+    }
+
     boolean isDefined(Value v) {
         return values.containsKey(v);
     }
@@ -97,6 +108,20 @@ final class Expression {
             b.copy(last, new TileRef(to.tile(), to.startPartition(), partitions, Affine.of(to.free() - 1), ONE));
             before.put(node.output(), last);
         }
+        values.put(node.output(), to);
+    }
+
+    /** Reduces an operand that is a part of a row. */
+    void reduce(Node node, TileRef to) {
+        b.at(node.location());
+        b.reduce(to, ((Op.Reduce) node.op()).function(), spread(tile(node.input(0), false), false));
+    }
+
+    /** Reduces what has been reduced of parts of a row. */
+    void combine(Node node, TileRef parts) {
+        b.at(node.location());
+        var to = fresh(node.type().dtype().carrier(), true);
+        b.reduce(to, ((Op.Reduce) node.op()).function(), parts);
         values.put(node.output(), to);
     }
 

@@ -7,7 +7,6 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
@@ -15,10 +14,12 @@ import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Elementwise operations and trailing reductions over rows: blocks of 128 rows lie on partitions, the elements of a row on
@@ -28,6 +29,9 @@ import java.util.function.IntFunction;
 final class RowLoops {
     /** What is loaded, what is computed and what is stored at a time. */
     private static final int BLOCKS_AT_ONCE = 3;
+
+    /** What parts of long rows that stay in SBUF may take of it: those of the next rows come as these go. */
+    private static final double KEPT_SHARE = 0.55;
 
     private final TileBuilder b;
     private final int maxPartitions;
@@ -40,11 +44,9 @@ final class RowLoops {
     private final RowSpace space;
     private final long longestBlock;
 
-    /** Bytes a partition of a tile, if SBUF is to hold the tiles of several blocks. */
-    private final long room;
-
-    /** Bytes that a DMA engine moves in half of the time that an element by itself takes. */
-    private final double apart;
+    private final RowTransfers transfers;
+    private final long sbufBytes;
+    private final long longestRow;
 
     /** Elements of a block of rows along which something recurs: such regions have many tiles of a block, which banks of PSUM can hold. */
     private final long recurrenceBlock;
@@ -93,9 +95,11 @@ final class RowLoops {
         boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
         space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, computes, target);
         int tiles = operands.size() + body.nodes().size();
-        room = target.memory().sbufBytesPerPartition() / (BLOCKS_AT_ONCE * tiles);
-        apart = target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;
-        longestBlock = longestBlock(target);
+        sbufBytes = target.memory().sbufBytesPerPartition();
+        longestRow = Tiling.longestRow(target);
+        long room = sbufBytes / (BLOCKS_AT_ONCE * tiles);
+        transfers = new RowTransfers(b, target, operands, inputs, space.rows(), room);
+        longestBlock = longestBlock(target, room);
     }
 
     private RowOperand operand(Value v, Source source) {
@@ -115,16 +119,18 @@ final class RowLoops {
     }
 
     /** As many elements as make long runs, if SBUF holds the tiles of several blocks. */
-    private long longestBlock(Target target) {
+    private long longestBlock(Target target, long room) {
         long bytes = 1;
         long farthest = 1;
         for (int k = 0; k < operands.size(); k++) {
-            long step =
-                    isApart(k, space.free()) ? Math.abs(space.free().getLast().strides()[k]) : 1;
+            long step = transfers.isApart(k, space.free())
+                    ? Math.abs(space.free().getLast().strides()[k])
+                    : 1;
             bytes = Math.max(bytes, operands.get(k).bytes() * step);
             farthest = Math.max(farthest, step);
         }
-        return Math.max(RowSpace.LONGEST_BLOCK / farthest, Math.min(Runs.longestBytes(target), room) / bytes);
+        long least = Math.min(RowSpace.LONGEST_BLOCK, longestRow);
+        return Math.max(least / farthest, Math.min(Runs.longestBytes(target), room) / bytes);
     }
 
     /** Emits the loops of a region with these operands and results. */
@@ -147,6 +153,8 @@ final class RowLoops {
             IntFunction<Affine> origin = k -> origin(k, starts, start);
             if (recurs) {
                 recur(origin, (int) partitions);
+            } else if (reduced > 0 && RowTransfers.elements(space.free()) > longestRow) {
+                inStages(origin, (int) partitions);
             } else if (reduced == 0
                     && !space.free().isEmpty()
                     && space.free().getLast().size() > longestBlock) {
@@ -198,19 +206,102 @@ final class RowLoops {
         }
     }
 
-    private void block(IntFunction<Affine> origin, int partitions, List<Axis> free, Progress progress) {
-        var e = new Expression(
-                b, partitions, free.stream().map(a -> new Dim(1, a.size())).toList());
-        body.nodes().stream().filter(this::isWidened).forEach(n -> e.unrounded(n.output()));
-        for (var node : body.nodes()) {
-            for (var v : node.inputs()) {
-                int k = Iterables.indexOf(
-                        operands.subList(0, inputs), o -> o.value().equals(v));
-                if (k >= 0 && !e.isDefined(v)) {
-                    b.at(node.location());
-                    e.define(v, input(k, origin, partitions, free, progress.columns));
+    /** Rows too long to be in SBUF with all that is computed of them, chunk by chunk, see {@link RowStages}. */
+    private void inStages(IntFunction<Affine> origin, int partitions) {
+        var plan = RowStages.of(
+                body, shape, this::bytesOnChip, KEPT_SHARE * sbufBytes / RowTransfers.elements(space.free()));
+        var loaded = new HashMap<Value, TileRef>();
+        var columns = expression(partitions, List.of());
+        var chunks = chunks(origin, partitions);
+        for (int s = 0; s < plan.stages().size(); s++) {
+            var stage = plan.stages().get(s);
+            for (var node : stage.columns()) {
+                defineInputs(columns, node, origin, partitions, List.of(), loaded);
+                columns.evaluate(node, true);
+            }
+            var results = new ArrayList<Integer>();
+            for (int k = inputs; k < operands.size(); k++) {
+                var v = operands.get(k).value();
+                if (plan.depth(v) == s && isColumn(v.type().shape())) {
+                    b.store(transfers.ref(k, origin.apply(k), partitions, List.of()), columns.stored(v, true));
+                } else if (plan.depth(v) == s) {
+                    results.add(k);
                 }
             }
+            var partial = new HashMap<Node, Tile>();
+            stage.reductions()
+                    .forEach(n -> partial.put(n, b.sbuf(n.type().dtype().carrier(), partitions, chunks.size())));
+            for (int c = 0; c < chunks.size() && !(results.isEmpty() && partial.isEmpty()); c++) {
+                var chunk = chunks.get(c);
+                chunk.values.defineAll(columns);
+                for (var node : stage.nodes()) {
+                    defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
+                    chunk.values.evaluate(node, false);
+                }
+                for (var node : stage.reductions()) {
+                    defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
+                    chunk.values.reduce(
+                            node, new TileRef(partial.get(node), 0, partitions, Affine.of(c), List.of(new Dim(1, 1))));
+                }
+                for (int k : results) {
+                    b.store(
+                            transfers.ref(k, chunk.origin.apply(k), partitions, chunk.free),
+                            chunk.values.stored(operands.get(k).value(), false));
+                }
+                int now = s;
+                chunk.values.retain(v -> plan.isKept(v, now));
+            }
+            for (var node : stage.reductions()) {
+                columns.combine(node, TileRef.of(partial.get(node)));
+            }
+        }
+    }
+
+    private long bytesOnChip(Value v) {
+        return operands.subList(0, inputs).stream()
+                .filter(o -> o.value().equals(v))
+                .mapToLong(RowOperand::bytes)
+                .findFirst()
+                .orElse(v.type().dtype().carrier().bytes());
+    }
+
+    /**
+     * A part of long rows.
+     *
+     * @param values of it that are there
+     */
+    private record Chunk(IntFunction<Affine> origin, List<Axis> free, Expression values) {}
+
+    /** Parts of rows along their longest dimension. */
+    private List<Chunk> chunks(IntFunction<Affine> origin, int partitions) {
+        int cut = IntStream.range(0, space.free().size())
+                .boxed()
+                .max(Comparator.comparingLong(i -> space.free().get(i).size()))
+                .orElseThrow();
+        var run = space.free().get(cut);
+        long others = RowTransfers.elements(space.free()) / run.size();
+        long count = Math.min(run.size(), Math.ceilDiv(run.size() * others, longestBlock));
+        long length = Math.ceilDiv(run.size(), count);
+        var chunks = new ArrayList<Chunk>();
+        for (long start = 0; start < run.size(); start += length) {
+            long at = start;
+            var free = new ArrayList<>(space.free());
+            free.set(cut, new Axis(Math.min(length, run.size() - at), run.strides()));
+            chunks.add(new Chunk(k -> origin.apply(k).plus(at * run.strides()[k]), free, expression(partitions, free)));
+        }
+        return chunks;
+    }
+
+    private Expression expression(int partitions, List<Axis> free) {
+        return new Expression(
+                b, partitions, free.stream().map(a -> new Dim(1, a.size())).toList());
+    }
+
+    private void block(IntFunction<Affine> origin, int partitions, List<Axis> free, Progress progress) {
+        var e = expression(partitions, free);
+        body.nodes().stream().filter(this::isWidened).forEach(n -> e.unrounded(n.output()));
+        for (var node : body.nodes()) {
+            defineInputs(e, node, origin, partitions, free, progress.columns);
             if (node.op() instanceof Op.Recurrence) {
                 e.recur(node, progress.before, progress.goesOn);
             } else {
@@ -221,8 +312,25 @@ final class RowLoops {
             var v = operands.get(k).value();
             boolean column = isColumn(v.type().shape());
             b.store(
-                    ref(k, origin.apply(k), partitions, column ? List.of() : free),
+                    transfers.ref(k, origin.apply(k), partitions, column ? List.of() : free),
                     operands.get(k).packing() > 1 ? e.bytes(v) : e.stored(v, column));
+        }
+    }
+
+    private void defineInputs(
+            Expression e,
+            Node node,
+            IntFunction<Affine> origin,
+            int partitions,
+            List<Axis> free,
+            Map<Value, TileRef> columns) {
+        for (var v : node.inputs()) {
+            int k = Iterables.indexOf(
+                    operands.subList(0, inputs), o -> o.value().equals(v));
+            if (k >= 0 && !e.isDefined(v)) {
+                b.at(node.location());
+                e.define(v, input(k, origin, partitions, free, columns));
+            }
         }
     }
 
@@ -233,8 +341,8 @@ final class RowLoops {
         if (columns.containsKey(v)) {
             return columns.get(v);
         }
-        var loaded = load(k, origin.apply(k), partitions, free);
-        if (isColumn(k, free)) {
+        var loaded = transfers.load(k, origin.apply(k), partitions, free);
+        if (RowTransfers.isColumn(k, free)) {
             columns.put(v, loaded);
         }
         return loaded;
@@ -251,97 +359,5 @@ final class RowLoops {
 
     private boolean isColumn(Shape of) {
         return (reduced > 0 || recurs) && !of.equals(shape);
-    }
-
-    /** True for an operand of one element a partition. */
-    private static boolean isColumn(int operand, List<Axis> free) {
-        return free.stream().allMatch(a -> a.strides()[operand] == 0);
-    }
-
-    private TileRef load(int k, Affine origin, int partitions, List<Axis> free) {
-        if (loadsGaps(k, free)) {
-            return loadWithGaps(k, origin, partitions, free);
-        }
-        var operand = operands.get(k);
-        var rows = space.rows();
-        boolean column = isColumn(k, free);
-        long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact) / operand.packing();
-        return TileRef.of(load(k, origin, partitions, column ? List.of() : free, size));
-    }
-
-    private Tile load(int k, Affine origin, int partitions, List<Axis> free, long size) {
-        var operand = operands.get(k);
-        var rows = space.rows();
-        var tile = b.sbuf(operand.source().buffer().dtype(), partitions, size);
-        long group = rows.repeats()[k] > 1 ? rows.repeats()[k] : partitions;
-        for (long first = 0; first < partitions; first += group) {
-            int some = (int) Math.min(group, partitions - first);
-            b.load(
-                    new TileRef(tile, (int) first, some, Affine.ZERO, List.of(new Dim(1, size))),
-                    ref(k, origin.plus(rows.times(Affine.of(first), k)), some, free));
-        }
-        return tile;
-    }
-
-    /** An operand whose rows are loaded with what lies between their elements. */
-    private TileRef loadWithGaps(int k, Affine origin, int partitions, List<Axis> free) {
-        var run = free.getLast();
-        long step = run.strides()[k];
-        long whole = (run.size() - 1) * Math.abs(step) + 1;
-        var ones = run.strides().clone();
-        ones[k] = 1;
-        var all = new ArrayList<>(free);
-        all.set(all.size() - 1, new Axis(whole, ones));
-        long last = (run.size() - 1) * Math.min(0, step);
-        long runs = elements(free) / run.size();
-        var tile = load(k, origin.plus(last), partitions, all, runs * whole);
-        var along = new Dim(step, run.size());
-        var dims = runs == 1 ? List.of(along) : List.of(new Dim(whole, runs), along);
-        return new TileRef(tile, 0, partitions, Affine.of(-last), dims);
-    }
-
-    /** True if what lies between the elements of an operand's rows is loaded, too. */
-    private boolean loadsGaps(int k, List<Axis> free) {
-        return isApart(k, free)
-                && elements(free)
-                                * Math.abs(free.getLast().strides()[k])
-                                * operands.get(k).bytes()
-                        <= room;
-    }
-
-    /** True for elements of a row apart, or the other way round, where what lies between is sooner loaded than each element by itself. */
-    private boolean isApart(int k, List<Axis> free) {
-        if (k >= inputs || operands.get(k).packing() > 1 || isColumn(k, free)) {
-            return false;
-        }
-        long step = free.getLast().strides()[k];
-        return step != 0 && step != 1 && Math.abs(step) * operands.get(k).bytes() < apart;
-    }
-
-    private static long elements(List<Axis> free) {
-        return free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
-    }
-
-    private BufferRef ref(int k, Affine origin, int partitions, List<Axis> free) {
-        var operand = operands.get(k);
-        var rows = space.rows();
-        var dims = new ArrayList<Dim>();
-        dims.add(new Dim(rows.repeats()[k] > 1 ? 0 : rows.strides()[k], partitions));
-        free.forEach(a -> dims.add(new Dim(a.strides()[k], a.size())));
-        var buffer = operand.source().buffer();
-        int packing = operand.packing();
-        return packing == 1
-                ? new BufferRef(buffer, origin, dims)
-                : new BufferRef(buffer, origin.dividedBy(packing), inBytes(dims, packing));
-    }
-
-    /** Steps and sizes in elements as they are in bytes; the last dimension is a run. */
-    private static List<Dim> inBytes(List<Dim> dims, int packing) {
-        var bytes = new ArrayList<Dim>();
-        for (var d : dims.subList(0, dims.size() - 1)) {
-            bytes.add(new Dim(Affine.of(d.stride()).dividedBy(packing).constant(), d.size()));
-        }
-        bytes.add(new Dim(1, Affine.of(dims.getLast().size()).dividedBy(packing).constant()));
-        return bytes;
     }
 }

@@ -22,6 +22,11 @@ public record Tiling(Target target) {
         return "tile";
     }
 
+    /** Elements of the longest row that may be in SBUF as a whole with what is computed of it: a dozen tiles of it share a partition. */
+    public static long longestRow(Target target) {
+        return target.memory().sbufBytesPerPartition() / 48;
+    }
+
     /**
      * @throws PassException that lists every operation that has no loop nest
      */
