@@ -125,7 +125,8 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
         var x = in.getFirst();
         var shape = x.type().shape();
         long row = axes.stream().mapToLong(shape::dim).reduce(1, (a, b) -> a * b);
-        if (row <= longestRow) {
+        boolean isFusible = isTrailing(axes, shape) && shape.elements() / row >= Fuse.FEWEST_LONG_ROWS;
+        if (row <= longestRow || isFusible) {
             return Optional.empty();
         }
         var rows = isTrailing(axes, shape) && !isView(r, x) ? rows(shape.elements() / row, row) : OptionalLong.empty();

@@ -36,7 +36,7 @@ public record Fuse(long longestRow) implements GraphPass {
     private static final int MOST_UNITED = 10;
 
     /** Long rows that pass part by part: with fewer, most lanes would idle. */
-    private static final long FEWEST_LONG_ROWS = 32;
+    static final long FEWEST_LONG_ROWS = 32;
 
     /** True for a cast from a narrower to a wider floating type. */
     static boolean isWidening(Node node) {
