@@ -92,14 +92,22 @@ final class RowLoops {
         for (int i = 0; i < shape.rank(); i++) {
             axes.add(axis(i));
         }
-        boolean computes = body.nodes().stream().anyMatch(n -> !(n.op() instanceof Op.Relayout));
-        space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, computes, target);
+        space = new RowSpace(axes, recurs ? 1 : reduced, recurs, operands, inputs, operations(), target);
         int tiles = operands.size() + body.nodes().size();
         sbufBytes = target.memory().sbufBytesPerPartition();
         longestRow = Tiling.longestRow(target);
         long room = sbufBytes / (BLOCKS_AT_ONCE * tiles);
         transfers = new RowTransfers(b, target, operands, inputs, space.rows(), room);
         longestBlock = longestBlock(target, room);
+    }
+
+    /** Instructions for a block of rows, about; none if it is only copied. */
+    private int operations() {
+        boolean copies = body.nodes().stream().allMatch(n -> n.op() instanceof Op.Relayout);
+        long computed = body.nodes().stream()
+                .filter(n -> n.op().isElementwise() && n.type().shape().equals(shape) && !(n.op() instanceof Op.Cast))
+                .count();
+        return copies ? 0 : Math.max(1, (int) computed);
     }
 
     private RowOperand operand(Value v, Source source) {

@@ -29,12 +29,21 @@ final class RowSpace {
     /** Elements of a row for which an engine takes several times as long as it takes to begin. */
     private static final long LONG_INSTRUCTION = 256;
 
+    /** Rows that may be fewer than that if they are longer. */
+    private static final long FEWEST_LONG_ROWS = 8;
+
     /** Rows that keep the DMA engines busy. */
     private static final long FEWEST_COPIED_ROWS = 16;
 
+    /** VectorE and ScalarE share what is computed. */
+    private static final int ENGINES = 2;
+
+    /** What is not on chip is stored by one region, loaded by this one, stored again, and loaded by the next one. */
+    private static final int TRANSFERS_IN_TURN = 4;
+
     private final List<RowOperand> operands;
     private final int inputs;
-    private final boolean computes;
+    private final int operations;
     private final Target target;
     private final int maxPartitions;
     private final List<Axis> rows;
@@ -46,7 +55,7 @@ final class RowSpace {
      * @param along how many of them, the last ones, run along a row whatever else does
      * @param keepsOnes true if those that run along a row stay, though they have a single element
      * @param operands inputs first
-     * @param computes false for what is only copied
+     * @param operations that compute with a row; none for what is only copied
      */
     RowSpace(
             List<Axis> axes,
@@ -54,11 +63,11 @@ final class RowSpace {
             boolean keepsOnes,
             List<RowOperand> operands,
             int inputs,
-            boolean computes,
+            int operations,
             Target target) {
         this.operands = operands;
         this.inputs = inputs;
-        this.computes = computes;
+        this.operations = operations;
         this.target = target;
         this.maxPartitions = target.memory().partitions();
         this.rows = new ArrayList<>(axes.subList(0, axes.size() - along));
@@ -112,17 +121,20 @@ final class RowSpace {
                 && isShort(free.getLast())
                 && rows.getLast().continues(free.getLast())
                 && rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, (a, b) -> a * b)
-                        >= (computes ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
+                        >= (computes() ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
-        while (!computes && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && keepsEnginesWaiting()) {
+        while (!computes() && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && keepsEnginesWaiting()) {
+            free.add(rows.removeLast().with(free.removeLast()));
+        }
+        while (computes() && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && isSoonerLonger()) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
         var whole = new ArrayList<>(rows);
         whole.add(free.getLast());
         merge(whole);
         if (isShort
-                && (computes || free.getLast().size() < LONG_INSTRUCTION)
+                && (computes() || free.getLast().size() < LONG_INSTRUCTION)
                 && rows.size() == before
                 && whole.size() == 1
                 && isFoldable(whole.getLast(), free.getLast())) {
@@ -143,12 +155,78 @@ final class RowSpace {
         return asTheyAre > 2 * (bytes / dma.bytesPerSecondPerCore() + dma.fixedOverheadSeconds());
     }
 
+    private boolean computes() {
+        return operations > 0;
+    }
+
+    /** True if all that is read and written may be on chip, row by row as other regions have it. */
+    private boolean mayStay() {
+        return computes() && operands.stream().allMatch(o -> o.source().buffer().role() instanceof Buffer.Role.Scratch);
+    }
+
+    /** True if fewer and longer rows, which may stay on chip, take less time than those that there are, which come and go. */
+    private boolean isSoonerLonger() {
+        var outer = rows.subList(0, rows.size() - 1);
+        var longer = new ArrayList<>(free.subList(0, free.size() - 1));
+        longer.add(rows.getLast().with(free.getLast()));
+        long lanes = outer.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+        return lanes >= FEWEST_LONG_ROWS
+                && engineSeconds(outer, longer) + (mayStay() ? 0 : transferSeconds(outer, longer))
+                        < Math.min(engineSeconds(rows, free) + transferSeconds(rows, free), foldedSeconds());
+    }
+
+    /** How long all takes as a single run that becomes rows; infinitely if it is none. */
+    private double foldedSeconds() {
+        var whole = new ArrayList<>(rows);
+        whole.addAll(free);
+        merge(whole);
+        if (whole.size() > 1) {
+            return Double.POSITIVE_INFINITY;
+        }
+        var strides = whole.getFirst().strides();
+        var folded = List.of(new Axis(maxPartitions, strides));
+        var row = List.of(new Axis(Math.ceilDiv(whole.getFirst().size(), maxPartitions), strides));
+        return engineSeconds(folded, row) + transferSeconds(folded, row);
+    }
+
+    /** What lies on partitions, and how often a block of it is computed. */
+    private record Blocks(long lanes, long count) {
+        static Blocks of(List<Axis> rows, int maxPartitions) {
+            long most = rows.stream().mapToLong(Axis::size).max().orElse(1);
+            long all = rows.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+            return new Blocks(Math.min(most, maxPartitions), all / most * Math.ceilDiv(most, maxPartitions));
+        }
+    }
+
+    /** While VectorE and ScalarE are busy. */
+    private double engineSeconds(List<Axis> rows, List<Axis> free) {
+        var vector = target.vector();
+        double cycles = RowTransfers.elements(free) + vector.minIssueIntervalCycles();
+        return Blocks.of(rows, maxPartitions).count * operations * cycles / ENGINES / vector.clockHz();
+    }
+
+    /** While all operands are loaded and stored, and while they wait for each other. */
+    private double transferSeconds(List<Axis> rows, List<Axis> free) {
+        var dma = target.dma();
+        var blocks = Blocks.of(rows, maxPartitions);
+        double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(blocks.lanes, dma.partitionsPerEngine()));
+        double seconds = 0;
+        for (int k = 0; k < operands.size(); k++) {
+            boolean isColumn = RowTransfers.isColumn(k, free);
+            double runs =
+                    isColumn ? 1 : RowTransfers.elements(free) / free.getLast().size();
+            double bytes =
+                    operands.get(k).bytes() * (isColumn ? 1 : free.getLast().size());
+            double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
+            seconds += blocks.count * (blocks.lanes * runs * each / engines);
+        }
+        return seconds + TRANSFERS_IN_TURN * dma.fixedOverheadSeconds();
+    }
+
     /** True for runs that are no length for a transfer; if all may stay on chip, row by row as other regions have them, for an instruction. */
     private boolean isShort(Axis run) {
         long bytes = operands.stream().mapToLong(RowOperand::bytes).min().orElse(1);
-        boolean mayStay =
-                computes && operands.stream().allMatch(o -> o.source().buffer().role() instanceof Buffer.Role.Scratch);
-        return mayStay ? run.size() < LONG_INSTRUCTION : run.size() * bytes < Runs.LEAST_BYTES;
+        return mayStay() ? run.size() < LONG_INSTRUCTION : run.size() * bytes < Runs.LEAST_BYTES;
     }
 
     /** True if a run becomes rows that keep half of the lanes busy and are no shorter than those that it has. */
