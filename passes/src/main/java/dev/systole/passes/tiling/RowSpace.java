@@ -248,11 +248,27 @@ final class RowSpace {
             if (run.size() % n == 0 && run.size() / n % packing == 0) {
                 long length = run.size() / n;
                 var steps = Arrays.stream(run.strides()).map(s -> s * length).toArray();
-                rows.add(new Axis(n, steps));
-                free.set(free.size() - 1, new Axis(length, run.strides()));
+                var folded = new ArrayList<>(rows);
+                folded.add(new Axis(n, steps));
+                var shorter = new ArrayList<>(free);
+                shorter.set(free.size() - 1, new Axis(length, run.strides()));
+                if (isSoonerFolded(folded, shorter)) {
+                    rows.add(folded.getLast());
+                    free.set(free.size() - 1, shorter.getLast());
+                }
                 return;
             }
         }
+    }
+
+    /** False for what takes little time as it is, where it may be on chip. */
+    private boolean isSoonerFolded(List<Axis> folded, List<Axis> row) {
+        if (!computes()) {
+            return transferSeconds(rows, free) - transferSeconds(folded, row)
+                    > target.dma().fixedOverheadSeconds();
+        }
+        return !mayStay()
+                || engineSeconds(rows, free) > engineSeconds(folded, row) + transferSeconds(folded, row);
     }
 
     private static void merge(List<Axis> axes) {
