@@ -267,8 +267,7 @@ final class RowSpace {
             return transferSeconds(rows, free) - transferSeconds(folded, row)
                     > target.dma().fixedOverheadSeconds();
         }
-        return !mayStay()
-                || engineSeconds(rows, free) > engineSeconds(folded, row) + transferSeconds(folded, row);
+        return !mayStay() || engineSeconds(rows, free) > engineSeconds(folded, row) + transferSeconds(folded, row);
     }
 
     private static void merge(List<Axis> axes) {
