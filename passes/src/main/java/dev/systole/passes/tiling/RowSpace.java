@@ -265,7 +265,7 @@ final class RowSpace {
     private boolean isSoonerFolded(List<Axis> folded, List<Axis> row) {
         if (!computes()) {
             return transferSeconds(rows, free) - transferSeconds(folded, row)
-                    > target.dma().fixedOverheadSeconds();
+                    > target.dma().fixedOverheadSeconds() / 4;
         }
         return !mayStay() || engineSeconds(rows, free) > engineSeconds(folded, row) + transferSeconds(folded, row);
     }
