@@ -1,5 +1,6 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
@@ -7,6 +8,7 @@ import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Tile;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
+import dev.systole.ir.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +40,9 @@ record GroupTurn(
         List<Integer> beside,
         List<Integer> rows) {
 
+    /** Neighbours that are turned together, at most: with more, runs are long enough. */
+    private static final long MOST_NEIGHBOURS = 16;
+
     /** How many times fewer runs are to be transferred. */
     private static final long WORTH_GROUPING = 2;
 
@@ -45,37 +51,80 @@ record GroupTurn(
      * takes all that lies on partitions.
      *
      * @param runs that are transferred otherwise
+     * @param seconds in which neighbours had better be turned together
      */
-    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite, long runs) {
+    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite, long runs, double seconds) {
         if (Transposition.block(target) < target.memory().partitions()) {
             return Optional.empty();
         }
-        int inner = to.innermost();
-        int next = from.innermost();
-        var turned = new ArrayList<Integer>();
-        var turns = new ArrayList<GroupTurn>();
-        long places = 1;
-        long step = to.stride(next);
-        while (next >= 0 && next != inner && turned.size() < dimensions(target)) {
-            turned.addFirst(next);
-            places *= from.view().shape().dim(next);
-            turns.add(of(target, from, to, isFinite, List.copyOf(turned)));
-            next = behind(to, places * step);
-        }
-        return turns.stream()
+        var together = Stream.of(from.innermost(), to.innermost())
+                .flatMap(axis -> cut(from, to, axis))
+                .flatMap(c -> turns(target, c.from, c.to, isFinite, c.axis))
+                .filter(t -> t.seconds() < seconds);
+        return Stream.concat(turns(target, from, to, isFinite, -1), together)
                 .filter(GroupTurn::isPossible)
                 .filter(t -> WORTH_GROUPING * t.runs() <= runs)
                 .min(Comparator.comparingDouble(GroupTurn::seconds));
     }
 
-    private static GroupTurn of(Target target, Source from, Source to, boolean isFinite, List<Integer> turned) {
+    /** Source and result with a dimension cut into two, the inner one of which is {@code axis}. */
+    private record Cut(Source from, Source to, int axis) {}
+
+    /** Neighbours along a dimension that go together, so that runs of one order are as many times longer. */
+    private static Stream<Cut> cut(Source from, Source to, int axis) {
+        long extent = from.view().shape().dim(axis);
+        return LongStream.rangeClosed(2, Math.min(MOST_NEIGHBOURS, extent / 2))
+                .filter(n -> extent % n == 0)
+                .mapToObj(n -> {
+                    var dims = new ArrayList<>(from.view().shape().dims().asList());
+                    dims.set(axis, extent / n);
+                    dims.add(axis + 1, n);
+                    var reshape = new Op.Reshape(Shape.of(dims));
+                    return from.through(reshape)
+                            .flatMap(f -> to.through(reshape).map(t -> new Cut(f, t, axis + 1)));
+                })
+                .flatMap(Optional::stream);
+    }
+
+    /**
+     * One dimension after the other comes to partitions.
+     *
+     * @param neighbours a dimension that does not, and lies beside; -1 if there is none
+     */
+    private static Stream<GroupTurn> turns(Target target, Source from, Source to, boolean isFinite, int neighbours) {
+        int inner = innermost(to, neighbours);
+        int next = innermost(from, neighbours);
+        var turned = new ArrayList<Integer>();
+        var turns = new ArrayList<GroupTurn>();
+        long places = 1;
+        long step = next < 0 ? 0 : to.stride(next);
+        while (next >= 0 && next != inner && next != neighbours && turned.size() < dimensions(target)) {
+            turned.addFirst(next);
+            places *= from.view().shape().dim(next);
+            turns.add(of(target, from, to, isFinite, List.copyOf(turned), neighbours));
+            next = behind(to, places * step);
+        }
+        return turns.stream();
+    }
+
+    /** As {@link Source#innermost}, of the others. */
+    private static int innermost(Source s, int neighbours) {
+        int axis = s.innermost();
+        if (axis != neighbours || axis < 0) {
+            return axis;
+        }
+        return behind(s, s.stride(axis) * s.view().shape().dim(axis));
+    }
+
+    private static GroupTurn of(
+            Target target, Source from, Source to, boolean isFinite, List<Integer> turned, int neighbours) {
         var shape = from.view().shape();
         long widest = turned.stream().mapToLong(from::stride).max().orElseThrow();
         var beside = new ArrayList<Integer>();
         var rows = new ArrayList<Integer>();
         for (int i = 0; i < shape.rank(); i++) {
             if (shape.dim(i) > 1 && !turned.contains(i)) {
-                (from.stride(i) < widest ? beside : rows).add(i);
+                (from.stride(i) < widest || i == neighbours ? beside : rows).add(i);
             }
         }
         Comparator<Integer> outermost = Comparator.comparingLong((Integer i) -> -to.stride(i));
@@ -145,7 +194,7 @@ record GroupTurn(
     }
 
     /** The dimension of more than one element with this stride, or -1. */
-    private static int behind(Source s, long stride) {
+    static int behind(Source s, long stride) {
         for (int i = 0; i < s.view().shape().rank(); i++) {
             if (s.view().shape().dim(i) > 1 && s.stride(i) == stride) {
                 return i;
@@ -182,10 +231,14 @@ record GroupTurn(
         emit(b, steps, new ArrayList<>(), new ArrayList<>());
     }
 
-    /** About so many parts of the longest dimension that lies beside. */
+    /** About so many parts of the outermost turned dimension, as long as each fills the partitions; or of the longest one that lies beside. */
     private void inParts(TileBuilder b, long parts) {
-        int axis = Collections.max(beside, Comparator.comparingLong(this::dim));
-        long step = Math.max(1, dim(axis) / parts);
+        int outer = turned.getFirst();
+        boolean isLong = dim(outer) > turnedAtOnce();
+        int axis = isLong ? outer : Collections.max(beside, Comparator.comparingLong(this::dim));
+        long step = isLong
+                ? Math.max(1, dim(axis) / parts / turnedAtOnce()) * turnedAtOnce()
+                : Math.max(1, dim(axis) / parts);
         for (long start = 0; start < dim(axis); start += step) {
             long size = Math.min(step, dim(axis) - start);
             var others = beside.stream().filter(i -> i != axis || size > 1).toList();
@@ -230,10 +283,16 @@ record GroupTurn(
         b.load(TileRef.of(loaded), new BufferRef(from.buffer(), origin(from, starts), dims));
         var tile = ordered(b, new Loaded(loaded, free, packed(extents(free))));
         int outer = turned.getFirst();
-        long step = Math.clamp(target.memory().partitions() / (places() / dim(outer)), 1, dim(outer));
+        long step = turnedAtOnce();
         for (long first = 0; first < dim(outer); first += step) {
             turn(b, tile, new Rows(starts, counts), first, Math.min(step, dim(outer) - first));
         }
+    }
+
+    /** Elements along the outermost turned dimension that come to partitions together. */
+    private long turnedAtOnce() {
+        int outer = turned.getFirst();
+        return Math.clamp(target.memory().partitions() / (places() / dim(outer)), 1, dim(outer));
     }
 
     /** What is loaded, with these dimensions at these strides on the free dimension. */

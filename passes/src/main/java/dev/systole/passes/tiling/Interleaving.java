@@ -33,8 +33,12 @@ record Interleaving(
     /** Neighbours that lie so many elements apart. */
     record Step(long size, long inFrom, long inTo) {}
 
-    /** How to copy {@code from} to {@code to} soonest; empty if no partition has room for all that changes places. */
-    static Optional<Interleaving> of(Target target, Source from, Source to) {
+    /**
+     * How to copy {@code from} to {@code to} soonest; empty if no partition has room for all that changes places.
+     *
+     * @param most bytes of a partition that are loaded at once
+     */
+    static Optional<Interleaving> of(Target target, Source from, Source to, long most) {
         var all = Stream.<Interleaving>builder();
         for (int i = 0; i < from.shape().rank(); i++) {
             int axis = i;
@@ -45,7 +49,7 @@ record Interleaving(
                     .filter(part -> extent > 1)
                     .forEach(part -> all.add(of(target, from, to, axis, part)));
         }
-        return all.build().filter(Interleaving::isPossible).min(Comparator.comparingDouble(Interleaving::seconds));
+        return all.build().filter(i -> i.isPossible(most)).min(Comparator.comparingDouble(Interleaving::seconds));
     }
 
     /** With parts of so many neighbours along a dimension. */
@@ -99,20 +103,19 @@ record Interleaving(
                 .toList();
     }
 
-    private boolean isPossible() {
+    private boolean isPossible(long mostBytes) {
         int most = target.accessPatterns().maxFreeDims();
         return Stream.concat(free.stream(), rows.stream()).allMatch(s -> s.inFrom > 0 && s.inTo > 0)
                 && free.size() <= most
                 && rows.size() <= most
-                && elements(free) * from.buffer().dtype().bytes()
-                        <= target.memory().sbufBytesPerPartition() / 16;
+                && elements(free) * from.buffer().dtype().bytes() <= mostBytes;
     }
 
     private static long elements(List<Step> steps) {
         return steps.stream().mapToLong(Step::size).reduce(1, Math::multiplyExact);
     }
 
-    /** About how long transfers and copies take, if they are not hidden behind each other. */
+    /** About how long transfers and copies take, if they are not hidden behind each other; the first and the last transfer stand alone. */
     double seconds() {
         long partitions = Arrays.stream(together()).reduce(1, Math::multiplyExact);
         double all = (double) elements(free) * elements(rows);
@@ -122,7 +125,10 @@ record Interleaving(
         double runs = all / run(Step::inFrom) + all / run(Step::inTo);
         double transfers = bytes / dma.bytesPerSecondPerEngine() + runs * dma.minTimePerDescriptorSeconds();
         double copies = all / partitions / target.vector().clockHz();
-        return transfers / engines + copies + rest.map(Interleaving::seconds).orElse(0.0);
+        double blocks = Math.ceil((double) elements(rows) / partitions);
+        return transfers / engines * (1 + 1 / blocks)
+                + copies
+                + rest.map(Interleaving::seconds).orElse(0.0);
     }
 
     /** Elements of a partition that lie one behind the other. */

@@ -6,6 +6,7 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
@@ -56,15 +57,17 @@ final class MoveLoops {
             return;
         }
         var shape = from.shape();
+        long sbuf = target.memory().sbufBytesPerPartition();
         if (turns(from, to)) {
             int other = from.innermost();
             int inner = to.innermost();
             long runs = runs(from, List.of(other)) + runs(to, List.of(inner));
-            var groups = GroupTurn.of(target, from, to, isFinite, runs);
-            double seconds = groups.map(GroupTurn::seconds).orElseGet(() -> turnSeconds(shape, other, runs));
             // What TensorE turns may come from SBUF and stay there.
             double memory = 2 * target.dma().fixedOverheadSeconds();
-            var interleaving = Interleaving.of(target, from, to).filter(i -> i.seconds() + memory < seconds);
+            double alone = turnSeconds(shape, other, runs);
+            var groups = GroupTurn.of(target, from, to, isFinite, runs, alone - memory);
+            double seconds = groups.map(GroupTurn::seconds).orElse(alone);
+            var interleaving = Interleaving.of(target, from, to, sbuf / 16).filter(i -> i.seconds() + memory < seconds);
             if (interleaving.isPresent()) {
                 interleaving.get().emit(b);
             } else if (groups.isPresent()) {
@@ -74,11 +77,46 @@ final class MoveLoops {
             }
             return;
         }
+        if (hasRuns(from, to) && !(isScratch(from) && isScratch(to))) {
+            var longer = Interleaving.of(target, from, to, sbuf / 6)
+                    .filter(i -> i.seconds() + 2 * target.dma().fixedOverheadSeconds() < copySeconds(from, to));
+            if (longer.isPresent()) {
+                longer.get().emit(b);
+                return;
+            }
+        }
         var identity = new GraphBuilder("copy").at(b.location());
         var type = new dev.systole.ir.type.TensorType(from.buffer().dtype(), shape);
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
+    }
+
+    /** True if neighbours lie beside each other in both. */
+    private static boolean hasRuns(Source from, Source to) {
+        int inner = from.innermost();
+        return inner >= 0 && from.stride(inner) == 1 && to.stride(inner) == 1;
+    }
+
+    /** What may be on chip, row by row as other regions have it. */
+    private static boolean isScratch(Source s) {
+        return s.buffer().role() instanceof Buffer.Role.Scratch;
+    }
+
+    /** About how long the transfers of runs that both have take. */
+    private double copySeconds(Source from, Source to) {
+        long run = 1;
+        for (int i = from.innermost(); i >= 0; ) {
+            if (from.stride(i) != run || to.stride(i) != run) {
+                break;
+            }
+            run *= from.shape().dim(i);
+            i = GroupTurn.behind(from, run);
+        }
+        var dma = target.dma();
+        double bytes = (double) run * from.buffer().dtype().bytes();
+        double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
+        return 2.0 * from.shape().elements() / run * each / dma.enginesPerCore();
     }
 
     private static long runs(Source s, List<Integer> axes) {
