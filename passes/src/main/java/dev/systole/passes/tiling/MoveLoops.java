@@ -14,6 +14,7 @@ import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Shape;
+import dev.systole.ir.type.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ final class MoveLoops {
         }
         var shape = from.shape();
         long sbuf = target.memory().sbufBytesPerPartition();
+        boolean mayStay = isScratch(from) && isScratch(to);
         if (turns(from, to)) {
             int other = from.innermost();
             int inner = to.innermost();
@@ -65,7 +67,10 @@ final class MoveLoops {
             // What TensorE turns may come from SBUF and stay there.
             double memory = 2 * target.dma().fixedOverheadSeconds();
             double alone = turnSeconds(shape, other, runs);
-            var groups = GroupTurn.of(target, from, to, isFinite, runs, alone - memory);
+            long shortest = Math.min(GroupTurn.run(from, List.of(other)), GroupTurn.run(to, List.of(inner)));
+            boolean areShort = shortest * from.buffer().dtype().bytes() < shortRunBytes();
+            double together = areShort && !mayStay ? alone - memory : 0;
+            var groups = GroupTurn.of(target, from, to, isFinite, runs, together);
             double seconds = groups.map(GroupTurn::seconds).orElse(alone);
             var interleaving = Interleaving.of(target, from, to, sbuf / 16).filter(i -> i.seconds() + memory < seconds);
             if (interleaving.isPresent()) {
@@ -77,7 +82,7 @@ final class MoveLoops {
             }
             return;
         }
-        if (hasRuns(from, to) && !(isScratch(from) && isScratch(to))) {
+        if (hasRuns(from, to)) {
             var longer = Interleaving.of(target, from, to, sbuf / 6)
                     .filter(i -> i.seconds() + 2 * target.dma().fixedOverheadSeconds() < copySeconds(from, to));
             if (longer.isPresent()) {
@@ -86,7 +91,7 @@ final class MoveLoops {
             }
         }
         var identity = new GraphBuilder("copy").at(b.location());
-        var type = new dev.systole.ir.type.TensorType(from.buffer().dtype(), shape);
+        var type = new TensorType(from.buffer().dtype(), shape);
         var x = identity.input("x", type);
         identity.output("y", identity.add(new Op.Relayout(), x));
         RowLoops.emit(b, target, identity.build(), List.of(from), List.of(to));
@@ -103,7 +108,7 @@ final class MoveLoops {
         return s.buffer().role() instanceof Buffer.Role.Scratch;
     }
 
-    /** About how long the transfers of runs that both have take. */
+    /** About how long the transfers of runs that both have take, to memory and from it. */
     private double copySeconds(Source from, Source to) {
         long run = 1;
         for (int i = from.innermost(); i >= 0; ) {
@@ -116,7 +121,13 @@ final class MoveLoops {
         var dma = target.dma();
         double bytes = (double) run * from.buffer().dtype().bytes();
         double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
-        return 2.0 * from.shape().elements() / run * each / dma.enginesPerCore();
+        int transfers = (isScratch(from) ? 0 : 1) + (isScratch(to) ? 0 : 1);
+        return (double) transfers * from.shape().elements() / run * each / dma.enginesPerCore();
+    }
+
+    /** Shorter runs take the DMA engines at least twice as long as their bytes. */
+    private double shortRunBytes() {
+        return target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;
     }
 
     private static long runs(Source s, List<Integer> axes) {

@@ -127,7 +127,11 @@ final class RowSpace {
         while (!computes() && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && keepsEnginesWaiting()) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
-        while (computes() && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && isSoonerLonger()) {
+        while (computes()
+                && !rows.isEmpty()
+                && isShort(free.getLast())
+                && rows.getLast().continues(free.getLast())
+                && isSoonerLonger()) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
         var whole = new ArrayList<>(rows);
