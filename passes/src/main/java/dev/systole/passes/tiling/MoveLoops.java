@@ -208,6 +208,11 @@ final class MoveLoops {
 
     /** Inputs one after the other along a dimension of the result. */
     void concat(List<Source> in, Source to, int axis) {
+        var assembly = Assembly.of(target, in.stream().filter(s -> !s.isEmpty()).toList(), to, axis);
+        if (assembly.isPresent()) {
+            assembly.get().emit(b);
+            return;
+        }
         long at = 0;
         for (var from : in) {
             long extent = from.shape().dim(axis);
