@@ -28,9 +28,9 @@ import java.util.TreeMap;
  * the instructions that made it, if what they read is there still and that takes no longer. Those leave first that cost the fewest seconds for the room
  * that they give and how long.
  *
- * <p>Two designs were weighed. To give places, spill the tile with the farthest next use where that gets stuck, and start over counts what
- * is fragmented exactly, but takes the program's length times the number of spills, half an hour for a million instructions. This scan takes
- * time in proportion to the program; for what fragments, it is repeated with less room.
+ * <p>Two designs were weighed. To give places, spill the tile with the farthest next use where that gets stuck, and start over counts exactly what
+ * fragments need, but takes the program's length times the number of spills. This scan takes time in proportion to the program; for what fragments
+ * need, it is repeated with less room.
  *
  * @param bytes that move because of it
  */
