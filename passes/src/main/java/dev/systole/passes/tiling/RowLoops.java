@@ -227,29 +227,21 @@ final class RowLoops {
                 defineInputs(columns, node, origin, partitions, List.of(), loaded);
                 columns.evaluate(node, true);
             }
-            var results = new ArrayList<Integer>();
-            for (int k = inputs; k < operands.size(); k++) {
-                var v = operands.get(k).value();
-                if (plan.depth(v) == s && isColumn(v.type().shape())) {
-                    b.store(transfers.ref(k, origin.apply(k), partitions, List.of()), columns.stored(v, true));
-                } else if (plan.depth(v) == s) {
-                    results.add(k);
-                }
+            for (int k : results(plan, s, true)) {
+                b.store(
+                        transfers.ref(k, origin.apply(k), partitions, List.of()),
+                        columns.stored(operands.get(k).value(), true));
             }
-            var partial = new HashMap<Node, Tile>();
-            stage.reductions()
-                    .forEach(n -> partial.put(n, b.sbuf(n.type().dtype().carrier(), partitions, chunks.size())));
-            for (int c = 0; c < chunks.size() && !(results.isEmpty() && partial.isEmpty()); c++) {
+            var results = results(plan, s, false);
+            var parts = new HashMap<Node, Tile>();
+            stage.reductions().forEach(n -> parts.put(n, b.sbuf(typeOfParts(n), partitions, chunks.size())));
+            for (int c = 0; c < chunks.size() && !(results.isEmpty() && parts.isEmpty()); c++) {
                 var chunk = chunks.get(c);
                 chunk.values.defineAll(columns);
-                for (var node : stage.nodes()) {
-                    defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
-                    chunk.values.evaluate(node, false);
-                }
+                compute(chunk, stage, partitions, loaded);
                 for (var node : stage.reductions()) {
-                    defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
-                    chunk.values.reduce(
-                            node, new TileRef(partial.get(node), 0, partitions, Affine.of(c), List.of(new Dim(1, 1))));
+                    var part = new TileRef(parts.get(node), 0, partitions, Affine.of(c), List.of(new Dim(1, 1)));
+                    chunk.values.reduce(node, part);
                 }
                 for (int k : results) {
                     b.store(
@@ -259,9 +251,32 @@ final class RowLoops {
                 int now = s;
                 chunk.values.retain(v -> plan.isKept(v, now));
             }
-            for (var node : stage.reductions()) {
-                columns.combine(node, TileRef.of(partial.get(node)));
-            }
+            stage.reductions().forEach(n -> columns.combine(n, TileRef.of(parts.get(n))));
+        }
+    }
+
+    /** The results that are there in a stage: those of one element a row, or the others. */
+    private List<Integer> results(RowStages plan, int stage, boolean columns) {
+        return IntStream.range(inputs, operands.size())
+                .filter(k -> plan.depth(operands.get(k).value()) == stage)
+                .filter(k -> isColumn(operands.get(k).value().type().shape()) == columns)
+                .boxed()
+                .toList();
+    }
+
+    /** Sums of parts are rounded to a narrow type only as a whole. */
+    private static DType typeOfParts(Node reduction) {
+        var carrier = reduction.type().dtype().carrier();
+        return carrier.isFloat() ? DType.F32 : carrier;
+    }
+
+    private void compute(Chunk chunk, RowStages.Stage stage, int partitions, Map<Value, TileRef> loaded) {
+        for (var node : stage.nodes()) {
+            defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
+            chunk.values.evaluate(node, false);
+        }
+        for (var node : stage.reductions()) {
+            defineInputs(chunk.values, node, chunk.origin, partitions, chunk.free, loaded);
         }
     }
 
