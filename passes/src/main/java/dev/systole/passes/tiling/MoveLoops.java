@@ -111,18 +111,24 @@ final class MoveLoops {
     /** About how long the transfers of runs that both have take, to memory and from it. */
     private double copySeconds(Source from, Source to) {
         long run = 1;
-        for (int i = from.innermost(); i >= 0; ) {
-            if (from.stride(i) != run || to.stride(i) != run) {
-                break;
-            }
-            run *= from.shape().dim(i);
-            i = GroupTurn.behind(from, run);
+        int next = from.innermost();
+        while (next >= 0 && from.stride(next) == run && to.stride(next) == run) {
+            run *= from.shape().dim(next);
+            next = GroupTurn.behind(from, run);
+        }
+        long rows = 1;
+        for (int i = 0; i < from.shape().rank(); i++) {
+            rows = from.stride(i) < run ? rows : Math.max(rows, from.shape().dim(i));
         }
         var dma = target.dma();
         double bytes = (double) run * from.buffer().dtype().bytes();
+        // Longer runs are cut into rows.
+        double engines = bytes > 4 * shortRunBytes()
+                ? dma.enginesPerCore()
+                : Math.min(dma.enginesPerCore(), Math.ceilDiv(rows, dma.partitionsPerEngine()));
         double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
         int transfers = (isScratch(from) ? 0 : 1) + (isScratch(to) ? 0 : 1);
-        return (double) transfers * from.shape().elements() / run * each / dma.enginesPerCore();
+        return (double) transfers * from.shape().elements() / run * each / engines;
     }
 
     /** Shorter runs take the DMA engines at least twice as long as their bytes. */
