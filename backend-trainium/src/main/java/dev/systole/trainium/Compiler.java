@@ -49,7 +49,7 @@ import java.util.List;
 /** Compiles graphs to programs. The pipeline is a value: what happens to a model is read off {@link #pipeline}. */
 public final class Compiler {
     /** Tile statements that a program may have once its loops are written out. */
-    private static final int MOST_STATEMENTS = 4_000_000;
+    private static final int MOST_STATEMENTS = 1_000_000;
 
     private final CompileOptions options;
 
