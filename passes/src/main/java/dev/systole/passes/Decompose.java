@@ -116,7 +116,7 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
 
     /**
      * A reduction of several dimensions that is too long for one row is two: if they are the last ones, of rows as long as can be and of what is
-     * left of these; else it reduces one after the other, the last one first.
+     * left of these; else it reduces one after the other, the last one first. One whose rows are enough to pass part by part stays as it is.
      */
     private Optional<Value> longReduction(Rewriting r, Op op, List<Value> in) {
         if (!(op instanceof Op.Reduce(var f, var axes)) || axes.size() < 2) {

@@ -190,6 +190,7 @@ public record Fuse(long longestRow) implements GraphPass {
             return region.reduced == other.reduced
                     || Math.min(region.reduced, other.reduced) == 0
                             && isFusible(region, reduced)
+                            && isFusible(other, reduced)
                             && !recurs(region)
                             && !recurs(other);
         }

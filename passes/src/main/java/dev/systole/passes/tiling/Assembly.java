@@ -2,7 +2,6 @@ package dev.systole.passes.tiling;
 
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.TileBuilder;
@@ -73,10 +72,6 @@ record Assembly(Target target, List<Rows> parts, Rows to, long rows) {
                             .sum()
                     + 1;
         }
-
-        boolean isOnChip() {
-            return source.buffer().role() instanceof Buffer.Role.Scratch;
-        }
     }
 
     /** How to put rows together, if that takes less time than to copy part by part. */
@@ -118,12 +113,12 @@ record Assembly(Target target, List<Rows> parts, Rows to, long rows) {
                 + 2 * dma.fixedOverheadSeconds();
     }
 
-    /** About how long the runs of all rows of all parts take that are not on chip. */
+    /** About how long the runs of all rows of all parts take that cannot stay on chip. */
     private double secondsPartByPart() {
         var dma = target.dma();
         double seconds = 0;
         for (var p : parts) {
-            int transfers = (p.isOnChip() ? 0 : 1) + (to.isOnChip() ? 0 : 1);
+            int transfers = (p.source.isIntermediate() ? 0 : 1) + (to.source.isIntermediate() ? 0 : 1);
             double bytes = (double) p.elements() * to.source.buffer().dtype().bytes();
             double run = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
             seconds += transfers * to.count * run / dma.enginesPerCore();

@@ -6,7 +6,6 @@ import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.ReduceOp;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
-import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.tile.BufferRef;
 import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.Operand;
@@ -26,6 +25,12 @@ final class MoveLoops {
 
     /** Blocks that one load brings. */
     private static final int LOADED_TOGETHER = 8;
+
+    /** Part of SBUF that a block may take whose runs become longer: two blocks, before and after, and those that follow. */
+    private static final int LOADED_SHARE = 6;
+
+    /** The same where memory order turns round: more and smaller blocks run beside each other. */
+    private static final int LOADED_SHARE_TURNED = 16;
 
     /** Elements of a gathered row that one transfer moves at most. */
     private static final long LONGEST_ROW = 8192;
@@ -59,7 +64,7 @@ final class MoveLoops {
         }
         var shape = from.shape();
         long sbuf = target.memory().sbufBytesPerPartition();
-        boolean mayStay = isScratch(from) && isScratch(to);
+        boolean mayStay = from.isIntermediate() && to.isIntermediate();
         if (turns(from, to)) {
             int other = from.innermost();
             int inner = to.innermost();
@@ -68,11 +73,12 @@ final class MoveLoops {
             double memory = 2 * target.dma().fixedOverheadSeconds();
             double alone = turnSeconds(shape, other, runs);
             long shortest = Math.min(GroupTurn.run(from, List.of(other)), GroupTurn.run(to, List.of(inner)));
-            boolean areShort = shortest * from.buffer().dtype().bytes() < shortRunBytes();
-            double together = areShort && !mayStay ? alone - memory : 0;
-            var groups = GroupTurn.of(target, from, to, isFinite, runs, together);
+            boolean areShort = shortest * from.buffer().dtype().bytes() < Runs.shortBytes(target);
+            double worthNeighbours = areShort && !mayStay ? alone - memory : 0;
+            var groups = GroupTurn.of(target, from, to, isFinite, runs, worthNeighbours);
             double seconds = groups.map(GroupTurn::seconds).orElse(alone);
-            var interleaving = Interleaving.of(target, from, to, sbuf / 16).filter(i -> i.seconds() + memory < seconds);
+            var interleaving = Interleaving.of(target, from, to, sbuf / LOADED_SHARE_TURNED)
+                    .filter(i -> i.seconds() + memory < seconds);
             if (interleaving.isPresent()) {
                 interleaving.get().emit(b);
             } else if (groups.isPresent()) {
@@ -83,7 +89,7 @@ final class MoveLoops {
             return;
         }
         if (hasRuns(from, to)) {
-            var longer = Interleaving.of(target, from, to, sbuf / 6)
+            var longer = Interleaving.of(target, from, to, sbuf / LOADED_SHARE)
                     .filter(i -> i.seconds() + 2 * target.dma().fixedOverheadSeconds() < copySeconds(from, to));
             if (longer.isPresent()) {
                 longer.get().emit(b);
@@ -103,11 +109,6 @@ final class MoveLoops {
         return inner >= 0 && from.stride(inner) == 1 && to.stride(inner) == 1;
     }
 
-    /** What may be on chip, row by row as other regions have it. */
-    private static boolean isScratch(Source s) {
-        return s.buffer().role() instanceof Buffer.Role.Scratch;
-    }
-
     /** About how long the transfers of runs that both have take, to memory and from it. */
     private double copySeconds(Source from, Source to) {
         long run = 1;
@@ -123,17 +124,12 @@ final class MoveLoops {
         var dma = target.dma();
         double bytes = (double) run * from.buffer().dtype().bytes();
         // Longer runs are cut into rows.
-        double engines = bytes > 4 * shortRunBytes()
+        double engines = bytes > 4 * Runs.shortBytes(target)
                 ? dma.enginesPerCore()
                 : Math.min(dma.enginesPerCore(), Math.ceilDiv(rows, dma.partitionsPerEngine()));
         double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
-        int transfers = (isScratch(from) ? 0 : 1) + (isScratch(to) ? 0 : 1);
+        int transfers = (from.isIntermediate() ? 0 : 1) + (to.isIntermediate() ? 0 : 1);
         return (double) transfers * from.shape().elements() / run * each / engines;
-    }
-
-    /** Shorter runs take the DMA engines at least twice as long as their bytes. */
-    private double shortRunBytes() {
-        return target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;
     }
 
     private static long runs(Source s, List<Integer> axes) {

@@ -1,7 +1,6 @@
 package dev.systole.passes.tiling;
 
 import dev.systole.ir.target.Target;
-import dev.systole.ir.tile.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,7 +29,7 @@ final class RowSpace {
     private static final long LONG_INSTRUCTION = 256;
 
     /** Rows that may be fewer than that if they are longer. */
-    private static final long FEWEST_LONG_ROWS = 8;
+    private static final long FEWEST_LANES = 8;
 
     /** Rows that keep the DMA engines busy. */
     private static final long FEWEST_COPIED_ROWS = 16;
@@ -165,7 +164,7 @@ final class RowSpace {
 
     /** True if all that is read and written may be on chip, row by row as other regions have it. */
     private boolean mayStay() {
-        return computes() && operands.stream().allMatch(o -> o.source().buffer().role() instanceof Buffer.Role.Scratch);
+        return computes() && operands.stream().allMatch(o -> o.source().isIntermediate());
     }
 
     /** True if fewer and longer rows, which may stay on chip, take less time than those that there are, which come and go. */
@@ -174,7 +173,7 @@ final class RowSpace {
         var longer = new ArrayList<>(free.subList(0, free.size() - 1));
         longer.add(rows.getLast().with(free.getLast()));
         long lanes = outer.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
-        return lanes >= FEWEST_LONG_ROWS
+        return lanes >= FEWEST_LANES
                 && engineSeconds(outer, longer) + (mayStay() ? 0 : transferSeconds(outer, longer))
                         < Math.min(engineSeconds(rows, free) + transferSeconds(rows, free), foldedSeconds());
     }

@@ -29,7 +29,7 @@ final class RowTransfers {
         this.inputs = inputs;
         this.rows = rows;
         this.room = room;
-        this.apart = target.dma().minTimePerDescriptorSeconds() * target.dma().bytesPerSecondPerEngine() / 2;
+        this.apart = Runs.shortBytes(target);
     }
 
     /** True for an operand of one element a partition. */

@@ -12,6 +12,12 @@ final class Runs {
 
     private Runs() {}
 
+    /** Shorter runs take a DMA engine at least twice as long as their bytes. */
+    static double shortBytes(Target target) {
+        var dma = target.dma();
+        return dma.minTimePerDescriptorSeconds() * dma.bytesPerSecondPerEngine() / 2;
+    }
+
     /** The longest run that is worth its room, a power of two. */
     static long longestBytes(Target target) {
         var dma = target.dma();

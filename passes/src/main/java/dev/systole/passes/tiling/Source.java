@@ -25,6 +25,11 @@ record Source(Buffer buffer, StridedView view) {
         return shape().elements() == 0;
     }
 
+    /** True for what one region makes for others: it may stay on chip. */
+    boolean isIntermediate() {
+        return buffer.role() instanceof Buffer.Role.Scratch;
+    }
+
     /** Elements between neighbours along a dimension; 0 where there is only one. */
     long stride(int axis) {
         return shape().dim(axis) == 1 ? 0 : view.stride(axis);
