@@ -31,6 +31,7 @@ import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
 import dev.systole.passes.SpreadRows;
 import dev.systole.passes.TurnLines;
+import dev.systole.passes.UnmergeBatches;
 import dev.systole.passes.Unpack;
 import dev.systole.passes.Unroll;
 import dev.systole.passes.tiling.Tiling;
@@ -71,6 +72,7 @@ public final class Compiler {
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
                 Stage.of(new Expand(target)),
                 Stage.of(new Decompose(longestRow, target.memory().partitions())),
+                Stage.of(new UnmergeBatches()),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),
@@ -86,7 +88,7 @@ public final class Compiler {
                         target.memory().psumBankBytesPerPartition() / DType.F32.bytes(),
                         target.memory().partitions())),
                 Stage.of(new Fuse(longestRow)),
-                Stage.of(new AssignLayouts()),
+                Stage.of(new AssignLayouts(target)),
                 Stage.of(new EliminateDeadValues()),
                 // The graph ends, tiles begin.
                 Stage.of(new Tiling(target)),

@@ -8,6 +8,7 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Op.FusionKind;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import java.util.Set;
  * over images wants, and produces, their channels on partitions and all images beside each other. Everything else wants, and produces,
  * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
  */
-public final class AssignLayouts implements GraphPass {
+public record AssignLayouts(Target target) implements GraphPass {
     @Override
     public String name() {
         return "assign-layouts";
@@ -36,7 +37,7 @@ public final class AssignLayouts implements GraphPass {
 
     @Override
     public Graph run(Graph graph) {
-        return new Assignment(graph).rewrite();
+        return new Assignment(graph, new PartitionStarts(target.memory())).rewrite();
     }
 
     /** A node that reads a value, directly or through the view operators of {@code chain}, as its operand {@code operand}. */
@@ -44,13 +45,15 @@ public final class AssignLayouts implements GraphPass {
 
     private static final class Assignment {
         private final Graph graph;
+        private final PartitionStarts starts;
         private final Map<Value, List<Reader>> readers = new LinkedHashMap<>();
         private final Set<Value> results;
         private final Map<Value, Layout> layouts = new HashMap<>();
         private final Map<Value, Node> definitions;
 
-        Assignment(Graph graph) {
+        Assignment(Graph graph, PartitionStarts starts) {
             this.graph = graph;
+            this.starts = starts;
             this.results = new HashSet<>();
             this.definitions = graph.definitions();
             var base = new HashMap<Value, Value>();
@@ -83,19 +86,106 @@ public final class AssignLayouts implements GraphPass {
                     node.outputs().forEach(this::layAsRead);
                 }
             }
+            graph.nodes().stream().filter(this::readsMatricesAmidBlocks).forEach(this::layRowsFirst);
             // Readers first, because what follows on a sum wants its operands as the result lies.
             for (int i = graph.nodes().size() - 1; i >= 0; i--) {
                 var outputs = graph.nodes().get(i).outputs();
-                if (isProduct(graph.nodes().get(i))) {
-                    int rank = outputs.getFirst().type().shape().rank();
-                    long natural = cost(i, Layout.natural(rank));
-                    long swapped = cost(i, Layout.swapped(rank));
-                    if (swapped < natural) {
-                        outputs.forEach(v -> layouts.put(v, Layout.swapped(rank)));
-                    }
+                if (isProduct(graph.nodes().get(i)) && outputs.stream().noneMatch(layouts::containsKey)) {
+                    layAsCheapest(i);
                 }
             }
             return emit();
+        }
+
+        private void layAsCheapest(int product) {
+            var outputs = graph.nodes().get(product).outputs();
+            var best = Layout.natural(outputs.getFirst().type().shape().rank());
+            long least = cost(product, best);
+            for (var layout : candidates(outputs.getFirst())) {
+                long cost = cost(product, layout);
+                if (cost < least) {
+                    best = layout;
+                    least = cost;
+                }
+            }
+            if (!best.isNatural()) {
+                for (var v : outputs) {
+                    layouts.put(v, best);
+                }
+            }
+        }
+
+        /**
+         * Layouts in which a product can be made that readers may want: turned, or, where its matrices are parts of a larger one (heads, of
+         * which an output layer contracts all elements), as that one is turned.
+         */
+        private List<Layout> candidates(Value product) {
+            int rank = product.type().shape().rank();
+            var candidates = new ArrayList<Layout>();
+            candidates.add(Layout.swapped(rank));
+            for (var r : readers.getOrDefault(product, List.of())) {
+                if (r.chain.isEmpty() || !(r.chain.getFirst() instanceof Op.Transpose(var permutation))) {
+                    continue;
+                }
+                for (int outer = 1; outer < rank; outer++) {
+                    var turned = new ArrayList<>(permutation.subList(outer, rank));
+                    turned.addAll(permutation.subList(0, outer));
+                    if (turned.getLast() >= rank - 2) {
+                        candidates.add(new Layout(turned));
+                    }
+                }
+            }
+            return candidates;
+        }
+
+        /** True for rows of matrices, reduced between two products, that would begin where no operand may. */
+        private boolean readsMatricesAmidBlocks(Node node) {
+            if (!(node.op() instanceof Op.Fused(var kind, var body))
+                    || kind != FusionKind.ROWS
+                    || node.outputs().size() != 1) {
+                return false;
+            }
+            var v = node.output();
+            int rank = v.type().shape().rank();
+            var natural = StridedView.of(v.type().shape(), Layout.natural(rank));
+            return rank > 2
+                    && !starts.permit(natural, rank - 2)
+                    && !results.contains(v)
+                    && body.nodes().stream()
+                            .anyMatch(
+                                    n -> n.op() instanceof Op.Reduce(var f, var axes) && axes.equals(List.of(rank - 1)))
+                    && areReadByProducts(v, Layout.natural(rank).outermost(rank - 2))
+                    && matrices(node).stream().allMatch(this::isMadeForOneReader);
+        }
+
+        private boolean areReadByProducts(Value v, Layout layout) {
+            return readers.getOrDefault(v, List.of()).stream()
+                    .allMatch(r -> isProduct(graph.nodes().get(r.node))
+                            && seen(v, r, layout).isPresent());
+        }
+
+        /** The operands that have as many elements as the result. */
+        private List<Value> matrices(Node node) {
+            return node.inputs().stream()
+                    .filter(v -> v.type().shape().equals(node.output().type().shape()))
+                    .filter(v ->
+                            !definitions.containsKey(v) || !(definitions.get(v).op() instanceof Op.Broadcast))
+                    .toList();
+        }
+
+        private boolean isMadeForOneReader(Value v) {
+            return definitions.containsKey(v)
+                    && isProduct(definitions.get(v))
+                    && !results.contains(v)
+                    && readers.getOrDefault(v, List.of()).size() == 1;
+        }
+
+        /** What is at the same place of all matrices lies on one partition. */
+        private void layRowsFirst(Node node) {
+            int rank = node.type().shape().rank();
+            var rowsFirst = Layout.natural(rank).outermost(rank - 2);
+            layouts.put(node.output(), rowsFirst);
+            matrices(node).forEach(v -> layouts.put(v, rowsFirst));
         }
 
         private static boolean isProduct(Node node) {
@@ -280,7 +370,7 @@ public final class AssignLayouts implements GraphPass {
         }
 
         /** A relayout of a value, or of what its readers see of it through the first of their views. */
-        private record Turned(Value value, List<Op> views) {}
+        private record Turned(Value value, List<Op> views, Layout layout) {}
 
         private Graph emit() {
             var b = GraphBuilder.rewriting(graph);
@@ -359,14 +449,46 @@ public final class AssignLayouts implements GraphPass {
                     sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>()).put(r, turned);
                 }
             });
+            readers.forEach((v, list) -> {
+                for (var r : list) {
+                    contractedFirst(v, r)
+                            .ifPresent(t -> sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>())
+                                    .putIfAbsent(r, t));
+                }
+            });
             return sharing;
+        }
+
+        /**
+         * For what a product contracts, and finds on partitions, but amid blocks where no operand may begin: each matrix' own rows from the
+         * first partition on.
+         */
+        private Optional<Turned> contractedFirst(Value v, Reader r) {
+            if (!isProduct(graph.nodes().get(r.node))
+                    || !definitions.containsKey(v)
+                    || !isProduct(definitions.get(v))) {
+                return Optional.empty();
+            }
+            var body = ((Op.Fused) graph.nodes().get(r.node).op()).body();
+            var parameter = body.inputs().get(r.operand).value();
+            var product = body.nodes().stream()
+                    .filter(n -> n.op() instanceof Op.MatMul)
+                    .findFirst()
+                    .orElseThrow();
+            int rank = product.type().shape().rank();
+            int contracted = product.input(0).equals(parameter) ? rank - 1 : rank - 2;
+            boolean isFactor = product.inputs().contains(parameter);
+            return seen(v, r, layout(v))
+                    .filter(view -> isFactor && wants(v, r, layout(v)) && !starts.permit(view, contracted))
+                    .map(view -> new Turned(v, r.chain, Layout.natural(rank).outermost(contracted)));
         }
 
         /** The relayout, as near to the value as possible, with which a reader sees what it wants; a slice goes before it. */
         private Optional<Turned> turned(Value v, Reader r) {
             boolean isSliced = !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice;
-            if (wants(v, r, opposite(v, v.type().shape().rank()))) {
-                return Optional.of(new Turned(v, r.chain.subList(0, isSliced ? 1 : 0)));
+            var whole = opposite(v, v.type().shape().rank());
+            if (wants(v, r, whole)) {
+                return Optional.of(new Turned(v, r.chain.subList(0, isSliced ? 1 : 0), whole));
             }
             if (!isOfProducts(graph.nodes().get(r.node).op())) {
                 return Optional.empty();
@@ -380,7 +502,7 @@ public final class AssignLayouts implements GraphPass {
                 if (shape.isPresent()) {
                     var opposite = opposite(v, shape.get().rank());
                     if (wants(r, seen(shape.get(), opposite, rest), opposite.isNatural())) {
-                        return Optional.of(new Turned(v, views));
+                        return Optional.of(new Turned(v, views, opposite));
                     }
                 }
             }
@@ -409,7 +531,7 @@ public final class AssignLayouts implements GraphPass {
                 from = b.add(op, from);
             }
             var copy = b.add(new Op.Relayout(), from);
-            b.layout(copy, opposite(turned.value, from.type().shape().rank()));
+            b.layout(copy, turned.layout);
             return copy;
         }
     }

@@ -31,6 +31,9 @@ import java.util.Set;
  * recomputes it, which costs nothing; a tile that nobody reads any more is gone.
  */
 public final class FuseChains implements TilePass {
+    /** Banks of PSUM that may be taken while one waits to be read. */
+    private static final int MOST_SUMS_SINCE = 2;
+
     @Override
     public String name() {
         return "fuse-chains";
@@ -52,6 +55,11 @@ public final class FuseChains implements TilePass {
         private final Map<TileRef, TileRef> negated = new HashMap<>();
         private final Map<TileRef, Integer> negatedAt = new HashMap<>();
         private int nextTile;
+
+        /** Tiles of PSUM that there are so far, and that there were before each statement. */
+        private int sums;
+
+        private final List<Integer> sumsBefore = new ArrayList<>();
 
         Chains(List<Statement> before) {
             this.before = before;
@@ -81,6 +89,8 @@ public final class FuseChains implements TilePass {
                     .forEach(r -> writers.computeIfAbsent(r.tile().id(), k -> new ArrayList<>())
                             .add(body.size()));
             body.add(s);
+            sumsBefore.add(sums);
+            sums += s instanceof Statement.Alloc(var t, var at) && t.psum() ? 1 : 0;
         }
 
         private Statement unary(Statement.Unary u) {
@@ -201,8 +211,15 @@ public final class FuseChains implements TilePass {
             var s = body.get(written.getFirst());
             boolean whole = TileRewriter.writes(s).equals(List.of(r));
             boolean still = TileRewriter.reads(s).stream()
-                    .allMatch(x -> x.tile().dtype().isFloat() && isUnwritten(x, written.getFirst()));
+                    .allMatch(x -> x.tile().dtype().isFloat()
+                            && isUnwritten(x, written.getFirst())
+                            && !(x.tile().psum() && isLongAgo(written.getFirst())));
             return whole && still ? Optional.of(s) : Optional.empty();
+        }
+
+        /** True if other sums have begun since then, which need the bank of one that was read there. */
+        private boolean isLongAgo(int at) {
+            return sums - sumsBefore.get(at) > MOST_SUMS_SINCE;
         }
 
         private boolean isUnwritten(TileRef r, int since) {

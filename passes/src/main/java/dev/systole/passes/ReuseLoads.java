@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Afterwards no load of a straight-line program brings in what a recently used tile already holds: the tile is read
@@ -41,6 +42,11 @@ public record ReuseLoads(Target target) implements TilePass {
 
     @Override
     public TileProgram run(TileProgram program) {
+        return reused(program, load -> true);
+    }
+
+    /** The program without those of these loads that bring in what a recently used tile holds. */
+    TileProgram reused(TileProgram program, Predicate<Statement.Load> which) {
         long budget = target.memory().sbufBytesPerPartition() / 4;
         var held = new LinkedHashMap<Key, Tile>(16, 0.75f, true);
         long heldBytes = 0;
@@ -52,11 +58,12 @@ public record ReuseLoads(Target target) implements TilePass {
         var body = new ArrayList<Statement>();
         var dropped = new HashSet<Integer>();
         for (var s : program.body()) {
-            if (s instanceof Statement.Load(var to, var from, var at)
-                    && writers.get(to.tile().id()) == 1
-                    && to.equals(TileRef.of(to.tile()))) {
-                var tile = to.tile();
-                var key = Key.of(from, tile);
+            if (s instanceof Statement.Load load
+                    && which.test(load)
+                    && writers.get(load.to().tile().id()) == 1
+                    && load.to().equals(TileRef.of(load.to().tile()))) {
+                var tile = load.to().tile();
+                var key = Key.of(load.from(), tile);
                 var before = held.get(key);
                 if (before != null && before.partitions() >= tile.partitions()) {
                     instead.put(tile.id(), before);

@@ -172,14 +172,15 @@ public record SplitBatch(Target target) implements GraphPass {
             return Math.ceilDiv(rows, block) * block;
         }
 
-        /** True if the rows of a part, one behind the other, do not end where an operand may begin. */
+        /**
+         * True if the rows of a part, one behind the other, do not end where an operand may begin, and are more than a block: fewer lie
+         * first, see {@link AssignLayouts}.
+         */
         private boolean straddles(Node product) {
             var shape = product.type().shape();
             long rows = shape.dim(shape.rank() - 2);
             int partitions = target.memory().partitions();
-            boolean ends = rows % partitions == 0
-                    || partitions % rows == 0 && rows >= target.memory().quadrantPartitions();
-            return shape.rank() > 2 && !ends;
+            return shape.rank() > 2 && rows > partitions && rows % partitions != 0;
         }
 
         long fewestRows() {

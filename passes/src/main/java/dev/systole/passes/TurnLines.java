@@ -30,7 +30,8 @@ public record TurnLines(Target target) implements TilePass {
     }
 
     @Override
-    public TileProgram run(TileProgram program) {
+    public TileProgram run(TileProgram before) {
+        var program = new ReuseLoads(target).reused(before, TurnLines::spreads);
         var written = new HashMap<Buffer, List<Line>>();
         for (var s : program.body()) {
             if (s instanceof Statement.Store(var to, var from, var at)) {
@@ -50,6 +51,10 @@ public record TurnLines(Target target) implements TilePass {
             }
         }
         return new TileProgram(program.name(), program.contract(), program.buffers(), after.body());
+    }
+
+    private static boolean spreads(Statement.Load load) {
+        return Line.of(load.from()).filter(l -> l.way == Way.SPREAD).isPresent();
     }
 
     private enum Way {

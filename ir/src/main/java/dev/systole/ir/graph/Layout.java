@@ -1,5 +1,6 @@
 package dev.systole.ir.graph;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,6 +30,14 @@ public record Layout(List<Integer> order) {
     /** Of images [N, C, H, W]: channels first, so that those of all images lie on partitions together. */
     public static Layout channelsFirst() {
         return new Layout(List.of(1, 0, 2, 3));
+    }
+
+    /** This layout, with a dimension before all others: of matrices [..., m, n], row i of all of them in one run, if it is m. */
+    public Layout outermost(int dimension) {
+        var first = new ArrayList<>(order);
+        first.remove(Integer.valueOf(dimension));
+        first.addFirst(dimension);
+        return new Layout(first);
     }
 
     public boolean isNatural() {

@@ -197,7 +197,8 @@ record ContractedOperand(TileBuilder b, Target target, Source source, int kAxis,
         var origin = origin(batch, Affine.of((long) k * depthBlock()), x.start());
         var dtype = source.buffer().dtype();
         var tile = b.sbuf(dtype, depth, x.size());
-        if (!needsTranspose() || depth == 1 || Transposition.isOnTheWay(target, source, x.size())) {
+        boolean isColumn = depth == 1 && !source.isIntermediate();
+        if (!needsTranspose() || isColumn || Transposition.isOnTheWay(target, source, x.size())) {
             var dims = List.of(new Dim(source.stride(kAxis), depth), new Dim(source.stride(xAxis), x.size()));
             b.load(TileRef.of(tile), new BufferRef(source.buffer(), origin, dims));
             return TileRef.of(tile);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -75,6 +76,7 @@ final class RowSpace {
         if (!keepsOnes) {
             free.removeIf(a -> a.size() == 1);
         }
+        boolean isRelaid = !computes() && isTurned(axes);
         if (along == 0 && !rows.isEmpty()) {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides()[inputs])));
             free.add(rows.removeLast());
@@ -89,9 +91,34 @@ final class RowSpace {
         if (rows.isEmpty()) {
             rows.add(new Axis(1, new long[operands.size()]));
         }
-        this.partitions =
-                rows.stream().max(Comparator.comparingLong(Axis::size)).orElseThrow();
+        this.partitions = isRowsFirst()
+                ? rows.getLast()
+                : isRelaid
+                        ? rows.getFirst()
+                        : rows.stream()
+                                .max(Comparator.comparingLong(Axis::size))
+                                .orElseThrow();
         rows.remove(partitions);
+    }
+
+    /** True if the result, which may stay on chip, has its dimensions in another order than the graph, as readers of its rows want it. */
+    private boolean isTurned(List<Axis> axes) {
+        var strides = axes.stream()
+                .filter(a -> a.size() > 1)
+                .map(a -> Math.abs(a.strides()[inputs]))
+                .toList();
+        return operands.get(inputs).source().isIntermediate()
+                && IntStream.range(1, strides.size()).anyMatch(i -> strides.get(i) > strides.get(i - 1));
+    }
+
+    /** True if the last rows are those that lie farthest apart in all that has them: a row of each of many matrices lies in one run. */
+    private boolean isRowsFirst() {
+        var last = rows.getLast().strides();
+        return rows.size() > 1
+                && IntStream.range(0, last.length)
+                        .filter(k -> last[k] != 0)
+                        .allMatch(k -> rows.subList(0, rows.size() - 1).stream()
+                                .allMatch(a -> Math.abs(a.strides()[k]) < Math.abs(last[k])));
     }
 
     /** What is looped over, one at a time. */
@@ -264,13 +291,18 @@ final class RowSpace {
         }
     }
 
-    /** False for what takes little time as it is, where it may be on chip. */
+    /** False for what takes little time as it is, where it, or its results, may be on chip. */
     private boolean isSoonerFolded(List<Axis> folded, List<Axis> row) {
         if (!computes()) {
             return transferSeconds(rows, free) - transferSeconds(folded, row)
                     > target.dma().fixedOverheadSeconds() / 4;
         }
-        return !mayStay() || engineSeconds(rows, free) > engineSeconds(folded, row) + transferSeconds(folded, row);
+        double saved = engineSeconds(rows, free) - engineSeconds(folded, row);
+        boolean resultsMayStay = operands.subList(inputs, operands.size()).stream()
+                .allMatch(o -> o.source().isIntermediate());
+        return mayStay()
+                ? saved > transferSeconds(folded, row)
+                : !resultsMayStay || saved > target.dma().fixedOverheadSeconds();
     }
 
     private static void merge(List<Axis> axes) {

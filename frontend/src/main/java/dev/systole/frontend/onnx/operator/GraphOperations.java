@@ -124,9 +124,16 @@ abstract sealed class GraphOperations permits OnnxNode {
         }
     }
 
-    /** True for what is cheap to compute at once. Windows are not: they can be larger than what they cover. */
+    /**
+     * True for what is cheap to compute at once. Windows are not: they can be larger than what they cover. A number, or a vector, that is
+     * spread over more dimensions costs nothing as it is, and can be read in any layout.
+     */
     private static boolean isFolded(Op op, List<Value> operands, List<TensorType> results) {
-        return !(op instanceof Op.Convolution || op instanceof Op.WindowReduce)
+        boolean spreads = op instanceof Op.Broadcast
+                && operands.getFirst().type().dtype().isFloat()
+                && results.getFirst().shape().elements()
+                        > operands.getFirst().type().shape().elements();
+        return !(op instanceof Op.Convolution || op instanceof Op.WindowReduce || spreads)
                 && results.stream().mapToDouble(TensorType::bytes).sum() <= FOLDED_BYTES
                 && operands.stream().mapToDouble(v -> steps(v.type())).sum() <= READ_BYTES;
     }
