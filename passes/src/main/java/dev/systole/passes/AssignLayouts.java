@@ -30,6 +30,9 @@ import java.util.Set;
  * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
  */
 public record AssignLayouts(Target target) implements GraphPass {
+    /** Lines that are sooner turned together than each by itself. */
+    private static final long FEWEST_LINES = 4;
+
     @Override
     public String name() {
         return "assign-layouts";
@@ -50,6 +53,9 @@ public record AssignLayouts(Target target) implements GraphPass {
         private final Set<Value> results;
         private final Map<Value, Layout> layouts = new HashMap<>();
         private final Map<Value, Node> definitions;
+
+        /** Products of single rows that lie with their elements on partitions. */
+        private final Set<Value> lines = new HashSet<>();
 
         Assignment(Graph graph, PartitionStarts starts) {
             this.graph = graph;
@@ -87,6 +93,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                 }
             }
             graph.nodes().stream().filter(this::readsMatricesAmidBlocks).forEach(this::layRowsFirst);
+            graph.nodes().stream().filter(this::makesLines).forEach(this::layColumnsFirst);
             // Readers first, because what follows on a sum wants its operands as the result lies.
             for (int i = graph.nodes().size() - 1; i >= 0; i--) {
                 var outputs = graph.nodes().get(i).outputs();
@@ -178,6 +185,34 @@ public record AssignLayouts(Target target) implements GraphPass {
                     && isProduct(definitions.get(v))
                     && !results.contains(v)
                     && readers.getOrDefault(v, List.of()).size() == 1;
+        }
+
+        /** True for products of a single row each that are reduced next: each would have to come to a partition of its own. */
+        private boolean makesLines(Node node) {
+            if (!isProduct(node) || node.outputs().size() != 1) {
+                return false;
+            }
+            var v = node.output();
+            var list = readers.getOrDefault(v, List.of());
+            return areLines(v.type().shape(), v.type().shape().rank() - 1)
+                    && !results.contains(v)
+                    && list.size() == 1
+                    && graph.nodes().get(list.getFirst().node).op() instanceof Op.Fused(var kind, var body)
+                    && kind == FusionKind.ROWS;
+        }
+
+        /** Elements of all lines lie on partitions, so that TensorE turns all of them together. */
+        private void layColumnsFirst(Node product) {
+            int rank = product.type().shape().rank();
+            layouts.put(product.output(), Layout.natural(rank).outermost(rank - 1));
+            lines.add(product.output());
+        }
+
+        /** True for several matrices of a single row or column. */
+        private static boolean areLines(Shape shape, int along) {
+            return shape.rank() > 2
+                    && shape.elements() >= FEWEST_LINES * shape.dim(along)
+                    && shape.dim(shape.rank() - 2) * shape.dim(shape.rank() - 1) == shape.dim(along);
         }
 
         /** What is at the same place of all matrices lies on one partition. */
@@ -338,8 +373,8 @@ public record AssignLayouts(Target target) implements GraphPass {
                 boolean right = product.input(1).equals(parameter);
                 multiplied |= left || right;
                 int rank = product.type().shape().rank();
-                if (left && (view.isEmpty() || !isInnermost(view.get(), rank - 2))
-                        || right && (view.isEmpty() || !isInnermost(view.get(), rank - 1))) {
+                if (left && (view.isEmpty() || !isContractible(view.get(), rank - 1, rank - 2))
+                        || right && (view.isEmpty() || !isContractible(view.get(), rank - 2, rank - 1))) {
                     return false;
                 }
             }
@@ -363,6 +398,14 @@ public record AssignLayouts(Target target) implements GraphPass {
             var view = seen(v, reader, layout);
             return view.isPresent()
                     && isInnermost(view.get(), view.get().shape().rank() - 1);
+        }
+
+        /** True if what is contracted can lie on partitions: where it is innermost, each of its elements is loaded by itself, unless all are one line. */
+        private static boolean isContractible(StridedView view, int contracted, int other) {
+            boolean isLine = view.shape().dim(other) == 1;
+            return isLine
+                    ? view.shape().rank() == 2 || view.stride(contracted) != 1 || view.shape().dim(contracted) == 1
+                    : view.stride(other) == 1;
         }
 
         private static boolean isInnermost(StridedView view, int axis) {
@@ -452,6 +495,7 @@ public record AssignLayouts(Target target) implements GraphPass {
             readers.forEach((v, list) -> {
                 for (var r : list) {
                     contractedFirst(v, r)
+                            .or(() -> lines.contains(v) ? turned(v, r) : Optional.empty())
                             .ifPresent(t -> sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>())
                                     .putIfAbsent(r, t));
                 }
@@ -466,7 +510,8 @@ public record AssignLayouts(Target target) implements GraphPass {
         private Optional<Turned> contractedFirst(Value v, Reader r) {
             if (!isProduct(graph.nodes().get(r.node))
                     || !definitions.containsKey(v)
-                    || !isProduct(definitions.get(v))) {
+                    || !(definitions.get(v).op() instanceof Op.Fused(var kind, var made))
+                    || kind != FusionKind.MATMUL && kind != FusionKind.ROWS) {
                 return Optional.empty();
             }
             var body = ((Op.Fused) graph.nodes().get(r.node).op()).body();
@@ -479,7 +524,10 @@ public record AssignLayouts(Target target) implements GraphPass {
             int contracted = product.input(0).equals(parameter) ? rank - 1 : rank - 2;
             boolean isFactor = product.inputs().contains(parameter);
             return seen(v, r, layout(v))
-                    .filter(view -> isFactor && wants(v, r, layout(v)) && !starts.permit(view, contracted))
+                    .filter(view -> isFactor)
+                    .filter(view -> wants(v, r, layout(v))
+                            ? kind == FusionKind.MATMUL && !starts.permit(view, contracted)
+                            : areLines(view.shape(), contracted))
                     .map(view -> new Turned(v, r.chain, Layout.natural(rank).outermost(contracted)));
         }
 

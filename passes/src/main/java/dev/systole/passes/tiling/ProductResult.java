@@ -45,7 +45,8 @@ final class ProductResult {
         this.sources = sources;
         int rank = product.type().shape().rank();
         var first = sources.get(body.outputs().getFirst().value());
-        boolean swapped = first.stride(rank - 2) == 1 && first.stride(rank - 1) > 1;
+        boolean swapped = first.stride(rank - 1) > 1
+                && (first.stride(rank - 2) == 1 || first.shape().dim(rank - 2) == 1);
         this.rowAxis = swapped ? rank - 1 : rank - 2;
         this.columnAxis = swapped ? rank - 2 : rank - 1;
     }
