@@ -346,7 +346,7 @@ public record AssignLayouts(Target target) implements GraphPass {
         private boolean wants(Value v, Reader reader, Layout layout) {
             var op = graph.nodes().get(reader.node).op();
             if (!isOfProducts(op)) {
-                boolean planes = reader.chain.isEmpty()
+                boolean planes = reader.chain.stream().allMatch(Op.Broadcast.class::isInstance)
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
@@ -404,7 +404,9 @@ public record AssignLayouts(Target target) implements GraphPass {
         private static boolean isContractible(StridedView view, int contracted, int other) {
             boolean isLine = view.shape().dim(other) == 1;
             return isLine
-                    ? view.shape().rank() == 2 || view.stride(contracted) != 1 || view.shape().dim(contracted) == 1
+                    ? view.shape().rank() == 2
+                            || view.stride(contracted) != 1
+                            || view.shape().dim(contracted) == 1
                     : view.stride(other) == 1;
         }
 

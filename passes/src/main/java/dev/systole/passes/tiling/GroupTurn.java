@@ -43,9 +43,6 @@ record GroupTurn(
     /** Neighbours that are turned together, at most: with more, runs are long enough. */
     private static final long MOST_NEIGHBOURS = 16;
 
-    /** Of SBUF: what takes less may well stay there. */
-    private static final double SMALL_SHARE = 1.0 / 16;
-
     /** How many times fewer runs are to be transferred. */
     private static final long WORTH_GROUPING = 2;
 
@@ -61,7 +58,7 @@ record GroupTurn(
             return Optional.empty();
         }
         var together = Stream.of(from.innermost(), to.innermost())
-                .filter(axis -> !mayStay(target, to))
+                .filter(axis -> !to.isSmallIntermediate(target))
                 .flatMap(axis -> cut(from, to, axis))
                 .flatMap(c -> turns(target, c.from, c.to, isFinite, c.axis))
                 .filter(t -> t.seconds() < seconds);
@@ -69,13 +66,6 @@ record GroupTurn(
                 .filter(GroupTurn::isPossible)
                 .filter(t -> WORTH_GROUPING * t.runs() <= runs)
                 .min(Comparator.comparingDouble(GroupTurn::seconds));
-    }
-
-    /** True for a small value that others read: on chip, if its rows are whole. */
-    private static boolean mayStay(Target target, Source s) {
-        long bytes = s.shape().elements() * s.buffer().dtype().bytes();
-        return s.isIntermediate()
-                && bytes <= SMALL_SHARE * target.memory().partitions() * target.memory().sbufBytesPerPartition();
     }
 
     /** Source and result with a dimension cut into two, the inner one of which is {@code axis}. */

@@ -1,6 +1,7 @@
 package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Graph;
+import dev.systole.ir.graph.Layout;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
@@ -231,9 +232,22 @@ final class Placement {
             sources.put(node.output(), view.get());
             return;
         }
-        var dense = scratch(from.shape(), from.buffer().dtype());
+        var dense = new Source(
+                scratch(from.shape(), from.buffer().dtype()).buffer(),
+                StridedView.of(from.shape(), order(from, node.op())));
         copy(node.output(), from, dense);
         sources.put(node.output(), dense.through(node.op()).orElseThrow());
+    }
+
+    /** The order of a copy that a view operator is to look through: channels before images, if the source has them so. */
+    private static Layout order(Source s, Op op) {
+        var natural = Layout.natural(s.shape().rank());
+        return s.hasChannelsFirst()
+                        && StridedView.of(s.shape(), natural.outermost(1))
+                                .through(op)
+                                .isPresent()
+                ? natural.outermost(1)
+                : natural;
     }
 
     /** Copies a value into another layout. */

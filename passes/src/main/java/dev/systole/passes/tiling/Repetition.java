@@ -1,5 +1,6 @@
 package dev.systole.passes.tiling;
 
+import dev.systole.ir.graph.Op;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.BufferRef;
@@ -16,12 +17,27 @@ import java.util.stream.IntStream;
  * A copy that repeats elements or rows of planes, as the enlargement of images does. A plane lies on a partition; it comes and goes in one run, and an
  * access pattern repeats its elements on chip.
  *
+ * @param isOfImages true for several images with their channels first
  * @param plane the first dimension of planes; those before it are one in memory
  */
-record Repetition(Target target, Source from, Source to, int plane) {
+record Repetition(Target target, Source from, Source to, boolean isOfImages, int plane) {
 
     /** How to copy {@code from} to {@code to}, if it repeats within planes what is more than one element, and rows are short. */
     static Optional<Repetition> of(Target target, Source from, Source to) {
+        var outermost = new Op.Transpose(IntStream.range(0, to.shape().rank())
+                .boxed()
+                .sorted(Comparator.comparingLong(
+                        (Integer i) -> -Math.abs(to.view().stride(i))))
+                .toList());
+        return inOrder(
+                target,
+                from.through(outermost).orElseThrow(),
+                to.through(outermost).orElseThrow(),
+                from.hasChannelsFirst() && to.hasChannelsFirst());
+    }
+
+    /** @param to with its outermost dimension first */
+    private static Optional<Repetition> inOrder(Target target, Source from, Source to, boolean isOfImages) {
         int rank = from.shape().rank();
         int first = IntStream.range(0, rank)
                 .filter(i -> isRepeated(from, i))
@@ -30,7 +46,7 @@ record Repetition(Target target, Source from, Source to, int plane) {
         return first == rank || !to.isRowMajor()
                 ? Optional.empty()
                 : IntStream.rangeClosed(0, first)
-                        .mapToObj(plane -> new Repetition(target, from, to, plane))
+                        .mapToObj(plane -> new Repetition(target, from, to, isOfImages, plane))
                         .filter(Repetition::isPossible)
                         .min(Comparator.comparingDouble(Repetition::seconds))
                         .filter(Repetition::isWorthIt);
@@ -107,7 +123,13 @@ record Repetition(Target target, Source from, Source to, int plane) {
         long blocks = Math.ceilDiv(rows(), target.memory().partitions());
         long first = isRepeated(from, plane) ? 1 : dim(plane);
         double copy = dim(plane) * stored() / target.vector().clockHz();
-        return blocks * (transfer(first * loaded()) + copy + transfer(dim(plane) * stored()));
+        double transfers = mayStay() ? 0 : transfer(first * loaded()) + transfer(dim(plane) * stored());
+        return blocks * (transfers + copy);
+    }
+
+    /** True if planes of all images may be on chip as convolutions have them, with channels on partitions. */
+    private boolean mayStay() {
+        return isOfImages && plane == 1 && from.isIntermediate() && to.isIntermediate();
     }
 
     /** Of a run on every partition. */

@@ -76,13 +76,13 @@ final class RowSpace {
         if (!keepsOnes) {
             free.removeIf(a -> a.size() == 1);
         }
-        boolean isRelaid = !computes() && isTurned(axes);
+        boolean keepsOutermost = isTurned(axes) && (!computes() || mayStay());
         if (along == 0 && !rows.isEmpty()) {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides()[inputs])));
             free.add(rows.removeLast());
-            lengthen();
+            lengthen(keepsOutermost);
         }
-        merge(rows);
+        merge(keepsOutermost && !rows.isEmpty() ? rows.subList(1, rows.size()) : rows);
         mergeRepeated();
         merge(free);
         if (along == 0 && !free.isEmpty() && rows.stream().noneMatch(Axis::isGrouped)) {
@@ -93,7 +93,7 @@ final class RowSpace {
         }
         this.partitions = isRowsFirst()
                 ? rows.getLast()
-                : isRelaid
+                : keepsOutermost
                         ? rows.getFirst()
                         : rows.stream()
                                 .max(Comparator.comparingLong(Axis::size))
@@ -139,8 +139,10 @@ final class RowSpace {
     /**
      * A run too short for a transfer goes on into the rows that it lies beside, if enough rows remain to fill partitions; if too few would to
      * compute with, all is one run, of which rows are made. So is what is only copied, if it would keep few DMA engines busy for long.
+     *
+     * @param keepsOutermost true for what others have with the outermost dimension on partitions, as the channels of several images
      */
-    private void lengthen() {
+    private void lengthen(boolean keepsOutermost) {
         boolean isShort = isShort(free.getLast());
         int before = rows.size();
         while (!rows.isEmpty()
@@ -155,7 +157,7 @@ final class RowSpace {
         }
         while (computes()
                 && !rows.isEmpty()
-                && isShort(free.getLast())
+                && (isShort(free.getLast()) || keepsOutermost && rows.size() > 1)
                 && rows.getLast().continues(free.getLast())
                 && isSoonerLonger()) {
             free.add(rows.removeLast().with(free.removeLast()));

@@ -2,6 +2,7 @@ package dev.systole.passes.tiling;
 
 import dev.systole.ir.graph.Layout;
 import dev.systole.ir.graph.Op;
+import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
 import dev.systole.ir.tile.Buffer;
 import dev.systole.ir.type.Shape;
@@ -12,6 +13,9 @@ import java.util.Optional;
 
 /** Where a value lies: a buffer, and how the value's elements lie in it. */
 record Source(Buffer buffer, StridedView view) {
+    /** Of SBUF. */
+    private static final double SMALL_SHARE = 1.0 / 16;
+
     /** A value of this shape that fills a buffer from its beginning, row-major. */
     static Source contiguous(Buffer buffer, Shape shape) {
         return new Source(buffer, StridedView.of(shape, Layout.natural(shape.rank())));
@@ -28,6 +32,18 @@ record Source(Buffer buffer, StridedView view) {
     /** True for what one region makes for others: it may stay on chip. */
     boolean isIntermediate() {
         return buffer.role() instanceof Buffer.Role.Scratch;
+    }
+
+    /** True for an intermediate value that may well stay on chip beside others, if those around it have the same rows. */
+    boolean isSmallIntermediate(Target target) {
+        var memory = target.memory();
+        double bytes = (double) shape().elements() * buffer.dtype().bytes();
+        return isIntermediate() && bytes <= SMALL_SHARE * memory.partitions() * memory.sbufBytesPerPartition();
+    }
+
+    /** True for several images whose channels lie before them: all images of a channel beside each other. */
+    boolean hasChannelsFirst() {
+        return shape().rank() > 2 && stride(0) != 0 && Math.abs(stride(1)) > Math.abs(stride(0));
     }
 
     /** Elements between neighbours along a dimension; 0 where there is only one. */
