@@ -11,14 +11,13 @@ import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
+import dev.systole.passes.ValueReaders.Reader;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Afterwards every value has the layout that its readers want most: natural, with the last two dimensions exchanged, or images with
@@ -30,9 +29,6 @@ import java.util.Set;
  * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
  */
 public record AssignLayouts(Target target) implements GraphPass {
-    /** Lines that are sooner turned together than each by itself. */
-    private static final long FEWEST_LINES = 4;
-
     @Override
     public String name() {
         return "assign-layouts";
@@ -40,47 +36,21 @@ public record AssignLayouts(Target target) implements GraphPass {
 
     @Override
     public Graph run(Graph graph) {
-        return new Assignment(graph, new PartitionStarts(target.memory())).rewrite();
+        return new Assignment(graph, target).rewrite();
     }
-
-    /** A node that reads a value, directly or through the view operators of {@code chain}, as its operand {@code operand}. */
-    private record Reader(int node, int operand, List<Op> chain) {}
 
     private static final class Assignment {
         private final Graph graph;
-        private final PartitionStarts starts;
-        private final Map<Value, List<Reader>> readers = new LinkedHashMap<>();
-        private final Set<Value> results;
+        private final ValueReaders readers;
+        private final ManyMatrices matrices;
         private final Map<Value, Layout> layouts = new HashMap<>();
         private final Map<Value, Node> definitions;
 
-        /** Products of single rows that lie with their elements on partitions. */
-        private final Set<Value> lines = new HashSet<>();
-
-        Assignment(Graph graph, PartitionStarts starts) {
+        Assignment(Graph graph, Target target) {
             this.graph = graph;
-            this.starts = starts;
-            this.results = new HashSet<>();
+            this.readers = ValueReaders.of(graph);
+            this.matrices = new ManyMatrices(graph, readers, target);
             this.definitions = graph.definitions();
-            var base = new HashMap<Value, Value>();
-            var chains = new HashMap<Value, List<Op>>();
-            for (int i = 0; i < graph.nodes().size(); i++) {
-                var node = graph.nodes().get(i);
-                for (int k = 0; k < node.inputs().size(); k++) {
-                    var v = node.input(k);
-                    var from = base.getOrDefault(v, v);
-                    var chain = chains.getOrDefault(v, List.of());
-                    if (node.op().isView()) {
-                        var longer = new ArrayList<>(chain);
-                        longer.add(node.op());
-                        base.put(node.output(), from);
-                        chains.put(node.output(), longer);
-                    } else {
-                        readers.computeIfAbsent(from, x -> new ArrayList<>()).add(new Reader(i, k, chain));
-                    }
-                }
-            }
-            graph.outputValues().forEach(v -> results.add(base.getOrDefault(v, v)));
         }
 
         Graph rewrite() {
@@ -92,8 +62,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                     node.outputs().forEach(this::layAsRead);
                 }
             }
-            graph.nodes().stream().filter(this::readsMatricesAmidBlocks).forEach(this::layRowsFirst);
-            graph.nodes().stream().filter(this::makesLines).forEach(this::layColumnsFirst);
+            graph.nodes().forEach(n -> layouts.putAll(matrices.layouts(n)));
             // Readers first, because what follows on a sum wants its operands as the result lies.
             for (int i = graph.nodes().size() - 1; i >= 0; i--) {
                 var outputs = graph.nodes().get(i).outputs();
@@ -102,6 +71,10 @@ public record AssignLayouts(Target target) implements GraphPass {
                 }
             }
             return emit();
+        }
+
+        private boolean isLines(Value v) {
+            return definitions.containsKey(v) && matrices.makesLines(definitions.get(v));
         }
 
         private void layAsCheapest(int product) {
@@ -130,8 +103,8 @@ public record AssignLayouts(Target target) implements GraphPass {
             int rank = product.type().shape().rank();
             var candidates = new ArrayList<Layout>();
             candidates.add(Layout.swapped(rank));
-            for (var r : readers.getOrDefault(product, List.of())) {
-                if (r.chain.isEmpty() || !(r.chain.getFirst() instanceof Op.Transpose(var permutation))) {
+            for (var r : readers.of(product)) {
+                if (r.chain().isEmpty() || !(r.chain().getFirst() instanceof Op.Transpose(var permutation))) {
                     continue;
                 }
                 for (int outer = 1; outer < rank; outer++) {
@@ -145,84 +118,6 @@ public record AssignLayouts(Target target) implements GraphPass {
             return candidates;
         }
 
-        /** True for rows of matrices, reduced between two products, that would begin where no operand may. */
-        private boolean readsMatricesAmidBlocks(Node node) {
-            if (!(node.op() instanceof Op.Fused(var kind, var body))
-                    || kind != FusionKind.ROWS
-                    || node.outputs().size() != 1) {
-                return false;
-            }
-            var v = node.output();
-            int rank = v.type().shape().rank();
-            var natural = StridedView.of(v.type().shape(), Layout.natural(rank));
-            return rank > 2
-                    && !starts.permit(natural, rank - 2)
-                    && !results.contains(v)
-                    && body.nodes().stream()
-                            .anyMatch(
-                                    n -> n.op() instanceof Op.Reduce(var f, var axes) && axes.equals(List.of(rank - 1)))
-                    && areReadByProducts(v, Layout.natural(rank).outermost(rank - 2))
-                    && matrices(node).stream().allMatch(this::isMadeForOneReader);
-        }
-
-        private boolean areReadByProducts(Value v, Layout layout) {
-            return readers.getOrDefault(v, List.of()).stream()
-                    .allMatch(r -> isProduct(graph.nodes().get(r.node))
-                            && seen(v, r, layout).isPresent());
-        }
-
-        /** The operands that have as many elements as the result. */
-        private List<Value> matrices(Node node) {
-            return node.inputs().stream()
-                    .filter(v -> v.type().shape().equals(node.output().type().shape()))
-                    .filter(v ->
-                            !definitions.containsKey(v) || !(definitions.get(v).op() instanceof Op.Broadcast))
-                    .toList();
-        }
-
-        private boolean isMadeForOneReader(Value v) {
-            return definitions.containsKey(v)
-                    && isProduct(definitions.get(v))
-                    && !results.contains(v)
-                    && readers.getOrDefault(v, List.of()).size() == 1;
-        }
-
-        /** True for products of a single row each that are reduced next: each would have to come to a partition of its own. */
-        private boolean makesLines(Node node) {
-            if (!isProduct(node) || node.outputs().size() != 1) {
-                return false;
-            }
-            var v = node.output();
-            var list = readers.getOrDefault(v, List.of());
-            return areLines(v.type().shape(), v.type().shape().rank() - 1)
-                    && !results.contains(v)
-                    && list.size() == 1
-                    && graph.nodes().get(list.getFirst().node).op() instanceof Op.Fused(var kind, var body)
-                    && kind == FusionKind.ROWS;
-        }
-
-        /** Elements of all lines lie on partitions, so that TensorE turns all of them together. */
-        private void layColumnsFirst(Node product) {
-            int rank = product.type().shape().rank();
-            layouts.put(product.output(), Layout.natural(rank).outermost(rank - 1));
-            lines.add(product.output());
-        }
-
-        /** True for several matrices of a single row or column. */
-        private static boolean areLines(Shape shape, int along) {
-            return shape.rank() > 2
-                    && shape.elements() >= FEWEST_LINES * shape.dim(along)
-                    && shape.dim(shape.rank() - 2) * shape.dim(shape.rank() - 1) == shape.dim(along);
-        }
-
-        /** What is at the same place of all matrices lies on one partition. */
-        private void layRowsFirst(Node node) {
-            int rank = node.type().shape().rank();
-            var rowsFirst = Layout.natural(rank).outermost(rank - 2);
-            layouts.put(node.output(), rowsFirst);
-            matrices(node).forEach(v -> layouts.put(v, rowsFirst));
-        }
-
         private static boolean isProduct(Node node) {
             return node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL;
         }
@@ -233,12 +128,12 @@ public record AssignLayouts(Target target) implements GraphPass {
             for (var v : graph.nodes().get(product).outputs()) {
                 cost += cost(v, layout);
             }
-            for (var entry : readers.entrySet()) {
+            for (var entry : readers.byValue().entrySet()) {
                 var v = entry.getKey();
                 int rank = v.type().shape().rank();
                 boolean follows = definitions.containsKey(v) && isProduct(definitions.get(v));
                 for (var r : entry.getValue()) {
-                    boolean reads = r.node == product && !follows && isEpilogueOperand(r);
+                    boolean reads = r.number() == product && !follows && isEpilogueOperand(r);
                     cost += reads && !fits(seen(v, r, layouts.getOrDefault(v, Layout.natural(rank))), layout)
                             ? v.type().shape().elements()
                             : 0;
@@ -248,11 +143,11 @@ public record AssignLayouts(Target target) implements GraphPass {
         }
 
         private boolean isEpilogueOperand(Reader reader) {
-            var op = graph.nodes().get(reader.node).op();
+            var op = reader.node().op();
             if (!(op instanceof Op.Fused(var kind, var body)) || kind != FusionKind.MATMUL) {
                 return false;
             }
-            var parameter = body.inputs().get(reader.operand).value();
+            var parameter = body.inputs().get(reader.operand()).value();
             return body.nodes().stream()
                     .anyMatch(n -> !(n.op() instanceof Op.MatMul) && n.inputs().contains(parameter));
         }
@@ -267,9 +162,9 @@ public record AssignLayouts(Target target) implements GraphPass {
         /** Attention writes rows of any layout whose last dimension is innermost: one that its readers see through their views. */
         private void layAsRead(Value v) {
             int rank = v.type().shape().rank();
-            for (var r : readers.getOrDefault(v, List.of())) {
-                if (!r.chain.isEmpty()
-                        && r.chain.getFirst() instanceof Op.Transpose(var permutation)
+            for (var r : readers.of(v)) {
+                if (!r.chain().isEmpty()
+                        && r.chain().getFirst() instanceof Op.Transpose(var permutation)
                         && permutation.getLast() == rank - 1
                         && copies(v, new Layout(permutation))
                                 < copies(v, layouts.getOrDefault(v, Layout.natural(rank)))) {
@@ -280,8 +175,8 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** How many readers cannot see the value through their views in a layout. */
         private long copies(Value v, Layout layout) {
-            long copies = results.contains(v) && !layout.isNatural() ? 1 : 0;
-            for (var r : readers.getOrDefault(v, List.of())) {
+            long copies = readers.isResult(v) && !layout.isNatural() ? 1 : 0;
+            for (var r : readers.of(v)) {
                 copies += seen(v, r, layout).isEmpty() ? 1 : 0;
             }
             return copies;
@@ -289,15 +184,7 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** What a reader sees of a value through its views, if no copy is needed. */
         private static Optional<StridedView> seen(Value v, Reader reader, Layout layout) {
-            return seen(v.type().shape(), layout, reader.chain);
-        }
-
-        private static Optional<StridedView> seen(Shape shape, Layout layout, List<Op> views) {
-            var view = Optional.of(StridedView.of(shape, layout));
-            for (var step : views) {
-                view = view.flatMap(x -> x.through(step));
-            }
-            return view;
+            return reader.sees(v.type().shape(), layout);
         }
 
         private static boolean isPlanes(Value v) {
@@ -313,9 +200,8 @@ public record AssignLayouts(Target target) implements GraphPass {
                 return false;
             }
             long elements = v.type().shape().elements();
-            long sliding = readers.getOrDefault(v, List.of()).stream()
-                    .filter(r -> r.chain.isEmpty()
-                            && slides(graph.nodes().get(r.node).op()))
+            long sliding = readers.of(v).stream()
+                    .filter(r -> r.chain().isEmpty() && slides(r.node().op()))
                     .count();
             return cost(v, Layout.channelsFirst()) <= cost(v, Layout.natural(4)) + sliding * elements;
         }
@@ -335,8 +221,8 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         private long cost(Value v, Layout layout) {
             long elements = v.type().shape().elements();
-            long cost = results.contains(v) && !layout.isNatural() ? elements : 0;
-            for (var r : readers.getOrDefault(v, List.of())) {
+            long cost = readers.isResult(v) && !layout.isNatural() ? elements : 0;
+            for (var r : readers.of(v)) {
                 cost += wants(v, r, layout) ? 0 : elements;
             }
             return cost;
@@ -344,9 +230,9 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** True if the reader can read the value in this layout as it likes it. */
         private boolean wants(Value v, Reader reader, Layout layout) {
-            var op = graph.nodes().get(reader.node).op();
+            var op = reader.node().op();
             if (!isOfProducts(op)) {
-                boolean planes = reader.chain.stream().allMatch(Op.Broadcast.class::isInstance)
+                boolean planes = reader.chain().stream().allMatch(Op.Broadcast.class::isInstance)
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
@@ -362,8 +248,8 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** True if a reader with products likes what it sees of a value. */
         private boolean wants(Reader reader, Optional<StridedView> view, boolean isNatural) {
-            var body = ((Op.Fused) graph.nodes().get(reader.node).op()).body();
-            var parameter = body.inputs().get(reader.operand).value();
+            var body = ((Op.Fused) reader.node().op()).body();
+            var parameter = body.inputs().get(reader.operand()).value();
             boolean multiplied = false;
             for (var product : body.nodes()) {
                 if (!(product.op() instanceof Op.MatMul)) {
@@ -379,7 +265,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                 }
             }
             if (isEpilogueOperand(reader)) {
-                var result = graph.nodes().get(reader.node).outputs().getFirst();
+                var result = reader.node().outputs().getFirst();
                 return fits(
                         view,
                         layouts.getOrDefault(
@@ -390,7 +276,7 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** True for what only moves what it sees through views that turn a value. */
         private static boolean isMoved(Op op, Reader reader) {
-            return op instanceof Op.Concat && reader.chain.stream().anyMatch(Op.Transpose.class::isInstance);
+            return op instanceof Op.Concat && reader.chain().stream().anyMatch(Op.Transpose.class::isInstance);
         }
 
         /** True if the reader sees rows of the value in this layout as rows. */
@@ -433,11 +319,12 @@ public record AssignLayouts(Target target) implements GraphPass {
                 }
                 sharing.getOrDefault(i, Map.of()).forEach((reader, turned) -> {
                     var at = relaid.computeIfAbsent(turned, t -> relayout(b, t));
-                    for (var op : reader.chain.subList(turned.views.size(), reader.chain.size())) {
+                    for (var op : reader.chain()
+                            .subList(turned.views.size(), reader.chain().size())) {
                         var from = at;
                         at = views.computeIfAbsent(List.of(from, op), k -> b.add(op, from));
                     }
-                    inputs.set(reader.operand, at);
+                    inputs.set(reader.operand(), at);
                 });
                 b.keep(new Node(node.op(), inputs, node.outputs(), node.location()));
             }
@@ -447,10 +334,10 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** True for constant matrices that all readers want turned: it is turned as the model is compiled. */
         private boolean isWantedTurned(Value constant) {
-            var list = readers.getOrDefault(constant, List.of());
+            var list = readers.of(constant);
             int rank = constant.type().shape().rank();
             return rank >= 2
-                    && !results.contains(constant)
+                    && !readers.isResult(constant)
                     && !list.isEmpty()
                     && list.stream()
                             .allMatch(r -> !wants(constant, r, Layout.natural(rank))
@@ -471,7 +358,7 @@ public record AssignLayouts(Target target) implements GraphPass {
         /** The readers, by node, that share a relayout with others: they want the layout that their value does not have. */
         private Map<Integer, Map<Reader, Turned>> sharing() {
             var groups = new LinkedHashMap<Turned, List<Reader>>();
-            readers.forEach((v, list) -> {
+            readers.byValue().forEach((v, list) -> {
                 int rank = v.type().shape().rank();
                 boolean isConstant =
                         definitions.containsKey(v) && definitions.get(v).op() instanceof Op.Constant;
@@ -491,67 +378,46 @@ public record AssignLayouts(Target target) implements GraphPass {
             groups.forEach((turned, list) -> {
                 boolean shared = list.size() > 1 || list.stream().anyMatch(this::isEpilogueOperand);
                 for (var r : shared ? list : List.<Reader>of()) {
-                    sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>()).put(r, turned);
+                    sharing.computeIfAbsent(r.number(), k -> new LinkedHashMap<>())
+                            .put(r, turned);
                 }
             });
-            readers.forEach((v, list) -> {
+            readers.byValue().forEach((v, list) -> {
                 for (var r : list) {
                     contractedFirst(v, r)
-                            .or(() -> lines.contains(v) ? turned(v, r) : Optional.empty())
-                            .ifPresent(t -> sharing.computeIfAbsent(r.node, k -> new LinkedHashMap<>())
+                            .or(() -> isLines(v) ? turned(v, r) : Optional.empty())
+                            .ifPresent(t -> sharing.computeIfAbsent(r.number(), k -> new LinkedHashMap<>())
                                     .putIfAbsent(r, t));
                 }
             });
             return sharing;
         }
 
-        /**
-         * For what a product contracts, and finds on partitions, but amid blocks where no operand may begin: each matrix' own rows from the
-         * first partition on.
-         */
+        /** What a product contracts of each of many matrices, from the first partition on. */
         private Optional<Turned> contractedFirst(Value v, Reader r) {
-            if (!isProduct(graph.nodes().get(r.node))
-                    || !definitions.containsKey(v)
-                    || !(definitions.get(v).op() instanceof Op.Fused(var kind, var made))
-                    || kind != FusionKind.MATMUL && kind != FusionKind.ROWS) {
-                return Optional.empty();
-            }
-            var body = ((Op.Fused) graph.nodes().get(r.node).op()).body();
-            var parameter = body.inputs().get(r.operand).value();
-            var product = body.nodes().stream()
-                    .filter(n -> n.op() instanceof Op.MatMul)
-                    .findFirst()
-                    .orElseThrow();
-            int rank = product.type().shape().rank();
-            int contracted = product.input(0).equals(parameter) ? rank - 1 : rank - 2;
-            boolean isFactor = product.inputs().contains(parameter);
-            return seen(v, r, layout(v))
-                    .filter(view -> isFactor)
-                    .filter(view -> wants(v, r, layout(v))
-                            ? kind == FusionKind.MATMUL && !starts.permit(view, contracted)
-                            : areLines(view.shape(), contracted))
-                    .map(view -> new Turned(v, r.chain, Layout.natural(rank).outermost(contracted)));
+            return matrices.contractedFirst(v, r, layout(v), wants(v, r, layout(v)))
+                    .map(l -> new Turned(v, r.chain(), l));
         }
 
         /** The relayout, as near to the value as possible, with which a reader sees what it wants; a slice goes before it. */
         private Optional<Turned> turned(Value v, Reader r) {
-            boolean isSliced = !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice;
+            boolean isSliced = !r.chain().isEmpty() && r.chain().getFirst() instanceof Op.Slice;
             var whole = opposite(v, v.type().shape().rank());
             if (wants(v, r, whole)) {
-                return Optional.of(new Turned(v, r.chain.subList(0, isSliced ? 1 : 0), whole));
+                return Optional.of(new Turned(v, r.chain().subList(0, isSliced ? 1 : 0), whole));
             }
-            if (!isOfProducts(graph.nodes().get(r.node).op())) {
+            if (!isOfProducts(r.node().op())) {
                 return Optional.empty();
             }
-            for (int n = isSliced ? 2 : 1; n <= r.chain.size(); n++) {
-                var views = r.chain.subList(0, n);
-                var rest = r.chain.subList(n, r.chain.size());
-                var shape = seen(v.type().shape(), layout(v), views)
+            for (int n = isSliced ? 2 : 1; n <= r.chain().size(); n++) {
+                var views = r.chain().subList(0, n);
+                var rest = r.chain().subList(n, r.chain().size());
+                var shape = ValueReaders.seen(v.type().shape(), layout(v), views)
                         .map(StridedView::shape)
                         .filter(s -> s.rank() >= 2 && s.elements() == elements(v, r));
                 if (shape.isPresent()) {
                     var opposite = opposite(v, shape.get().rank());
-                    if (wants(r, seen(shape.get(), opposite, rest), opposite.isNatural())) {
+                    if (wants(r, ValueReaders.seen(shape.get(), opposite, rest), opposite.isNatural())) {
                         return Optional.of(new Turned(v, views, opposite));
                     }
                 }
@@ -561,7 +427,7 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         /** Elements of a value, or of the slice of it that a reader's views begin with. */
         private static long elements(Value v, Reader r) {
-            return !r.chain.isEmpty() && r.chain.getFirst() instanceof Op.Slice(var starts, var sizes, var steps)
+            return !r.chain().isEmpty() && r.chain().getFirst() instanceof Op.Slice(var starts, var sizes, var steps)
                     ? Shape.of(sizes).elements()
                     : v.type().shape().elements();
         }
