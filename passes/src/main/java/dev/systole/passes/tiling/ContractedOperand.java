@@ -93,6 +93,7 @@ record ContractedOperand(TileBuilder b, Target target, Source source, int kAxis,
     List<TileRef> panel(List<Affine> batch, Span x) {
         if (x.size() == 1
                 && source.stride(kAxis) == 1
+                && !source.isIntermediate()
                 && depth() >= FEWEST_LINES * depthBlock()
                 && Transposition.supports(source.buffer().dtype())) {
             return line(batch, x);
