@@ -29,6 +29,9 @@ record ContractedOperand(TileBuilder b, Target target, Source source, int kAxis,
     /** Blocks of a single row or column from which on they are transposed together. */
     private static final long FEWEST_LINES = 4;
 
+    /** Blocks of one up to which each had better be turned where it is, if it may be on chip. */
+    private static final long MOST_ON_CHIP = 16;
+
     /** Blocks of the contracted dimension that one transfer brings before they are transposed. */
     private static final int LONGEST_RUN = 16;
 
@@ -93,7 +96,7 @@ record ContractedOperand(TileBuilder b, Target target, Source source, int kAxis,
     List<TileRef> panel(List<Affine> batch, Span x) {
         if (x.size() == 1
                 && source.stride(kAxis) == 1
-                && !source.isIntermediate()
+                && !(source.isIntermediate() && depthBlocks() <= MOST_ON_CHIP)
                 && depth() >= FEWEST_LINES * depthBlock()
                 && Transposition.supports(source.buffer().dtype())) {
             return line(batch, x);
