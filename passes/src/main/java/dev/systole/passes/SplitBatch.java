@@ -24,9 +24,9 @@ import java.util.stream.LongStream;
  * Afterwards a part of the batch passes through a run of layers before the next part does, if what a layer reads and writes for the whole
  * batch does not fit SBUF: what is between two layers stays on chip, and one part's attention is computed beside another one's products.
  *
- * <p>What fits is divided into its images or texts if those end amid blocks of partitions: attention would read and write them by way of
- * HBM, a head's row at a time. Then all parts pass through a layer before the next layer, so that its weights are read once, if SBUF
- * holds them meanwhile.
+ * <p>What fits is divided into its images or texts if those are more than a block of partitions and end amid one: attention would read and
+ * write them by way of HBM, a head's row at a time. Then all parts pass through a layer before the next layer, so that its weights are read
+ * once, if SBUF holds them meanwhile.
  *
  * <p>A run is of nodes each of whose results' first dimension can be computed in parts: a part of the result needs the same part of some
  * operands and all of the others, which do not depend on the batch. Parts take turns. Weights are read once a part, so a part keeps enough rows for that
@@ -173,8 +173,8 @@ public record SplitBatch(Target target) implements GraphPass {
         }
 
         /**
-         * True if the rows of a part, one behind the other, do not end where an operand may begin, and are more than a block: fewer lie
-         * first, see {@link AssignLayouts}.
+         * True if the rows of a part, one behind the other, do not end where an operand may begin, and are more than a block: of fewer, row
+         * i of all texts lies on partition i, see {@link ManyMatrices}.
          */
         private boolean straddles(Node product) {
             var shape = product.type().shape();
