@@ -27,6 +27,9 @@ import java.util.Optional;
  * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows
  * over images wants, and produces, their channels on partitions and all images beside each other. Everything else wants, and produces,
  * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
+ *
+ * <p>A product whose readers see its matrices as parts of a larger one may have any order in which that one is turned; what
+ * {@link BatchedMatrices} finds of many matrices is laid as it says.
  */
 public record AssignLayouts(Target target) implements GraphPass {
     @Override
@@ -42,14 +45,14 @@ public record AssignLayouts(Target target) implements GraphPass {
     private static final class Assignment {
         private final Graph graph;
         private final ValueReaders readers;
-        private final ManyMatrices matrices;
+        private final BatchedMatrices matrices;
         private final Map<Value, Layout> layouts = new HashMap<>();
         private final Map<Value, Node> definitions;
 
         Assignment(Graph graph, Target target) {
             this.graph = graph;
             this.readers = ValueReaders.of(graph);
-            this.matrices = new ManyMatrices(graph, readers, target);
+            this.matrices = new BatchedMatrices(graph, readers, target);
             this.definitions = graph.definitions();
         }
 
@@ -66,7 +69,8 @@ public record AssignLayouts(Target target) implements GraphPass {
             // Readers first, because what follows on a sum wants its operands as the result lies.
             for (int i = graph.nodes().size() - 1; i >= 0; i--) {
                 var outputs = graph.nodes().get(i).outputs();
-                if (isProduct(graph.nodes().get(i)) && outputs.stream().noneMatch(layouts::containsKey)) {
+                if (BatchedMatrices.isProduct(graph.nodes().get(i))
+                        && outputs.stream().noneMatch(layouts::containsKey)) {
                     layAsCheapest(i);
                 }
             }
@@ -118,10 +122,6 @@ public record AssignLayouts(Target target) implements GraphPass {
             return candidates;
         }
 
-        private static boolean isProduct(Node node) {
-            return node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL;
-        }
-
         /** What readers of a product, and of what it reads beside its factors, have to turn if it has this layout. */
         private long cost(int product, Layout layout) {
             long cost = 0;
@@ -131,7 +131,7 @@ public record AssignLayouts(Target target) implements GraphPass {
             for (var entry : readers.byValue().entrySet()) {
                 var v = entry.getKey();
                 int rank = v.type().shape().rank();
-                boolean follows = definitions.containsKey(v) && isProduct(definitions.get(v));
+                boolean follows = definitions.containsKey(v) && BatchedMatrices.isProduct(definitions.get(v));
                 for (var r : entry.getValue()) {
                     boolean reads = r.number() == product && !follows && isEpilogueOperand(r);
                     cost += reads && !fits(seen(v, r, layouts.getOrDefault(v, Layout.natural(rank))), layout)
@@ -286,7 +286,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                     && isInnermost(view.get(), view.get().shape().rank() - 1);
         }
 
-        /** True if what is contracted can lie on partitions: where it is innermost, each of its elements is loaded by itself, unless all are one line. */
+        /** True if what is contracted can lie on partitions: where it is innermost, each element is loaded by itself, unless all are one line. */
         private static boolean isContractible(StridedView view, int contracted, int other) {
             boolean isLine = view.shape().dim(other) == 1;
             return isLine

@@ -8,7 +8,8 @@ record PartitionStarts(Target.Memory memory) {
     boolean permit(StridedView view, int rowAxis) {
         long row = Math.abs(view.stride(rowAxis));
         long count = view.shape().dim(rowAxis);
-        for (int i = 0; i < view.shape().rank(); i++) {
+        // The same row for all partitions begins anywhere.
+        for (int i = 0; row > 0 && i < view.shape().rank(); i++) {
             long step = Math.abs(view.stride(i));
             if (i != rowAxis && view.shape().dim(i) > 1 && step > row && !permits(step, row, count)) {
                 return false;

@@ -174,7 +174,7 @@ public record SplitBatch(Target target) implements GraphPass {
 
         /**
          * True if the rows of a part, one behind the other, do not end where an operand may begin, and are more than a block: of fewer, row
-         * i of all texts lies on partition i, see {@link ManyMatrices}.
+         * i of all texts lies on partition i, see {@link BatchedMatrices}.
          */
         private boolean straddles(Node product) {
             var shape = product.type().shape();

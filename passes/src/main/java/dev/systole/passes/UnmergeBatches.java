@@ -37,7 +37,8 @@ public final class UnmergeBatches implements GraphPass {
                 case Op.Reshape(var shape) ->
                     before(r, in.getFirst()).filter(unmerged::contains).map(v -> r.reshape(v, shape));
                 case Op.Reduce(var f, var axes) -> axes.contains(0) ? Optional.empty() : computed(r, op, in);
-                case Op.Broadcast o -> computed(r, op, in);
+                case Op.Broadcast(var shape) ->
+                    keepsFirst(in.getFirst().type().shape(), shape) ? computed(r, op, in) : Optional.empty();
                 default -> op.isElementwise() ? computed(r, op, in) : Optional.empty();
             };
         }
@@ -102,7 +103,7 @@ public final class UnmergeBatches implements GraphPass {
         private static Optional<Value> before(Rewriting r, Op op, Value from, Shape after) {
             var shape = from.type().shape();
             return switch (op) {
-                case Op.Reshape o when shape.rank() > after.rank() && keepsOthers(shape, after) -> Optional.of(from);
+                case Op.Reshape o when shape.rank() > after.rank() && mergesFirst(shape, after) -> Optional.of(from);
                 case Op.Transpose(var permutation)
                 when permutation.getFirst() == 0 ->
                     before(r, from).map(x -> {
@@ -113,10 +114,15 @@ public final class UnmergeBatches implements GraphPass {
             };
         }
 
-        /** True if all dimensions but the first are the last ones before. */
-        private static boolean keepsOthers(Shape before, Shape after) {
+        private static boolean keepsFirst(Shape from, Shape to) {
+            return to.rank() > 0 && from.dim(0) == to.dim(0);
+        }
+
+        /** True if the first dimension is all those before the last ones, which stay; without elements it could be any number. */
+        private static boolean mergesFirst(Shape before, Shape after) {
             int others = after.rank() - 1;
             return others > 0
+                    && after.elements() > 0
                     && before.dims()
                             .asList()
                             .subList(before.rank() - others, before.rank())

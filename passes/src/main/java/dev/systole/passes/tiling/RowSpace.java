@@ -85,15 +85,17 @@ final class RowSpace {
         merge(keepsOutermost && !rows.isEmpty() ? rows.subList(1, rows.size()) : rows);
         mergeRepeated();
         merge(free);
+        int unfolded = rows.size();
         if (along == 0 && !free.isEmpty() && rows.stream().noneMatch(Axis::isGrouped)) {
             fold();
         }
+        boolean isFolded = rows.size() > unfolded;
         if (rows.isEmpty()) {
             rows.add(new Axis(1, new long[operands.size()]));
         }
         this.partitions = isRowsFirst()
                 ? rows.getLast()
-                : keepsOutermost
+                : keepsOutermost && !isFolded
                         ? rows.getFirst()
                         : rows.stream()
                                 .max(Comparator.comparingLong(Axis::size))

@@ -28,7 +28,7 @@ import java.util.Optional;
  * <p>The other design pads each matrix to where an operand may begin. Then engines compute with what is between, which has to be
  * written first, and 17 rows take as much room as 32.
  */
-final class ManyMatrices {
+final class BatchedMatrices {
     /** Lines that are sooner turned together than each by itself. */
     private static final long FEWEST_LINES = 4;
 
@@ -36,7 +36,7 @@ final class ManyMatrices {
     private final PartitionStarts starts;
     private final Map<Value, Node> definitions;
 
-    ManyMatrices(Graph graph, ValueReaders readers, Target target) {
+    BatchedMatrices(Graph graph, ValueReaders readers, Target target) {
         this.readers = readers;
         this.starts = new PartitionStarts(target.memory());
         this.definitions = graph.definitions();
@@ -116,6 +116,7 @@ final class ManyMatrices {
     private static boolean areLines(Shape shape, int along) {
         int rank = shape.rank();
         return rank > 2
+                && shape.dim(along) > 1
                 && shape.elements() >= FEWEST_LINES * shape.dim(along)
                 && shape.dim(rank - 2) * shape.dim(rank - 1) == shape.dim(along);
     }
@@ -150,7 +151,7 @@ final class ManyMatrices {
                 .map(view -> Layout.natural(rank).outermost(contracted));
     }
 
-    private static boolean isProduct(Node node) {
+    static boolean isProduct(Node node) {
         return node.op() instanceof Op.Fused(var kind, var body) && kind == FusionKind.MATMUL;
     }
 }
