@@ -1,9 +1,11 @@
 package dev.systole.passes;
 
+import dev.systole.ir.graph.ElementBlocks;
 import dev.systole.ir.graph.Graph;
 import dev.systole.ir.graph.GraphBuilder;
 import dev.systole.ir.graph.GraphException;
 import dev.systole.ir.graph.GraphInterpreter;
+import dev.systole.ir.graph.Location;
 import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
@@ -12,9 +14,11 @@ import dev.systole.ir.type.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Afterwards every operation on constants alone is a constant, as the interpreter computes it. A broadcast stays what it is, as it
@@ -28,6 +32,12 @@ public final class FoldConstants implements GraphPass {
     /** Results that are larger than their operands are folded up to this size. */
     private static final long MOST_BYTES = 1L << 28;
 
+    /** Elementwise results from this size are computed with what uses them. */
+    private static final long LONG_ELEMENTS = 1 << 14;
+
+    /** At most so many operations are computed together, so that one that is used twice is not made twice too often. */
+    private static final int MOST_PENDING = 64;
+
     @Override
     public String name() {
         return "fold-constants";
@@ -35,50 +45,149 @@ public final class FoldConstants implements GraphPass {
 
     @Override
     public Graph run(Graph graph) {
-        var b = GraphBuilder.rewriting(graph);
-        var known = new HashMap<Value, Tensor>();
-        var spread = new HashMap<Value, Node>();
-        for (var node : graph.nodes()) {
+        return new Folding(GraphBuilder.rewriting(graph)).run(graph);
+    }
+
+    private static final class Folding {
+        private final GraphBuilder b;
+        private final Map<Value, Tensor> known = new HashMap<>();
+        /** Broadcasts of what is known. */
+        private final Map<Value, Node> spread = new HashMap<>();
+        /** Long elementwise results that are neither computed nor kept: what uses them may be all that is needed. */
+        private final Map<Value, Node> pending = new HashMap<>();
+
+        private Folding(GraphBuilder b) {
+            this.b = b;
+        }
+
+        private Graph run(Graph graph) {
+            graph.nodes().forEach(this::visit);
+            graph.outputs().forEach(o -> {
+                settle(o.value());
+                b.output(o.name(), o.value());
+            });
+            return b.build();
+        }
+
+        private void visit(Node node) {
             var uniform = uniform(node, known, spread);
             if (uniform.isPresent()) {
                 var scalar = b.at(node.location()).constant(uniform.get());
                 known.put(scalar, uniform.get());
-                var wide = new Node(
-                        new Op.Broadcast(node.type().shape()), List.of(scalar), node.outputs(), node.location());
-                spread.put(node.output(), wide);
-                b.keep(wide);
+                keepSpread(new Node(
+                        new Op.Broadcast(node.type().shape()), List.of(scalar), node.outputs(), node.location()));
             } else if (node.op() instanceof Op.Constant(var tensor)) {
                 known.put(node.output(), tensor);
                 b.keep(node);
-            } else if (isFoldable(node)
-                    && node.inputs().stream().allMatch(v -> known.containsKey(v) || spread.containsKey(v))
-                    && isWorthwhile(node, node.inputs().stream().allMatch(known::containsKey))) {
-                var in = node.inputs().stream()
-                        .map(v -> known.containsKey(v) ? known.get(v) : evaluate(spread.get(v), known))
-                        .toList();
-                var types = node.outputs().stream().map(Value::type).toList();
-                List<Tensor> results;
-                try {
-                    results = GraphInterpreter.evaluate(node.op(), in, types);
-                } catch (GraphException e) {
-                    // An index outside or a division by zero: an error of the run, if the value is needed at all.
-                    b.keep(node);
-                    continue;
-                }
-                for (int i = 0; i < results.size(); i++) {
-                    var v = node.outputs().get(i);
-                    known.put(v, results.get(i));
-                    b.keep(new Node(new Op.Constant(results.get(i)), List.of(), List.of(v), node.location()));
+            } else if (!isFoldable(node)
+                    || !node.inputs().stream().allMatch(this::isConstant)
+                    || !isWorthwhile(node, node.inputs().stream().noneMatch(spread::containsKey))) {
+                keep(node);
+            } else if (isLong(node)) {
+                pending.put(node.output(), node);
+                if (expression(node.output()).size() > MOST_PENDING) {
+                    settle(node.output());
                 }
             } else {
-                if (node.op() instanceof Op.Broadcast && known.containsKey(node.input(0))) {
-                    spread.put(node.output(), node);
-                }
+                fold(node);
+            }
+        }
+
+        private boolean isConstant(Value v) {
+            return known.containsKey(v) || spread.containsKey(v) || pending.containsKey(v);
+        }
+
+        private void keep(Node node) {
+            node.inputs().forEach(this::settle);
+            if (node.op() instanceof Op.Broadcast && known.containsKey(node.input(0))) {
+                keepSpread(node);
+            } else {
                 b.keep(node);
             }
         }
-        graph.outputs().forEach(o -> b.output(o.name(), o.value()));
-        return b.build();
+
+        private void keepSpread(Node broadcast) {
+            spread.put(broadcast.output(), broadcast);
+            b.keep(broadcast);
+        }
+
+        private void fold(Node node) {
+            node.inputs().forEach(this::settle);
+            if (!node.inputs().stream().allMatch(this::isConstant)) {
+                b.keep(node);
+                return;
+            }
+            var in = node.inputs().stream()
+                    .map(v -> known.containsKey(v) ? known.get(v) : evaluate(spread.get(v), known))
+                    .toList();
+            var types = node.outputs().stream().map(Value::type).toList();
+            List<Tensor> results;
+            try {
+                results = GraphInterpreter.evaluate(node.op(), in, types);
+            } catch (GraphException e) {
+                // An index outside or a division by zero: an error of the run, if the value is needed at all.
+                b.keep(node);
+                return;
+            }
+            for (int i = 0; i < results.size(); i++) {
+                become(node.outputs().get(i), results.get(i), node.location());
+            }
+        }
+
+        private void become(Value v, Tensor tensor, Location location) {
+            known.put(v, tensor);
+            b.keep(new Node(new Op.Constant(tensor), List.of(), List.of(v), location));
+        }
+
+        /** Computes a value that is pending, or keeps its operations if they are errors. */
+        private void settle(Value v) {
+            var root = pending.get(v);
+            if (root == null) {
+                return;
+            }
+            var nodes = expression(v);
+            boolean isKnown = nodes.stream().flatMap(n -> n.inputs().stream()).allMatch(this::isConstant);
+            if (isKnown) {
+                try {
+                    var tensor = ElementBlocks.evaluate(nodes, known);
+                    pending.remove(v);
+                    become(v, tensor, root.location());
+                    return;
+                } catch (GraphException e) {
+                    // As above.
+                }
+            }
+            for (var node : nodes) {
+                if (pending.remove(node.output(), node)) {
+                    b.keep(node);
+                }
+            }
+        }
+
+        /** The operations that make a pending value of what is known, in order. */
+        private List<Node> expression(Value v) {
+            var nodes = new LinkedHashMap<Value, Node>();
+            collect(v, nodes);
+            return List.copyOf(nodes.values());
+        }
+
+        private void collect(Value v, Map<Value, Node> nodes) {
+            var node = pending.getOrDefault(v, spread.get(v));
+            if (node != null && !nodes.containsKey(v)) {
+                if (pending.containsKey(v)) {
+                    node.inputs().forEach(i -> collect(i, nodes));
+                }
+                nodes.put(v, node);
+            }
+        }
+    }
+
+    /** True for what is computed block by block, with what it is computed of. */
+    private static boolean isLong(Node node) {
+        return node.op().isElementwise()
+                && node.type().shape().elements() >= LONG_ELEMENTS
+                && Stream.concat(node.inputs().stream(), Stream.of(node.output()))
+                        .allMatch(v -> v.type().dtype().bits() >= 8);
     }
 
     private static boolean isFoldable(Node node) {

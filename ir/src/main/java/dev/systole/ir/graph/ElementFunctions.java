@@ -6,6 +6,7 @@ import dev.systole.ir.number.Functions;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Functions of elements, and their application and folding over tensors.
@@ -15,6 +16,9 @@ import java.util.Arrays;
  * multiplication, division or square root of fp32 operands, rounded to fp32, is that operation in fp32.
  */
 final class ElementFunctions {
+    /** As many elements are read before they are computed. */
+    private static final int CHUNK = 1 << 12;
+
     private ElementFunctions() {}
 
     static long read(Tensor tensor, long index) {
@@ -36,6 +40,40 @@ final class ElementFunctions {
         }
     }
 
+    /** Reads so many elements from the first on. */
+    private static void read(Tensor tensor, long first, long[] words, int count) {
+        var bytes = tensor.bytes();
+        switch (tensor.type().dtype()) {
+            case F32 -> {
+                for (int i = 0; i < count; i++) {
+                    words[i] = word(Elements.readFloat(bytes, first + i, DType.F32));
+                }
+            }
+            case I32 -> {
+                for (int i = 0; i < count; i++) {
+                    words[i] = (int) Elements.readBits(bytes, first + i, DType.I32);
+                }
+            }
+            default -> {
+                for (int i = 0; i < count; i++) {
+                    words[i] = read(tensor, first + i);
+                }
+            }
+        }
+    }
+
+    private static void write(Tensor tensor, long first, long[] words, int count) {
+        if (tensor.type().dtype() == DType.BOOL) {
+            for (int i = 0; i < count; i++) {
+                Elements.writeBits(tensor.bytes(), first + i, DType.BOOL, words[i] != 0 ? 1 : 0);
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            write(tensor, first + i, words[i]);
+        }
+    }
+
     static double value(long word) {
         return Double.longBitsToDouble(word);
     }
@@ -49,7 +87,19 @@ final class ElementFunctions {
         return dtype.isFloat() ? word((double) number) : number;
     }
 
-    static void unary(UnaryOp f, Tensor x, Tensor result) {
+    /** Computes an elementwise operation; the tensors have as many elements each, in whatever shape. */
+    static void apply(Op op, List<Tensor> inputs, Tensor result) {
+        switch (op) {
+            case Op.Unary(var f) -> unary(f, inputs.getFirst(), result);
+            case Op.Binary(var f) -> binary(f, inputs.get(0), inputs.get(1), result);
+            case Op.Select() -> select(inputs.get(0), inputs.get(1), inputs.get(2), result);
+            case Op.Cast(var to, var saturate) -> cast(inputs.getFirst(), saturate, result);
+            case Op.Bitcast(var to) -> result.bytes().copyFrom(inputs.getFirst().bytes());
+            default -> throw new IllegalArgumentException(op.mnemonic() + " is not elementwise");
+        }
+    }
+
+    private static void unary(UnaryOp f, Tensor x, Tensor result) {
         var dtype = x.type().dtype();
         long n = x.type().shape().elements();
         for (long i = 0; i < n; i++) {
@@ -58,26 +108,45 @@ final class ElementFunctions {
         }
     }
 
-    static void binary(BinaryOp f, Tensor a, Tensor b, Tensor result) {
+    private static void binary(BinaryOp f, Tensor a, Tensor b, Tensor result) {
         var dtype = a.type().dtype();
         long n = a.type().shape().elements();
-        for (long i = 0; i < n; i++) {
-            long left = read(a, i);
-            long right = read(b, i);
-            write(result, i, f.isComparison() ? compare(f, left, right, dtype) : binary(f, left, right, dtype));
+        boolean done = switch (dtype) {
+            case F32 -> WordLoops.floats(f, a.bytes(), b.bytes(), result.bytes(), n);
+            case I32 -> WordLoops.integers(f, a.bytes(), b.bytes(), result.bytes(), n);
+            default -> false;
+        };
+        if (done) {
+            return;
+        }
+        var left = new long[(int) Math.min(n, CHUNK)];
+        var right = new long[left.length];
+        for (long at = 0; at < n; at += CHUNK) {
+            int count = (int) Math.min(n - at, CHUNK);
+            read(a, at, left, count);
+            read(b, at, right, count);
+            for (int i = 0; i < count; i++) {
+                left[i] = f.isComparison() ? compare(f, left[i], right[i], dtype) : binary(f, left[i], right[i], dtype);
+            }
+            write(result, at, left, count);
         }
     }
 
-    static void select(Tensor condition, Tensor a, Tensor b, Tensor result) {
+    private static void select(Tensor condition, Tensor a, Tensor b, Tensor result) {
         var dtype = result.type().dtype();
         long n = result.type().shape().elements();
-        for (long i = 0; i < n; i++) {
-            var from = read(condition, i) != 0 ? a : b;
-            Elements.writeBits(result.bytes(), i, dtype, Elements.readBits(from.bytes(), i, dtype));
+        var holds = new long[(int) Math.min(n, CHUNK)];
+        for (long at = 0; at < n; at += CHUNK) {
+            int count = (int) Math.min(n - at, CHUNK);
+            read(condition, at, holds, count);
+            for (int i = 0; i < count; i++) {
+                var from = holds[i] != 0 ? a : b;
+                Elements.writeBits(result.bytes(), at + i, dtype, Elements.readBits(from.bytes(), at + i, dtype));
+            }
         }
     }
 
-    static void cast(Tensor x, boolean saturate, Tensor result) {
+    private static void cast(Tensor x, boolean saturate, Tensor result) {
         var from = x.type().dtype();
         var to = result.type().dtype();
         var out = result.bytes();

@@ -139,13 +139,8 @@ public final class GraphInterpreter {
                 MovementEvaluation.topK(top, inputs.getFirst(), results.get(0), results.get(1));
                 yield results;
             }
-            case Op.Unary(var f) -> result(resultTypes, r -> ElementFunctions.unary(f, inputs.getFirst(), r));
-            case Op.Binary(var f) ->
-                result(resultTypes, r -> ElementFunctions.binary(f, inputs.get(0), inputs.get(1), r));
-            case Op.Select() ->
-                result(resultTypes, r -> ElementFunctions.select(inputs.get(0), inputs.get(1), inputs.get(2), r));
-            case Op.Cast(var to, var saturate) ->
-                result(resultTypes, r -> ElementFunctions.cast(inputs.getFirst(), saturate, r));
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _ ->
+                result(resultTypes, r -> ElementFunctions.apply(op, inputs, r));
             case Op.Reduce(var f, var axes) ->
                 result(resultTypes, r -> ElementFunctions.reduce(f, inputs.getFirst(), r));
             case Op.Scan scan -> result(resultTypes, r -> ElementFunctions.scan(scan, inputs.getFirst(), r));

@@ -275,6 +275,13 @@ final class MovementEvaluation {
             MemorySegment.copy(from.bytes(), fromOffset * size, to.bytes(), toOffset * size, count * size);
             return;
         }
+        if (fromStride == 0 && count > 0) {
+            long bits = Elements.readBits(from.bytes(), fromOffset, dtype);
+            for (long i = 0; i < count; i++) {
+                Elements.writeBits(to.bytes(), toOffset + i * toStride, dtype, bits);
+            }
+            return;
+        }
         for (long i = 0; i < count; i++) {
             long bits = Elements.readBits(from.bytes(), fromOffset + i * fromStride, dtype);
             Elements.writeBits(to.bytes(), toOffset + i * toStride, dtype, bits);
