@@ -12,6 +12,7 @@ import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
 import dev.systole.ir.type.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,9 @@ public final class FoldConstants implements GraphPass {
 
     /** Results that are larger than their operands are folded up to this size. */
     private static final long MOST_BYTES = 1L << 28;
+
+    /** Weights that are all one number are made up to this size. */
+    private static final long MOST_WEIGHT_BYTES = 1L << 29;
 
     /** Elementwise results from this size are computed with what uses them. */
     private static final long LONG_ELEMENTS = 1 << 14;
@@ -55,6 +59,9 @@ public final class FoldConstants implements GraphPass {
         private final Map<Value, Node> spread = new HashMap<>();
         /** Long elementwise results that are neither computed nor kept: what uses them may be all that is needed. */
         private final Map<Value, Node> pending = new HashMap<>();
+
+        /** Constants in place of broadcasts that products read. */
+        private final Map<Value, Value> weights = new HashMap<>();
 
         private Folding(GraphBuilder b) {
             this.b = b;
@@ -101,9 +108,32 @@ public final class FoldConstants implements GraphPass {
             node.inputs().forEach(this::settle);
             if (node.op() instanceof Op.Broadcast && known.containsKey(node.input(0))) {
                 keepSpread(node);
+            } else if (node.op() instanceof Op.MatMul || node.op() instanceof Op.Convolution) {
+                var operands = node.inputs().stream()
+                        .map(v -> isMatrixOrKernel(v, node) ? whole(v) : v)
+                        .toList();
+                b.keep(new Node(node.op(), operands, node.outputs(), node.location()));
             } else {
                 b.keep(node);
             }
+        }
+
+        /** False for several matrices, which stay a spread one. */
+        private static boolean isMatrixOrKernel(Value operand, Node product) {
+            var dims = operand.type().shape().toArray();
+            return product.op() instanceof Op.Convolution
+                    || Arrays.stream(dims, 0, dims.length - 2).allMatch(d -> d == 1);
+        }
+
+        /** Of weights that are all one number, a constant: as a broadcast they would be loaded number by number. */
+        private Value whole(Value operand) {
+            var from = spread.get(operand);
+            if (from == null
+                    || from.input(0).type().shape().elements() > 1
+                    || operand.type().bytes() > MOST_WEIGHT_BYTES) {
+                return operand;
+            }
+            return weights.computeIfAbsent(operand, v -> b.at(from.location()).constant(evaluate(from, known)));
         }
 
         private void keepSpread(Node broadcast) {
@@ -207,9 +237,11 @@ public final class FoldConstants implements GraphPass {
                                 v.type().dtype().bits() < 8 && v.type().shape().elements() > SMALL_BYTES);
     }
 
-    /** The one number, of as many dimensions, of what an elementwise operation makes of broadcasts of single numbers. */
+    /** The one number, of as many dimensions, of what an elementwise operation or a view makes of broadcasts of single numbers. */
     private static Optional<Tensor> uniform(Node node, Map<Value, Tensor> known, Map<Value, Node> spread) {
-        if (!node.op().isElementwise() || node.type().shape().elements() < 2) {
+        boolean isView =
+                node.op() instanceof Op.Transpose || node.op() instanceof Op.Reshape || node.op() instanceof Op.Slice;
+        if (!(isView || node.op().isElementwise()) || node.type().shape().elements() < 2) {
             return Optional.empty();
         }
         var numbers = new ArrayList<Tensor>();
@@ -220,6 +252,9 @@ public final class FoldConstants implements GraphPass {
                 return Optional.empty();
             }
             numbers.add(known.get(from.input(0)).reshape(one));
+        }
+        if (isView) {
+            return Optional.of(numbers.getFirst());
         }
         try {
             return Optional.of(GraphInterpreter.evaluate(
