@@ -91,12 +91,22 @@ final class RandomGraphs {
     private void step() {
         var x = recent();
         int rank = x.type().shape().rank();
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(20)) {
             case 0, 1 -> values.add(b.unary(one(UNARY), x));
             case 2, 3 -> values.add(b.binary(one(BINARY), x, partner(x)));
             case 4 -> values.add(b.add(new Op.Select(), b.binary(BinaryOp.LT, x, partner(x)), x, partner(x)));
             case 5 -> values.add(b.transpose(x, permutation(rank)));
-            case 6 -> values.add(b.reshape(x, Shape.of(x.type().shape().elements())));
+            case 6 -> values.add(b.reshape(x, regrouped(x.type().shape())));
+            case 12 -> values.add(b.reshape(x, regrouped(x.type().shape())));
+            case 13 -> spread(x);
+            case 14 -> productOfValues(x);
+            case 15, 16 -> attention(x);
+            case 17, 18 -> convolution(x);
+            case 19 -> {
+                if (rank > 0) {
+                    values.add(b.add(new Op.Concat(rank - 1), x, b.unary(one(UNARY), partner(x))));
+                }
+            }
             case 7 -> {
                 if (rank > 0) {
                     var axes = List.of(random.nextInt(rank));
@@ -131,6 +141,142 @@ final class RandomGraphs {
         return b.broadcast(
                 b.constant(Tensor.ofFloats(Shape.SCALAR, random.nextFloat() * 2 - 1)),
                 x.type().shape());
+    }
+
+    /** Neighbours merged, a dimension split in two, one of 1 added, or all in a line. */
+    private Shape regrouped(Shape shape) {
+        var dims = new ArrayList<>(shape.dims().asList());
+        int at = dims.isEmpty() ? 0 : random.nextInt(dims.size());
+        switch (random.nextInt(4)) {
+            case 0 -> dims.add(at, 1L);
+            case 1 -> {
+                if (dims.size() > 1) {
+                    int first = Math.min(at, dims.size() - 2);
+                    dims.set(first, dims.get(first) * dims.remove(first + 1));
+                }
+            }
+            case 2 -> {
+                for (long factor = 2; !dims.isEmpty() && factor < dims.get(at); factor++) {
+                    if (dims.get(at) % factor == 0) {
+                        dims.set(at, dims.get(at) / factor);
+                        dims.add(at + random.nextInt(2), factor);
+                        break;
+                    }
+                }
+            }
+            default -> {
+                return Shape.of(shape.elements());
+            }
+        }
+        return dims.size() > 5 ? Shape.of(shape.elements()) : Shape.of(dims);
+    }
+
+    /** One row, column or matrix in place of all, or more of what there is one of. */
+    private void spread(Value x) {
+        var dims = x.type().shape().toArray();
+        if (dims.length == 0) {
+            return;
+        }
+        int axis = random.nextInt(dims.length);
+        var one = x;
+        if (dims[axis] > 1) {
+            one = slice(x, axis);
+        } else if (x.type().shape().elements() < 3000) {
+            dims[axis] = EXTENTS[random.nextInt(4)];
+        }
+        values.add(b.broadcast(one, Shape.of(dims)));
+    }
+
+    private Value slice(Value x, int axis) {
+        var shape = x.type().shape();
+        var starts = new ArrayList<>(java.util.Collections.nCopies(shape.rank(), 0L));
+        starts.set(axis, (long) random.nextInt((int) shape.dim(axis)));
+        var sizes = new ArrayList<>(shape.dims().asList());
+        sizes.set(axis, 1L);
+        return b.add(new Op.Slice(starts, sizes, java.util.Collections.nCopies(shape.rank(), 1L)), x);
+    }
+
+    /** x times itself turned, or a spread row or matrix of it. */
+    private void productOfValues(Value x) {
+        int rank = x.type().shape().rank();
+        if (rank < 2 || x.type().shape().elements() == 0) {
+            return;
+        }
+        var other = x;
+        if (random.nextInt(3) == 0) {
+            other = b.broadcast(slice(x, random.nextInt(rank)), x.type().shape());
+        }
+        values.add(b.add(new Op.MatMul(DType.F32), x, turned(other)));
+    }
+
+    private Value turned(Value x) {
+        int rank = x.type().shape().rank();
+        var order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        java.util.Collections.swap(order, rank - 2, rank - 1);
+        return b.transpose(x, order);
+    }
+
+    /** Heads of a text, each with its scores, their softmax and its values, merged again. */
+    private void attention(Value x) {
+        var shape = x.type().shape();
+        if (shape.rank() < 2 || shape.elements() == 0) {
+            return;
+        }
+        long width = shape.dim(shape.rank() - 1);
+        long tokens = shape.dim(shape.rank() - 2);
+        long texts = shape.elements() / width / tokens;
+        long heads = width % 4 == 0 ? 4 : width % 3 == 0 ? 3 : width % 5 == 0 ? 5 : 1;
+        var split = b.reshape(x, Shape.of(texts, tokens, heads, width / heads));
+        var q = b.transpose(b.unary(one(UNARY), split), List.of(0, 2, 1, 3));
+        var k = b.transpose(split, List.of(0, 2, 3, 1));
+        var v = b.transpose(b.unary(UnaryOp.TANH, split), List.of(0, 2, 1, 3));
+        boolean isMerged = random.nextBoolean();
+        if (isMerged) {
+            q = b.reshape(q, Shape.of(texts * heads, tokens, width / heads));
+            k = b.reshape(k, Shape.of(texts * heads, width / heads, tokens));
+            v = b.reshape(v, Shape.of(texts * heads, tokens, width / heads));
+        }
+        var scores = b.add(new Op.MatMul(DType.F32), q, k);
+        if (random.nextBoolean()) {
+            scores = b.binary(BinaryOp.MUL, scores, partner(scores));
+        }
+        softmax(scores);
+        var context = b.add(new Op.MatMul(DType.F32), values.getLast(), v);
+        var apart = isMerged ? b.reshape(context, Shape.of(texts, heads, tokens, width / heads)) : context;
+        values.add(b.reshape(b.transpose(apart, List.of(0, 2, 1, 3)), shape));
+    }
+
+    /** x as images, under a kernel, a depthwise one or a window. */
+    private void convolution(Value x) {
+        var shape = x.type().shape();
+        if (shape.rank() < 3 || shape.elements() == 0) {
+            return;
+        }
+        int rank = shape.rank();
+        long rows = shape.dim(rank - 2);
+        long columns = shape.dim(rank - 1);
+        long channels = shape.dim(rank - 3);
+        var images = b.reshape(x, Shape.of(shape.elements() / rows / columns / channels, channels, rows, columns));
+        long size = Math.min(3, Math.min(rows, columns));
+        long step = 1 + random.nextInt(2);
+        long edge = random.nextInt((int) size);
+        var kernel = List.of(size, size);
+        var steps = List.of(step, step);
+        var edges = List.of(edge, edge);
+        var ones = List.of(1L, 1L);
+        if (random.nextInt(4) == 0) {
+            values.add(b.add(new Op.WindowReduce(ReduceOp.MAX, kernel, steps, edges, edges, ones), images));
+            return;
+        }
+        boolean isDepthwise = random.nextInt(3) == 0;
+        long filters = isDepthwise ? channels : EXTENTS[random.nextInt(EXTENTS.length - 1)];
+        var weights = new float[(int) (filters * (isDepthwise ? 1 : channels) * size * size)];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (random.nextFloat() * 2 - 1) / (float) Math.sqrt(weights.length / filters);
+        }
+        var w = b.constant(Tensor.ofFloats(Shape.of(filters, isDepthwise ? 1 : channels, size, size), weights));
+        values.add(
+                b.add(new Op.Convolution(DType.F32, steps, edges, edges, ones, isDepthwise ? channels : 1), images, w));
     }
 
     private List<Integer> permutation(int rank) {
