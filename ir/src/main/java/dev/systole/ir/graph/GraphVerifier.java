@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Checks what every graph must keep: each value is defined once and before its uses, types are those that
@@ -22,12 +23,11 @@ public final class GraphVerifier {
     private static void verify(Graph graph, List<String> faults) {
         var defined = new HashSet<Value>();
         var ids = new HashSet<Integer>();
-        graph.inputs().forEach(p -> define(p.value(), "input \"" + p.name() + "\"", defined, ids, faults));
+        graph.inputs().forEach(p -> define(p.value(), () -> "input \"" + p.name() + "\"", defined, ids, faults));
         for (var node : graph.nodes()) {
-            var where = node.op().mnemonic() + " " + node.outputs() + " " + node.location();
             for (var v : node.inputs()) {
                 if (!defined.contains(v)) {
-                    faults.add(where + " reads " + v + " before it is defined");
+                    faults.add(where(node) + " reads " + v + " before it is defined");
                 }
             }
             try {
@@ -35,12 +35,12 @@ public final class GraphVerifier {
                         node.op(), node.inputs().stream().map(Value::type).toList());
                 var actual = node.outputs().stream().map(Value::type).toList();
                 if (!types.equals(actual)) {
-                    faults.add(where + " has type " + actual + ", should be " + types);
+                    faults.add(where(node) + " has type " + actual + ", should be " + types);
                 }
             } catch (GraphException e) {
-                faults.add(where + ": " + e.getMessage());
+                faults.add(where(node) + ": " + e.getMessage());
             }
-            node.outputs().forEach(v -> define(v, where, defined, ids, faults));
+            node.outputs().forEach(v -> define(v, () -> where(node), defined, ids, faults));
             node.op().regions().forEach(r -> verify(r, faults));
         }
         for (var o : graph.outputs()) {
@@ -63,9 +63,14 @@ public final class GraphVerifier {
         });
     }
 
-    private static void define(Value v, String where, Set<Value> defined, Set<Integer> ids, List<String> faults) {
+    private static String where(Node node) {
+        return node.op().mnemonic() + " " + node.outputs() + " " + node.location();
+    }
+
+    private static void define(
+            Value v, Supplier<String> where, Set<Value> defined, Set<Integer> ids, List<String> faults) {
         if (!ids.add(v.id())) {
-            faults.add(where + " defines " + v + " a second time");
+            faults.add(where.get() + " defines " + v + " a second time");
         }
         defined.add(v);
     }
