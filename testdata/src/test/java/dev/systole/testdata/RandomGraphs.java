@@ -199,7 +199,7 @@ final class RandomGraphs {
     /** x times itself turned, or a spread row or matrix of it. */
     private void productOfValues(Value x) {
         int rank = x.type().shape().rank();
-        if (rank < 2 || x.type().shape().elements() == 0) {
+        if (rank < 2 || x.type().shape().elements() == 0 || x.type().shape().dim(rank - 2) > 300) {
             return;
         }
         var other = x;

@@ -152,11 +152,12 @@ final class ProductLoops {
         return Math.min(operand.extent(), block * blocks);
     }
 
-    /** Rows or columns of an operand, [k, x] for each block of the contracted dimension. */
+    /** Rows or columns of an operand, [k, x] for each block of the contracted dimension; several blocks may share a tile. */
     private record Panel(Span span, List<TileRef> tiles) {
         /** Of a block of the contracted dimension, so many from one on. */
         TileRef part(int k, Affine first, long count) {
-            return TileRef.of(tiles.get(k).tile(), tiles.get(k).partitions(), first, count);
+            var block = tiles.get(k);
+            return TileRef.of(block.tile(), block.partitions(), block.offset().plus(first), count);
         }
     }
 
