@@ -236,7 +236,10 @@ final class RandomGraphs {
             k = b.reshape(k, Shape.of(texts * heads, width / heads, tokens));
             v = b.reshape(v, Shape.of(texts * heads, tokens, width / heads));
         }
-        var scores = b.add(new Op.MatMul(DType.F32), q, k);
+        // A softmax of large scores is more sensitive than rounding allows.
+        var product = b.add(new Op.MatMul(DType.F32), q, k);
+        var scale = b.constant(Tensor.ofFloats(Shape.SCALAR, (float) heads / width));
+        var scores = b.binary(BinaryOp.MUL, product, b.broadcast(scale, product.type().shape()));
         if (random.nextBoolean()) {
             scores = b.binary(BinaryOp.MUL, scores, partner(scores));
         }

@@ -138,7 +138,8 @@ final class RowLoops {
             farthest = Math.max(farthest, step);
         }
         long least = Math.min(RowSpace.LONGEST_BLOCK, longestRow);
-        return Math.max(least / farthest, Math.min(Runs.longestBytes(target), room) / bytes);
+        long fits = Math.min(Runs.longestBytes(target), room) / bytes;
+        return Math.max(1, Math.max(least / farthest, fits));
     }
 
     /** Emits the loops of a region with these operands and results. */
