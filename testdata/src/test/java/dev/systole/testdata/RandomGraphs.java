@@ -32,13 +32,22 @@ final class RandomGraphs {
     private static final List<BinaryOp> BINARY =
             List.of(BinaryOp.ADD, BinaryOp.SUB, BinaryOp.MUL, BinaryOp.MAX, BinaryOp.MIN);
     private static final long[] EXTENTS = {1, 2, 3, 5, 7, 8, 16, 33, 130};
+    /** More than four blocks of partitions, more than a bank of PSUM. */
+    private static final long[] LONG_EXTENTS = {1, 2, 5, 12, 33, 64, 130, 257, 520};
+
+    private static final long MOST_SCORES = 70_000;
 
     private final Random random;
+    private final long[] extents;
+    private final long mostElements;
     private final GraphBuilder b;
     private final List<Value> values = new ArrayList<>();
 
     private RandomGraphs(long seed) {
         this.random = new Random(seed);
+        boolean isLong = seed % 5 == 4;
+        this.extents = isLong ? LONG_EXTENTS : EXTENTS;
+        this.mostElements = isLong ? 20_000 : 6000;
         this.b = new GraphBuilder("random " + seed);
     }
 
@@ -67,8 +76,8 @@ final class RandomGraphs {
         var dims = new long[rank];
         long elements = 1;
         for (int i = 0; i < rank; i++) {
-            dims[i] = EXTENTS[random.nextInt(EXTENTS.length)];
-            if (elements * dims[i] > 6000) {
+            dims[i] = extents[random.nextInt(extents.length)];
+            if (elements * dims[i] > mostElements) {
                 dims[i] = 1;
             }
             elements *= dims[i];
@@ -182,7 +191,7 @@ final class RandomGraphs {
         if (dims[axis] > 1) {
             one = slice(x, axis);
         } else if (x.type().shape().elements() < 3000) {
-            dims[axis] = EXTENTS[random.nextInt(4)];
+            dims[axis] = extents[random.nextInt(4)];
         }
         values.add(b.broadcast(one, Shape.of(dims)));
     }
@@ -225,6 +234,9 @@ final class RandomGraphs {
         long width = shape.dim(shape.rank() - 1);
         long tokens = shape.dim(shape.rank() - 2);
         long texts = shape.elements() / width / tokens;
+        if (texts * tokens * tokens > MOST_SCORES) {
+            return;
+        }
         long heads = width % 4 == 0 ? 4 : width % 3 == 0 ? 3 : width % 5 == 0 ? 5 : 1;
         var split = b.reshape(x, Shape.of(texts, tokens, heads, width / heads));
         var q = b.transpose(b.unary(one(UNARY), split), List.of(0, 2, 1, 3));
@@ -239,7 +251,8 @@ final class RandomGraphs {
         // A softmax of large scores is more sensitive than rounding allows.
         var product = b.add(new Op.MatMul(DType.F32), q, k);
         var scale = b.constant(Tensor.ofFloats(Shape.SCALAR, (float) heads / width));
-        var scores = b.binary(BinaryOp.MUL, product, b.broadcast(scale, product.type().shape()));
+        var scores = b.binary(
+                BinaryOp.MUL, product, b.broadcast(scale, product.type().shape()));
         if (random.nextBoolean()) {
             scores = b.binary(BinaryOp.MUL, scores, partner(scores));
         }
@@ -272,7 +285,7 @@ final class RandomGraphs {
             return;
         }
         boolean isDepthwise = random.nextInt(3) == 0;
-        long filters = isDepthwise ? channels : EXTENTS[random.nextInt(EXTENTS.length - 1)];
+        long filters = isDepthwise ? channels : extents[random.nextInt(extents.length - 1)];
         var weights = new float[(int) (filters * (isDepthwise ? 1 : channels) * size * size)];
         for (int i = 0; i < weights.length; i++) {
             weights[i] = (random.nextFloat() * 2 - 1) / (float) Math.sqrt(weights.length / filters);
@@ -322,7 +335,7 @@ final class RandomGraphs {
             return;
         }
         long depth = x.type().shape().dim(rank - 1);
-        long columns = EXTENTS[random.nextInt(EXTENTS.length)];
+        long columns = extents[random.nextInt(extents.length)];
         var dims = x.type().shape().toArray();
         dims[rank - 2] = depth;
         dims[rank - 1] = columns;
