@@ -22,6 +22,7 @@ import dev.systole.passes.Interleave;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
+import dev.systole.passes.MultiplyVectors;
 import dev.systole.passes.PackConstants;
 import dev.systole.passes.PassException;
 import dev.systole.passes.PlaceInPsum;
@@ -73,6 +74,7 @@ public final class Compiler {
                 Stage.of(new Expand(target)),
                 Stage.of(new Decompose(longestRow, target.memory().partitions())),
                 Stage.of(new UnmergeBatches()),
+                Stage.of(new MultiplyVectors(target.memory().partitions())),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),
