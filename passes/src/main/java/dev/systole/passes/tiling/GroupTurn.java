@@ -51,9 +51,11 @@ record GroupTurn(
      * takes all that lies on partitions.
      *
      * @param runs that are transferred otherwise
-     * @param seconds in which neighbours had better be turned together
+     * @param alone how long that takes
+     * @param neighbours in how long neighbours had better be turned together
      */
-    static Optional<GroupTurn> of(Target target, Source from, Source to, boolean isFinite, long runs, double seconds) {
+    static Optional<GroupTurn> of(
+            Target target, Source from, Source to, boolean isFinite, long runs, double alone, double neighbours) {
         if (Transposition.block(target) < target.memory().partitions()) {
             return Optional.empty();
         }
@@ -61,8 +63,9 @@ record GroupTurn(
                 .filter(axis -> !to.isSmallIntermediate(target))
                 .flatMap(axis -> cut(from, to, axis))
                 .flatMap(c -> turns(target, c.from, c.to, isFinite, c.axis))
-                .filter(t -> t.seconds() < seconds);
-        return Stream.concat(turns(target, from, to, isFinite, -1), together)
+                .filter(t -> t.seconds() < neighbours);
+        var apart = turns(target, from, to, isFinite, -1).filter(t -> t.seconds() < alone);
+        return Stream.concat(apart, together)
                 .filter(GroupTurn::isPossible)
                 .filter(t -> WORTH_GROUPING * t.runs() <= runs)
                 .min(Comparator.comparingDouble(GroupTurn::seconds));
@@ -242,17 +245,23 @@ record GroupTurn(
                 : Math.max(1, dim(axis) / parts);
         for (long start = 0; start < dim(axis); start += step) {
             long size = Math.min(step, dim(axis) - start);
-            var others = beside.stream().filter(i -> i != axis || size > 1).toList();
             new GroupTurn(
                             target,
                             from.part(axis, start, size),
                             to.part(axis, start, size),
                             isFinite,
-                            turned,
-                            others,
+                            without(turned, axis, size),
+                            without(beside, axis, size),
                             rows)
                     .emit(b);
         }
+    }
+
+    /** Without a dimension of which there is a single index, if there are others. */
+    private static List<Integer> without(List<Integer> axes, int axis, long size) {
+        return size > 1 || axes.size() == 1
+                ? axes
+                : axes.stream().filter(i -> i != axis).toList();
     }
 
     private void emit(TileBuilder b, long[] steps, List<Affine> starts, List<Long> counts) {

@@ -75,7 +75,7 @@ final class MoveLoops {
             long shortest = Math.min(GroupTurn.run(from, List.of(other)), GroupTurn.run(to, List.of(inner)));
             boolean areShort = shortest * from.buffer().dtype().bytes() < Runs.shortBytes(target);
             double worthNeighbours = areShort && !mayStay ? alone - memory : 0;
-            var groups = GroupTurn.of(target, from, to, isFinite, runs, worthNeighbours);
+            var groups = GroupTurn.of(target, from, to, isFinite, runs, alone, worthNeighbours);
             double seconds = groups.map(GroupTurn::seconds).orElse(alone);
             var interleaving = Interleaving.of(target, from, to, sbuf / LOADED_SHARE_TURNED)
                     .filter(i -> i.seconds() + memory < seconds);
