@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param maxRelative largest difference as a share of the reference element, where that is not tiny
  * @param cosine of the angle between the two as vectors; 1 if both are zero
  * @param largest finite magnitude of the reference
- * @param worst position of the largest difference
+ * @param worst position of the largest difference; "none" in a tensor without elements
  */
 record Comparison(
         boolean sameType, double maxAbsolute, double maxRelative, double cosine, double largest, String worst) {
@@ -72,6 +72,9 @@ record Comparison(
     }
 
     private static String position(long element, Tensor t) {
+        if (t.type().shape().elements() == 0) {
+            return "none";
+        }
         var strides = t.type().shape().strides();
         var text = new StringBuilder("[");
         for (int d = 0; d < strides.length; d++) {

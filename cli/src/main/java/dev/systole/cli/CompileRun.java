@@ -99,6 +99,10 @@ final class CompileRun {
 
     /** What a run would have taken on the machine. */
     static void timeline(PrintWriter out, Program program, Timeline timeline) {
+        if (timeline.seconds() == 0) {
+            out.printf("  nothing to do on %s%n", program.target().name());
+            return;
+        }
         double utilisation = 2.0
                 * timeline.multiplyAdds()
                 / timeline.seconds()

@@ -26,6 +26,9 @@ import java.util.stream.LongStream;
  * @param partitions that rows had better fill
  */
 public record Decompose(long longestRow, int partitions) implements GraphPass {
+    /** Terms and sums from which on the array is worth its passes over them. */
+    private static final long FEWEST_SUMMED = 32;
+
     @Override
     public String name() {
         return "decompose";
@@ -38,6 +41,7 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
                 Decompose::division,
                 Decompose::rounding,
                 Decompose::castToInteger,
+                Decompose::sum,
                 this::longReduction,
                 Decompose::reduction);
         return Rewriting.apply(graph, rules);
@@ -112,6 +116,35 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
         var truncated =
                 r.binary(BinaryOp.MUL, Rounding.floor(r, r.unary(UnaryOp.ABS, wide)), r.unary(UnaryOp.SIGN, wide));
         return Optional.of(r.add(op, truncated));
+    }
+
+    /**
+     * A sum over dimensions that are not the last ones is a product with ones: it needs them on partitions, where reductions along the free
+     * dimension need the others, and so nothing is turned.
+     */
+    private static Optional<Value> sum(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Reduce(var f, var axes))
+                || f != ReduceOp.SUM
+                || in.getFirst().type().dtype() != DType.F32) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        var shape = x.type().shape();
+        int first = axes.getFirst();
+        int end = axes.getLast() + 1;
+        long terms = product(shape, first, end);
+        long columns = product(shape, end, shape.rank());
+        if (end - first != axes.size() || terms < FEWEST_SUMMED || columns < FEWEST_SUMMED) {
+            return Optional.empty();
+        }
+        long matrices = product(shape, 0, first);
+        var ones = r.splat(DType.F32, Shape.of(matrices, 1, terms), 1);
+        var sums = r.add(new Op.MatMul(DType.F32), ones, r.reshape(x, Shape.of(matrices, terms, columns)));
+        return Optional.of(r.reshape(sums, reducedShape(shape, axes)));
+    }
+
+    private static long product(Shape shape, int first, int end) {
+        return IntStream.range(first, end).mapToLong(shape::dim).reduce(1, (a, b) -> a * b);
     }
 
     /**

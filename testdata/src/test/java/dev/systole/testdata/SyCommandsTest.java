@@ -81,6 +81,21 @@ class SyCommandsTest {
     }
 
     @Test
+    void tensorsWithoutElementsAreNothingToDo() throws IOException {
+        var empty = Files.writeString(
+                directory.resolve("empty.sy"),
+                "model empty(x: f32[2,3,4], w: f32[2,4,0]) -> (y: f32[2,3,0]) {\n  y = x @ w\n}\n");
+
+        var verified = systole("verify", empty);
+        var profiled = systole("profile", empty);
+
+        assertThat(verified.code()).isZero();
+        assertThat(verified.out()).contains("none  ok", "nothing to do on trn2").doesNotContain("NaN");
+        assertThat(profiled.code()).isZero();
+        assertThat(profiled.out()).doesNotContain("NaN");
+    }
+
+    @Test
     void whatNarrowProductsGiveIsComparedAsNarrow() throws IOException {
         var text =
                 "model scaled(x: f32[2,2]) -> (y: f32[2,2]) {\n  let a = Cast(x, to=%s)\n  y = Cast(a @ a, to=f32)\n}\n";

@@ -26,19 +26,18 @@ public record Metric(String name, double value, Unit unit) {
     public static List<Metric> of(Profile profile) {
         var list = new ArrayList<Metric>();
         var timeline = profile.timeline();
-        double total = timeline.seconds();
-        list.add(new Metric("total_time", total, Unit.SECONDS));
+        list.add(new Metric("total_time", timeline.seconds(), Unit.SECONDS));
         list.add(new Metric("mfu_estimated_percent", profile.mfu(), Unit.SHARE));
         list.add(new Metric("hfu_estimated_percent", profile.hfu(), Unit.SHARE));
         list.add(new Metric("mbu_estimated_percent", profile.mbu(), Unit.SHARE));
         for (var engine : Engine.values()) {
             Optional.ofNullable(timeline.engines().get(engine)).ifPresent(t -> {
                 var name = engine + "_engine_";
-                list.add(new Metric(name + "active_time_percent", t.busySeconds() / total, Unit.SHARE));
+                list.add(new Metric(name + "active_time_percent", profile.share(t.busySeconds()), Unit.SHARE));
                 list.add(new Metric(name + "instruction_count", t.instructions(), Unit.COUNT));
             });
         }
-        list.add(new Metric("dma_active_time_percent", timeline.dmaBusySeconds() / total, Unit.SHARE));
+        list.add(new Metric("dma_active_time_percent", profile.share(timeline.dmaBusySeconds()), Unit.SHARE));
         list.add(new Metric("dma_transfer_count", timeline.transfers(), Unit.COUNT));
         list.add(new Metric("dma_transfer_total_bytes", timeline.dmaBytes(), Unit.BYTES));
         list.add(new Metric(

@@ -40,30 +40,29 @@ public record Profile(
 
     /** Multiply-adds of the model's products, two operations each, in bf16 peaks. */
     public double mfu() {
-        return 2.0
-                * timeline.multiplyAdds()
-                / timeline.seconds()
-                / target.tensor().peak().bf16Flops();
+        return share(2.0 * timeline.multiplyAdds() / target.tensor().peak().bf16Flops());
     }
 
     /** Operations of the array, transposes included, in bf16 peaks. */
     public double hfu() {
-        return work.hardwareFlops()
-                / timeline.seconds()
-                / target.tensor().peak().bf16Flops();
+        return share(work.hardwareFlops() / target.tensor().peak().bf16Flops());
     }
 
     /** Bytes to and from HBM, in the rate of HBM that one core has. */
     public double mbu() {
-        return hbmBytes() / timeline.seconds() / target.memory().hbmBytesPerSecondPerCore();
+        return share(hbmBytes() / target.memory().hbmBytesPerSecondPerCore());
+    }
+
+    /** So many seconds in those of the run; 0 of a run that does nothing. */
+    double share(double seconds) {
+        return timeline.seconds() == 0 ? 0 : seconds / timeline.seconds();
     }
 
     /** What the run keeps busy, the busiest first. */
     private List<Resource> resources() {
         var list = new ArrayList<Resource>();
-        timeline.engines()
-                .forEach((e, t) -> list.add(new Resource(e.toString(), t.busySeconds() / timeline.seconds())));
-        list.add(new Resource(Resource.DMA, timeline.dmaBusySeconds() / timeline.seconds()));
+        timeline.engines().forEach((e, t) -> list.add(new Resource(e.toString(), share(t.busySeconds()))));
+        list.add(new Resource(Resource.DMA, share(timeline.dmaBusySeconds())));
         list.sort(Comparator.comparingDouble(Resource::share).reversed().thenComparing(Resource::name));
         return list;
     }
@@ -83,6 +82,9 @@ public record Profile(
     /** What bounds the run, in a sentence. */
     public String explanation() {
         var busiest = resources().getFirst();
+        if (timeline.seconds() == 0) {
+            return "with nothing to do";
+        }
         var active =
                 String.format(Locale.ROOT, "%s is active %.0f %% of the time", busiest.name(), 100 * busiest.share());
         var rate = busiest.name().equals(Resource.DMA) ? transferRate() : "";

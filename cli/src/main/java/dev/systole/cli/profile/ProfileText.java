@@ -30,7 +30,7 @@ public final class ProfileText {
                 "time",
                 "busiest",
                 "the %d model nodes that cost most, layers together (nothing is under way for %.1f %% of the time)"
-                        .formatted(Math.min(regions, alike.size()), 100 * (total - under) / total));
+                        .formatted(Math.min(regions, alike.size()), 100 * profile.share(total - under)));
         alike.stream().limit(regions).forEach(r -> {
             var busiest = r.busySeconds().entrySet().stream()
                     .max(Comparator.comparingDouble(Map.Entry::getValue))
@@ -38,7 +38,7 @@ public final class ProfileText {
             out.printf(
                     Locale.ROOT,
                     "%5.1f %% %12s  %-22s %s%n",
-                    100 * r.seconds() / total,
+                    100 * profile.share(r.seconds()),
                     Metric.time(r.seconds()),
                     busiest.getKey() + " " + Metric.time(busiest.getValue()),
                     (r.name().isEmpty() ? COMPILER : r.name())
