@@ -13,6 +13,7 @@ import dev.systole.passes.Decompose;
 import dev.systole.passes.EliminateCommonSubexpressions;
 import dev.systole.passes.EliminateDeadValues;
 import dev.systole.passes.Expand;
+import dev.systole.passes.FillConstants;
 import dev.systole.passes.FoldConstants;
 import dev.systole.passes.Fuse;
 import dev.systole.passes.FuseAttention;
@@ -103,6 +104,7 @@ public final class Compiler {
                 Stage.of(new FuseMoments()),
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),
+                Stage.of(new FillConstants()),
                 Stage.of(new PackConstants(target)),
                 Stage.of(new SpreadRows(target)),
                 Stage.of(new PlaceInPsum(target)),

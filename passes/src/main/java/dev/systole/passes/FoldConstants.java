@@ -33,8 +33,8 @@ public final class FoldConstants implements GraphPass {
     /** Results that are larger than their operands are folded up to this size. */
     private static final long MOST_BYTES = 1L << 28;
 
-    /** Weights that are all one number are made up to this size. */
-    private static final long MOST_WEIGHT_BYTES = 1L << 29;
+    /** Weights that are all one number are made up to this size, so that they are laid out as others are. */
+    private static final long MOST_WEIGHT_BYTES = 1L << 24;
 
     /** Elementwise results from this size are computed with what uses them. */
     private static final long LONG_ELEMENTS = 1 << 14;
