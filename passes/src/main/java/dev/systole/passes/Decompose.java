@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
 /**
  * Afterwards operations that no engine has are combinations of those that exist: division is multiplication by a reciprocal,
  * rounding is addition of a large number, casts to integers take whole numbers only (the machine rounds, models truncate),
- * and reductions reduce trailing dimensions.
+ * and reductions reduce trailing dimensions, unless they are sums over rows, which are products with ones, or of a few planes.
  *
  * @param longestRow elements that one reduction takes at most where it can be done in steps
  * @param partitions that rows had better fill
@@ -28,6 +28,11 @@ import java.util.stream.LongStream;
 public record Decompose(long longestRow, int partitions) implements GraphPass {
     /** Terms and sums from which on the array is worth its passes over them. */
     private static final long FEWEST_SUMMED = 32;
+
+    /** Planes of which one after the other is reduced. */
+    private static final long MOST_PLANES = 32;
+
+    private static final long SHORTEST_PLANE = 512;
 
     @Override
     public String name() {
@@ -42,6 +47,7 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
                 Decompose::rounding,
                 Decompose::castToInteger,
                 Decompose::sum,
+                Decompose::planes,
                 this::longReduction,
                 Decompose::reduction);
         return Rewriting.apply(graph, rules);
@@ -141,6 +147,31 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
         var ones = r.splat(DType.F32, Shape.of(matrices, 1, terms), 1);
         var sums = r.add(new Op.MatMul(DType.F32), ones, r.reshape(x, Shape.of(matrices, terms, columns)));
         return Optional.of(r.reshape(sums, reducedShape(shape, axes)));
+    }
+
+    /** A reduction of a few long planes takes one after the other, as it lies. */
+    private static Optional<Value> planes(Rewriting r, Op op, List<Value> in) {
+        if (!(op instanceof Op.Reduce(var f, var axes)) || in.getFirst().type().dtype() != DType.F32) {
+            return Optional.empty();
+        }
+        var x = in.getFirst();
+        var shape = x.type().shape();
+        int first = axes.getFirst();
+        int end = axes.getLast() + 1;
+        long terms = product(shape, first, end);
+        long columns = product(shape, end, shape.rank());
+        if (end - first != axes.size() || terms < 2 || terms > MOST_PLANES || columns < SHORTEST_PLANE) {
+            return Optional.empty();
+        }
+        var dims = new ArrayList<>(shape.dims().asList());
+        dims.subList(first, end).clear();
+        dims.add(first, terms);
+        var planes = r.reshape(x, Shape.of(dims));
+        var result = r.slice(planes, first, 0, 1, 1);
+        for (long i = 1; i < terms; i++) {
+            result = r.binary(f.combination(), result, r.slice(planes, first, i, 1, 1));
+        }
+        return Optional.of(r.reshape(result, reducedShape(shape, axes)));
     }
 
     private static long product(Shape shape, int first, int end) {

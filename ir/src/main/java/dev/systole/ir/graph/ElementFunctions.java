@@ -171,16 +171,6 @@ final class ElementFunctions {
         }
     }
 
-    /** The operation that folds two elements. */
-    static BinaryOp combination(ReduceOp f) {
-        return switch (f) {
-            case SUM -> BinaryOp.ADD;
-            case PROD -> BinaryOp.MUL;
-            case MAX -> BinaryOp.MAX;
-            case MIN -> BinaryOp.MIN;
-        };
-    }
-
     /** The word that changes nothing when folded in. */
     static long identity(ReduceOp f, DType dtype) {
         if (dtype.isFloat()) {
@@ -203,7 +193,7 @@ final class ElementFunctions {
 
     static void reduce(ReduceOp f, Tensor x, Tensor result) {
         var dtype = x.type().dtype();
-        var combine = combination(f);
+        var combine = f.combination();
         var dims = x.type().shape().toArray();
         var strides = result.type().shape().strides();
         for (int d = 0; d < dims.length; d++) {
@@ -224,7 +214,7 @@ final class ElementFunctions {
 
     static void scan(Op.Scan scan, Tensor x, Tensor result) {
         var dtype = x.type().dtype();
-        var combine = combination(scan.function());
+        var combine = scan.function().combination();
         MovementEvaluation.lines(x.type().shape(), scan.axis(), (first, stride, extent) -> {
             long running = identity(scan.function(), dtype);
             for (long i = 0; i < extent; i++) {
@@ -259,7 +249,7 @@ final class ElementFunctions {
     /** Folds every window row-major, its padding counting as the identity. */
     static void windows(Op.WindowReduce op, Tensor x, Tensor result) {
         var dtype = x.type().dtype();
-        var combine = combination(op.function());
+        var combine = op.function().combination();
         long identity = identity(op.function(), dtype);
         int spatial = op.window().size();
         var in = x.type().shape().toArray();
