@@ -125,53 +125,64 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
     }
 
     /**
+     * What an fp32 reduction of neighbouring dimensions reads.
+     *
+     * @param axis of the first of them
+     * @param terms of each result
+     * @param columns results beside each other, of the dimensions behind
+     */
+    private record Summands(ReduceOp function, Value x, List<Integer> axes, int axis, long terms, long columns) {
+        static Optional<Summands> of(Op op, List<Value> in) {
+            if (!(op instanceof Op.Reduce(var f, var axes))
+                    || axes.isEmpty()
+                    || axes.getLast() - axes.getFirst() != axes.size() - 1
+                    || in.getFirst().type().dtype() != DType.F32) {
+                return Optional.empty();
+            }
+            var shape = in.getFirst().type().shape();
+            int end = axes.getLast() + 1;
+            long terms = product(shape, axes.getFirst(), end);
+            return Optional.of(
+                    new Summands(f, in.getFirst(), axes, axes.getFirst(), terms, product(shape, end, shape.rank())));
+        }
+
+        /** The results with the shape of the reduction. */
+        Value shaped(Rewriting r, Value results) {
+            return r.reshape(results, reducedShape(x.type().shape(), axes));
+        }
+    }
+
+    /**
      * A sum over dimensions that are not the last ones is a product with ones: it needs them on partitions, where reductions along the free
      * dimension need the others, and so nothing is turned.
      */
     private static Optional<Value> sum(Rewriting r, Op op, List<Value> in) {
-        if (!(op instanceof Op.Reduce(var f, var axes))
-                || f != ReduceOp.SUM
-                || in.getFirst().type().dtype() != DType.F32) {
-            return Optional.empty();
-        }
-        var x = in.getFirst();
-        var shape = x.type().shape();
-        int first = axes.getFirst();
-        int end = axes.getLast() + 1;
-        long terms = product(shape, first, end);
-        long columns = product(shape, end, shape.rank());
-        if (end - first != axes.size() || terms < FEWEST_SUMMED || columns < FEWEST_SUMMED) {
-            return Optional.empty();
-        }
-        long matrices = product(shape, 0, first);
-        var ones = r.splat(DType.F32, Shape.of(matrices, 1, terms), 1);
-        var sums = r.add(new Op.MatMul(DType.F32), ones, r.reshape(x, Shape.of(matrices, terms, columns)));
-        return Optional.of(r.reshape(sums, reducedShape(shape, axes)));
+        return Summands.of(op, in)
+                .filter(s -> s.function == ReduceOp.SUM)
+                .filter(s -> s.terms >= FEWEST_SUMMED && s.columns >= FEWEST_SUMMED)
+                .map(s -> {
+                    long matrices = product(s.x.type().shape(), 0, s.axis);
+                    var ones = r.splat(DType.F32, Shape.of(matrices, 1, s.terms), 1);
+                    var rows = r.reshape(s.x, Shape.of(matrices, s.terms, s.columns));
+                    return s.shaped(r, r.add(new Op.MatMul(DType.F32), ones, rows));
+                });
     }
 
     /** A reduction of a few long planes takes one after the other, as it lies. */
     private static Optional<Value> planes(Rewriting r, Op op, List<Value> in) {
-        if (!(op instanceof Op.Reduce(var f, var axes)) || in.getFirst().type().dtype() != DType.F32) {
-            return Optional.empty();
-        }
-        var x = in.getFirst();
-        var shape = x.type().shape();
-        int first = axes.getFirst();
-        int end = axes.getLast() + 1;
-        long terms = product(shape, first, end);
-        long columns = product(shape, end, shape.rank());
-        if (end - first != axes.size() || terms < 2 || terms > MOST_PLANES || columns < SHORTEST_PLANE) {
-            return Optional.empty();
-        }
-        var dims = new ArrayList<>(shape.dims().asList());
-        dims.subList(first, end).clear();
-        dims.add(first, terms);
-        var planes = r.reshape(x, Shape.of(dims));
-        var result = r.slice(planes, first, 0, 1, 1);
-        for (long i = 1; i < terms; i++) {
-            result = r.binary(f.combination(), result, r.slice(planes, first, i, 1, 1));
-        }
-        return Optional.of(r.reshape(result, reducedShape(shape, axes)));
+        return Summands.of(op, in)
+                .filter(s -> s.terms >= 2 && s.terms <= MOST_PLANES && s.columns >= SHORTEST_PLANE)
+                .map(s -> {
+                    var dims = new ArrayList<>(s.x.type().shape().dims().asList());
+                    dims.subList(s.axis, s.axis + s.axes.size()).clear();
+                    dims.add(s.axis, s.terms);
+                    var planes = r.reshape(s.x, Shape.of(dims));
+                    var result = r.slice(planes, s.axis, 0, 1, 1);
+                    for (long i = 1; i < s.terms; i++) {
+                        result = r.binary(s.function.combination(), result, r.slice(planes, s.axis, i, 1, 1));
+                    }
+                    return s.shaped(r, result);
+                });
     }
 
     private static long product(Shape shape, int first, int end) {
