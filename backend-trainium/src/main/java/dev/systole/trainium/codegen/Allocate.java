@@ -196,7 +196,9 @@ public record Allocate(Target target) {
         var buffers = new HashMap<Integer, Long>();
         long next = 0;
         for (var b : code.buffers()) {
-            buffers.put(b.id(), next);
+            if (buffers.put(b.id(), next) != null) {
+                throw new IllegalStateException(b + " has the number of another buffer");
+            }
             next = Math.ceilDiv(next + Math.max(1, b.bytes()), HBM_ALIGNMENT) * HBM_ALIGNMENT;
             if (next > target.memory().hbmBytesPerCore()) {
                 throw new PassException(String.format(

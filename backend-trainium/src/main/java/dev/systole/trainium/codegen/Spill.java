@@ -79,6 +79,7 @@ record Spill(VirtualCode code, long bytes) {
         private final LiveRanges ranges;
         private final Map<Integer, Tile> tiles = new HashMap<>();
         private final List<Buffer> buffers;
+        private int nextBuffer;
         private final List<Tile> allTiles;
         private final List<VirtualCode.Step> steps = new ArrayList<>();
         /** In SBUF, by the id in the original code: the id that each has now. */
@@ -100,6 +101,7 @@ record Spill(VirtualCode code, long bytes) {
             this.uses = new TileUses(code);
             this.ranges = LiveRanges.of(code);
             this.buffers = new ArrayList<>(code.buffers());
+            this.nextBuffer = 1 + buffers.stream().mapToInt(Buffer::id).max().orElse(-1);
             this.allTiles = new ArrayList<>(code.tiles());
             code.tiles().forEach(t -> tiles.put(t.id(), t));
             nextTile = code.tiles().stream().mapToInt(Tile::id).max().orElse(0) + 1;
@@ -169,8 +171,8 @@ record Spill(VirtualCode code, long bytes) {
         }
 
         private Return comingBack(int tile, int at) {
-            double seconds = seconds(reload(tile, tile, code.buffers().size()))
-                    + (isSaved(tile, at) ? 0 : seconds(save(tile, code.buffers().size())));
+            double seconds =
+                    seconds(reload(tile, tile, nextBuffer)) + (isSaved(tile, at) ? 0 : seconds(save(tile, nextBuffer)));
             return again(tile, at)
                     .filter(a -> a.seconds <= seconds)
                     .map(a -> (Return) a)
@@ -314,7 +316,7 @@ record Spill(VirtualCode code, long bytes) {
         private Buffer newBuffer(int tile) {
             var t = tiles.get(tile);
             var buffer = new Buffer(
-                    buffers.size(), "spill " + t, t.dtype(), t.partitions() * t.free(), new Buffer.Role.Scratch());
+                    nextBuffer++, "spill " + t, t.dtype(), t.partitions() * t.free(), new Buffer.Role.Scratch());
             buffers.add(buffer);
             return buffer;
         }
