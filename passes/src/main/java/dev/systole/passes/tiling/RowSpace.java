@@ -81,6 +81,7 @@ final class RowSpace {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides()[inputs])));
             free.add(rows.removeLast());
             lengthen(keepsOutermost);
+            putBeside();
         }
         merge(keepsOutermost && !rows.isEmpty() ? rows.subList(1, rows.size()) : rows);
         mergeRepeated();
@@ -174,6 +175,29 @@ final class RowSpace {
                 && isFoldable(whole.getLast(), free.getLast())) {
             rows.clear();
             free.set(free.size() - 1, whole.getLast());
+        }
+    }
+
+    /** A run too short for a transfer has those behind it in the result beside it, where an operand repeats itself, if rows enough remain. */
+    private void putBeside() {
+        if (!computes() || rows.size() < 2 || !isShort(free.getLast())) {
+            return;
+        }
+        var run = free.getLast();
+        var next = rows.getLast();
+        boolean goesOn = next.strides()[inputs] == run.size() * run.strides()[inputs];
+        boolean isRepeated =
+                IntStream.range(0, inputs).anyMatch(k -> (next.strides()[k] == 0) != (run.strides()[k] == 0));
+        boolean areEnough = rows.stream().limit(rows.size() - 1L).anyMatch(a -> a.size() >= FEWEST_ROWS);
+        long count = LongStream.rangeClosed(1, Math.min(next.size(), LONGEST_BLOCK / run.size()))
+                .filter(n -> next.size() % n == 0)
+                .max()
+                .orElse(1);
+        if (goesOn && isRepeated && areEnough && count > 1) {
+            var steps = Arrays.stream(next.strides()).map(s -> s * count).toArray();
+            rows.set(rows.size() - 1, new Axis(next.size() / count, steps));
+            rows.removeIf(a -> a.size() == 1);
+            free.addFirst(new Axis(count, next.strides()));
         }
     }
 

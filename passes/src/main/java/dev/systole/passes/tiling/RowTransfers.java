@@ -43,6 +43,9 @@ final class RowTransfers {
         }
         var operand = operands.get(k);
         boolean column = isColumn(k, free);
+        if (!column && isRepeated(k, free)) {
+            return loadOnce(k, origin, partitions, free);
+        }
         long size = column ? 1 : free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact) / operand.packing();
         return TileRef.of(load(k, origin, partitions, column ? List.of() : free, size));
     }
@@ -58,6 +61,28 @@ final class RowTransfers {
                     ref(k, origin.plus(rows.times(Affine.of(first), k)), some, free));
         }
         return tile;
+    }
+
+    /** True for an operand that repeats itself along a dimension, not to be loaded as often. */
+    private boolean isRepeated(int k, List<Axis> free) {
+        return k < inputs
+                && operands.get(k).packing() == 1
+                && free.stream().anyMatch(a -> a.strides()[k] == 0)
+                && free.stream().filter(a -> a.strides()[k] != 0).noneMatch(a -> isApart(k, List.of(a)));
+    }
+
+    /** An operand without its repetitions, which are read of the tile. */
+    private TileRef loadOnce(int k, Affine origin, int partitions, List<Axis> free) {
+        var once = free.stream().filter(a -> a.strides()[k] != 0).toList();
+        var tile = load(k, origin, partitions, once, elements(once));
+        var dims = new ArrayList<Dim>();
+        long step = 1;
+        for (var axis : free.reversed()) {
+            boolean repeats = axis.strides()[k] == 0;
+            dims.addFirst(new Dim(repeats ? 0 : step, axis.size()));
+            step *= repeats ? 1 : axis.size();
+        }
+        return new TileRef(tile, 0, partitions, Affine.ZERO, dims);
     }
 
     /** An operand whose rows are loaded with what lies between their elements. */
