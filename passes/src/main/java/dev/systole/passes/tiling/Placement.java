@@ -257,7 +257,7 @@ final class Placement {
 
     /** Puts values together along a dimension, copying what is not in its place yet. */
     void concat(Node node, int axis) {
-        if (node.inputs().stream().noneMatch(parts::containsKey)) {
+        if (axis != 0 || node.inputs().stream().noneMatch(parts::containsKey)) {
             moves.concat(node.inputs().stream().map(this::source).toList(), result(node.output()), axis);
             return;
         }
