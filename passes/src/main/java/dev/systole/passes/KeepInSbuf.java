@@ -375,6 +375,9 @@ public record KeepInSbuf(Target target) implements TilePass {
                 if (d.size() == 1) {
                     continue;
                 }
+                if (d.stride() == 0) {
+                    return 0;
+                }
                 if (step == 0) {
                     step = d.stride();
                 } else if (d.stride() != step * count) {
