@@ -16,9 +16,6 @@ import java.util.List;
  * multiplication, division or square root of fp32 operands, rounded to fp32, is that operation in fp32.
  */
 final class ElementFunctions {
-    /** As many elements are read before they are computed. */
-    private static final int CHUNK = 1 << 12;
-
     private ElementFunctions() {}
 
     static long read(Tensor tensor, long index) {
@@ -37,40 +34,6 @@ final class ElementFunctions {
             Elements.writeDouble(tensor.bytes(), index, dtype, value(word));
         } else {
             Elements.writeInteger(tensor.bytes(), index, dtype, dtype == DType.BOOL && word != 0 ? 1 : word);
-        }
-    }
-
-    /** Reads so many elements from the first on. */
-    private static void read(Tensor tensor, long first, long[] words, int count) {
-        var bytes = tensor.bytes();
-        switch (tensor.type().dtype()) {
-            case F32 -> {
-                for (int i = 0; i < count; i++) {
-                    words[i] = word(Elements.readFloat(bytes, first + i, DType.F32));
-                }
-            }
-            case I32 -> {
-                for (int i = 0; i < count; i++) {
-                    words[i] = (int) Elements.readBits(bytes, first + i, DType.I32);
-                }
-            }
-            default -> {
-                for (int i = 0; i < count; i++) {
-                    words[i] = read(tensor, first + i);
-                }
-            }
-        }
-    }
-
-    private static void write(Tensor tensor, long first, long[] words, int count) {
-        if (tensor.type().dtype() == DType.BOOL) {
-            for (int i = 0; i < count; i++) {
-                Elements.writeBits(tensor.bytes(), first + i, DType.BOOL, words[i] != 0 ? 1 : 0);
-            }
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            write(tensor, first + i, words[i]);
         }
     }
 
@@ -116,33 +79,19 @@ final class ElementFunctions {
             case I32 -> WordLoops.integers(f, a.bytes(), b.bytes(), result.bytes(), n);
             default -> false;
         };
-        if (done) {
-            return;
-        }
-        var left = new long[(int) Math.min(n, CHUNK)];
-        var right = new long[left.length];
-        for (long at = 0; at < n; at += CHUNK) {
-            int count = (int) Math.min(n - at, CHUNK);
-            read(a, at, left, count);
-            read(b, at, right, count);
-            for (int i = 0; i < count; i++) {
-                left[i] = f.isComparison() ? compare(f, left[i], right[i], dtype) : binary(f, left[i], right[i], dtype);
-            }
-            write(result, at, left, count);
+        for (long i = 0; i < n && !done; i++) {
+            long left = read(a, i);
+            long right = read(b, i);
+            write(result, i, f.isComparison() ? compare(f, left, right, dtype) : binary(f, left, right, dtype));
         }
     }
 
     private static void select(Tensor condition, Tensor a, Tensor b, Tensor result) {
         var dtype = result.type().dtype();
         long n = result.type().shape().elements();
-        var holds = new long[(int) Math.min(n, CHUNK)];
-        for (long at = 0; at < n; at += CHUNK) {
-            int count = (int) Math.min(n - at, CHUNK);
-            read(condition, at, holds, count);
-            for (int i = 0; i < count; i++) {
-                var from = holds[i] != 0 ? a : b;
-                Elements.writeBits(result.bytes(), at + i, dtype, Elements.readBits(from.bytes(), at + i, dtype));
-            }
+        for (long i = 0; i < n; i++) {
+            var from = read(condition, i) != 0 ? a : b;
+            Elements.writeBits(result.bytes(), i, dtype, Elements.readBits(from.bytes(), i, dtype));
         }
     }
 

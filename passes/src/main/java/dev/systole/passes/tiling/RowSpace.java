@@ -189,7 +189,8 @@ final class RowSpace {
         boolean isRepeated =
                 IntStream.range(0, inputs).anyMatch(k -> (next.strides()[k] == 0) != (run.strides()[k] == 0));
         boolean areEnough = rows.stream().limit(rows.size() - 1L).anyMatch(a -> a.size() >= FEWEST_ROWS);
-        long count = LongStream.rangeClosed(1, Math.min(next.size(), LONGEST_BLOCK / run.size()))
+        long longest = Math.min(LONGEST_BLOCK, Tiling.longestRow(target));
+        long count = LongStream.rangeClosed(1, Math.min(next.size(), longest / run.size()))
                 .filter(n -> next.size() % n == 0)
                 .max()
                 .orElse(1);
