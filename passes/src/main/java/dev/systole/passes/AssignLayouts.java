@@ -26,7 +26,8 @@ import java.util.Optional;
  * <p>A matmul wants the dimension that it contracts on partitions, so not innermost, in both operands, and can produce
  * either layout by choosing which operand is stationary; so does attention of its products, but its rows stay rows. What slides windows
  * over images wants, and produces, their channels on partitions and all images beside each other. Everything else wants, and produces,
- * the natural layout. Wishes are seen through view operators. A choice costs the elements of the readers that it fails.
+ * the natural layout. Wishes are seen through view operators. A choice costs the time to turn what the readers that it fails read, and that of the
+ * product itself ({@link ProductSeconds}).
  *
  * <p>A product whose readers see its matrices as parts of a larger one may have any order in which that one is turned; what
  * {@link BatchedMatrices} finds of many matrices is laid as it says.
@@ -48,12 +49,14 @@ public record AssignLayouts(Target target) implements GraphPass {
         private final BatchedMatrices matrices;
         private final Map<Value, Layout> layouts = new HashMap<>();
         private final Map<Value, Node> definitions;
+        private final ProductSeconds seconds;
 
         Assignment(Graph graph, Target target) {
             this.graph = graph;
             this.readers = ValueReaders.of(graph);
             this.matrices = new BatchedMatrices(graph, readers, target);
             this.definitions = graph.definitions();
+            this.seconds = new ProductSeconds(target, definitions);
         }
 
         Graph rewrite() {
@@ -84,9 +87,9 @@ public record AssignLayouts(Target target) implements GraphPass {
         private void layAsCheapest(int product) {
             var outputs = graph.nodes().get(product).outputs();
             var best = Layout.natural(outputs.getFirst().type().shape().rank());
-            long least = cost(product, best);
+            double least = seconds(product, best);
             for (var layout : candidates(outputs.getFirst())) {
-                long cost = cost(product, layout);
+                double cost = seconds(product, layout);
                 if (cost < least) {
                     best = layout;
                     least = cost;
@@ -97,6 +100,11 @@ public record AssignLayouts(Target target) implements GraphPass {
                     layouts.put(v, best);
                 }
             }
+        }
+
+        private double seconds(int product, Layout layout) {
+            var region = graph.nodes().get(product);
+            return seconds.of(region, layout) + seconds.ofTurning(cost(product, layout), region.type());
         }
 
         /**
@@ -122,7 +130,7 @@ public record AssignLayouts(Target target) implements GraphPass {
             return candidates;
         }
 
-        /** What readers of a product, and of what it reads beside its factors, have to turn if it has this layout. */
+        /** The elements that readers of a product, and of what it reads beside its factors, have to turn if it has this layout. */
         private long cost(int product, Layout layout) {
             long cost = 0;
             for (var v : graph.nodes().get(product).outputs()) {

@@ -1,0 +1,105 @@
+package dev.systole.passes;
+
+import dev.systole.ir.graph.Layout;
+import dev.systole.ir.graph.Node;
+import dev.systole.ir.graph.Op;
+import dev.systole.ir.graph.Value;
+import dev.systole.ir.target.Target;
+import dev.systole.ir.type.DType;
+import dev.systole.ir.type.TensorType;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Estimates of how long a product takes with its result in a layout, which says what is stationary. Rows of the result that lie on partitions
+ * are columns of what is stationary; a short side had better pass the array, a middling one be stationary: fp32 products begin anew for
+ * each block and each of their passes.
+ *
+ * @param definitions of the values of the graph
+ */
+record ProductSeconds(Target target, Map<Value, Node> definitions) {
+    /** While the array multiplies in a region of products, or its weights come from memory, whichever takes longer. */
+    double of(Node region, Layout layout) {
+        double cycles = 0;
+        for (var node : ((Op.Fused) region.op()).body().nodes()) {
+            if (node.op() instanceof Op.MatMul) {
+                cycles += cycles(region, node, layout);
+            }
+        }
+        long weights = region.inputs().stream()
+                .distinct()
+                .filter(v ->
+                        origin(v).filter(n -> n.op() instanceof Op.Constant).isPresent())
+                .mapToLong(v -> v.type().bytes())
+                .sum();
+        double memory =
+                Math.min(target.dma().bytesPerSecondPerCore(), target.memory().hbmBytesPerSecondPerCore());
+        return Math.max(cycles / target.tensor().clockHz(), weights / memory);
+    }
+
+    /**
+     * While TensorE transposes so many elements, which lie like those of a result, and while these are copied from PSUM: both take as long for
+     * part of a block as for a whole one. Many matrices are turned beside each other.
+     */
+    double ofTurning(long elements, TensorType result) {
+        var array = target.tensor();
+        double transpose = (result.dtype() == DType.F32 ? array.fp32TransposePassFactor() : 1) / array.clockHz();
+        double copy = 1 / target.vector().clockHz();
+        double filled = result.shape().dims().asList().stream()
+                .filter(n -> result.shape().rank() == 2)
+                .mapToDouble(this::filled)
+                .reduce(1, (a, b) -> a * b);
+        return elements / filled / array.maxContractionRows() * (transpose + copy);
+    }
+
+    private double filled(long size) {
+        int block = target.tensor().maxContractionRows();
+        return (double) Math.max(1, size) / (Math.ceilDiv(Math.max(1, size), block) * block);
+    }
+
+    private double cycles(Node region, Node product, Layout layout) {
+        var array = target.tensor();
+        var shape = product.type().shape();
+        int rank = shape.rank();
+        long rows = shape.dim(rank - 2);
+        long columns = shape.dim(rank - 1);
+        long matrices = shape.elements() / Math.max(1, rows * columns);
+        boolean isTurned = layout.order().getLast() == rank - 2;
+        long stationary = isTurned ? columns : rows;
+        long together = isOneForAll(region, product.input(isTurned ? 1 : 0)) ? matrices : 1;
+        long moving = together * (isTurned ? rows : columns);
+        long blocks = matrices
+                / Math.max(1, together)
+                * Math.ceilDiv(product.input(0).type().shape().dim(rank - 1), array.maxContractionRows())
+                * Math.ceilDiv(stationary, array.maxStationaryFree());
+        long instructions = Math.ceilDiv(moving, array.maxMovingFree());
+        double least = Math.min(array.minIssueIntervalCycles(), stationary);
+        double cycles = Math.max(moving, instructions * least);
+        return product.input(0).type().dtype() == DType.F32
+                ? blocks * array.fp32PassFactor() * (cycles + instructions * array.fp32PassOverheadCycles())
+                : blocks * cycles;
+    }
+
+    /** True for a factor that is one matrix, by which many are multiplied as if they were one, too. */
+    private boolean isOneForAll(Node region, Value factor) {
+        var inputs = ((Op.Fused) region.op()).body().inputs();
+        for (int i = 0; i < inputs.size(); i++) {
+            var from = definitions.get(region.input(i));
+            if (inputs.get(i).value().equals(factor) && from != null && from.op() instanceof Op.Broadcast) {
+                var shape = from.input(0).type().shape();
+                int rank = shape.rank();
+                return shape.elements() == shape.dim(rank - 2) * shape.dim(rank - 1);
+            }
+        }
+        return false;
+    }
+
+    /** What makes a value, seen through views; nothing makes inputs. */
+    private Optional<Node> origin(Value v) {
+        var node = definitions.get(v);
+        while (node != null && node.op().isView()) {
+            node = definitions.get(node.input(0));
+        }
+        return Optional.ofNullable(node);
+    }
+}
