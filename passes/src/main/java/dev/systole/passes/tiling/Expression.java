@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  * block.
  *
  * <p>A value of the body is an immediate, a full tile of {@code partitions} by the free pattern, or a column of one element a
- * partition.
+ * partition, or of one for each of several rows beside each other.
  */
 final class Expression {
     private static final List<Dim> ONE = List.of(new Dim(1, 1));
@@ -36,14 +36,21 @@ final class Expression {
     private final TileBuilder b;
     private final int partitions;
     private final List<Dim> free;
+    private final long rows;
     private final Map<Value, Operand> values = new HashMap<>();
     private final Map<Value, TileRef> places = new HashMap<>();
     private final Set<Value> unrounded = new HashSet<>();
 
     Expression(TileBuilder b, int partitions, List<Dim> free) {
+        this(b, partitions, free, 1);
+    }
+
+    /** @param rows of a partition, the first dimension of the free pattern if there are several */
+    Expression(TileBuilder b, int partitions, List<Dim> free, long rows) {
         this.b = b;
         this.partitions = partitions;
         this.free = free;
+        this.rows = rows;
     }
 
     void define(Value v, Operand operand) {
@@ -206,7 +213,7 @@ final class Expression {
             }
             case Op.Reduce(var f, var axes) -> {
                 var to = fresh(carrier, true);
-                b.reduce(to, f, spread(tile(node.input(0), false), false));
+                b.reduce(to, f, inRows(spread(tile(node.input(0), false), false)));
                 yield to;
             }
             default ->
@@ -354,7 +361,7 @@ final class Expression {
     }
 
     private TileRef fresh(DType carrier, boolean column) {
-        return TileRef.of(b.sbuf(carrier, partitions, column ? 1 : free()));
+        return TileRef.of(b.sbuf(carrier, partitions, column ? rows : free()));
     }
 
     /** A column as it is read beside full tiles: repeated over the free pattern. */
@@ -366,8 +373,32 @@ final class Expression {
     }
 
     private TileRef spread(TileRef t, boolean column) {
-        long size = free();
-        return !column && t.free() == 1 && size > 1 ? t.repeated(List.of(new Dim(1, size))) : t;
+        long size = column ? rows : free();
+        if (t.free() == size) {
+            return t;
+        }
+        return t.free() == 1
+                ? t.repeated(List.of(new Dim(1, size)))
+                : new TileRef(
+                        t.tile(),
+                        t.startPartition(),
+                        t.partitions(),
+                        t.offset(),
+                        List.of(t.dims().getFirst(), new Dim(0, size / rows)));
+    }
+
+    /** A full tile with its rows as the first dimension. */
+    private TileRef inRows(TileRef full) {
+        return rows > 1 && full.dims().size() == 1
+                ? new TileRef(
+                        full.tile(),
+                        full.startPartition(),
+                        full.partitions(),
+                        full.offset(),
+                        List.of(
+                                new Dim(full.dims().getFirst().stride() * full.free() / rows, rows),
+                                new Dim(full.dims().getFirst().stride(), full.free() / rows)))
+                : full;
     }
 
     private static Operand immediate(Tensor tensor) {

@@ -318,7 +318,10 @@ final class RowLoops {
 
     private Expression expression(int partitions, List<Axis> free) {
         return new Expression(
-                b, partitions, free.stream().map(a -> new Dim(1, a.size())).toList());
+                b,
+                partitions,
+                free.stream().map(a -> new Dim(1, a.size())).toList(),
+                RowTransfers.elements(space.beside()));
     }
 
     private void block(IntFunction<Affine> origin, int partitions, List<Axis> free, Progress progress) {
@@ -336,7 +339,7 @@ final class RowLoops {
             var v = operands.get(k).value();
             boolean column = isColumn(v.type().shape());
             b.store(
-                    transfers.ref(k, origin.apply(k), partitions, column ? List.of() : free),
+                    transfers.ref(k, origin.apply(k), partitions, column ? space.beside() : free),
                     operands.get(k).packing() > 1 ? e.bytes(v) : e.stored(v, column));
         }
     }
@@ -365,7 +368,8 @@ final class RowLoops {
         if (columns.containsKey(v)) {
             return columns.get(v);
         }
-        var loaded = transfers.load(k, origin.apply(k), partitions, free);
+        boolean isColumn = isColumn(v.type().shape());
+        var loaded = transfers.load(k, origin.apply(k), partitions, isColumn ? space.beside() : free);
         if (RowTransfers.isColumn(k, free)) {
             columns.put(v, loaded);
         }

@@ -48,7 +48,8 @@ final class RowSpace {
     private final int maxPartitions;
     private final List<Axis> rows;
     private final List<Axis> free;
-    private final Axis partitions;
+    private Axis partitions;
+    private List<Axis> beside = List.of();
 
     /**
      * @param axes all dimensions, in the graph's order
@@ -94,7 +95,8 @@ final class RowSpace {
         if (rows.isEmpty()) {
             rows.add(new Axis(1, new long[operands.size()]));
         }
-        this.partitions = isRowsFirst()
+        boolean isRowsFirst = isRowsFirst();
+        this.partitions = isRowsFirst
                 ? rows.getLast()
                 : keepsOutermost && !isFolded
                         ? rows.getFirst()
@@ -102,6 +104,9 @@ final class RowSpace {
                                 .max(Comparator.comparingLong(Axis::size))
                                 .orElseThrow();
         rows.remove(partitions);
+        if (along > 0 && !keepsOnes && operands.stream().allMatch(o -> o.packing() == 1)) {
+            layBeside(isRowsFirst || keepsOutermost);
+        }
     }
 
     /** True if the result, which may stay on chip, has its dimensions in another order than the graph, as readers of its rows want it. */
@@ -137,6 +142,104 @@ final class RowSpace {
     /** What lies along a partition. */
     List<Axis> free() {
         return free;
+    }
+
+    /** What lies along a partition before the rest: several rows that are reduced, each by itself. */
+    List<Axis> beside() {
+        return beside;
+    }
+
+    /** Rows, some of which lie beside each other. */
+    private record Beside(Axis partitions, List<Axis> loops, List<Axis> row) {}
+
+    /**
+     * Several short rows lie on a partition where that is sooner done: instructions, and runs if the rows are neighbours in memory, are as many
+     * times longer.
+     *
+     * @param isFixed true if others have these rows on partitions
+     */
+    private void layBeside(boolean isFixed) {
+        long longest = Math.min(LONGEST_BLOCK, Tiling.longestRow(target));
+        long most = longest / RowTransfers.elements(free);
+        if (partitions.isGrouped() || RowTransfers.elements(free) >= LONG_INSTRUCTION) {
+            return;
+        }
+        var asTheyAre = new Beside(partitions, rows, List.of());
+        var all = new ArrayList<Beside>();
+        all.add(asTheyAre);
+        for (var lanes : isFixed ? List.of(partitions) : rowsAndPartitions()) {
+            var loops = rowsAndPartitions();
+            loops.remove(lanes);
+            counts(lanes, Math.min(most, lanes.size() / FEWEST_ROWS))
+                    .forEach(n -> all.add(new Beside(every(lanes, n), loops, List.of(new Axis(n, lanes.strides())))));
+            for (var loop : loops) {
+                var others = new ArrayList<>(loops);
+                others.remove(loop);
+                counts(loop, most).forEach(n -> {
+                    var fewer = new ArrayList<>(others);
+                    if (loop.size() > n) {
+                        fewer.add(every(loop, n));
+                    }
+                    all.add(new Beside(lanes, fewer, List.of(new Axis(n, loop.strides()))));
+                });
+            }
+        }
+        var best = all.stream()
+                .min(Comparator.comparingDouble(this::besideSeconds))
+                .orElseThrow();
+        if (best != asTheyAre) {
+            partitions = best.partitions;
+            beside = best.row;
+            free.addAll(0, beside);
+            var loops = best.loops;
+            rows.clear();
+            rows.addAll(loops);
+        }
+    }
+
+    private List<Axis> rowsAndPartitions() {
+        var all = new ArrayList<>(rows);
+        all.add(partitions);
+        return all;
+    }
+
+    /** Of how many neighbours, two to so many, the parts may be in which a dimension is cut. */
+    private static LongStream counts(Axis axis, long most) {
+        return LongStream.rangeClosed(2, Math.min(most, axis.size())).filter(n -> axis.size() % n == 0);
+    }
+
+    /** Each {@code n}-th along a dimension. */
+    private static Axis every(Axis axis, long n) {
+        return new Axis(
+                axis.size() / n, Arrays.stream(axis.strides()).map(s -> s * n).toArray());
+    }
+
+    /**
+     * How long all takes with such rows. What others have on chip, too, may stay there only row by row; numbers of which a partition has one are
+     * moved together, turned.
+     */
+    private double besideSeconds(Beside b) {
+        var row = new ArrayList<>(b.row);
+        row.addAll(free);
+        var blocks = Blocks.of(b.partitions, b.loops, maxPartitions);
+        var moved = IntStream.range(0, operands.size())
+                .filter(k -> !b.row.isEmpty() || !operands.get(k).source().isIntermediate())
+                .toArray();
+        double transfers = Arrays.stream(moved)
+                .filter(k -> elements(k, row) > 1 || b.partitions.strides()[k] != 1)
+                .mapToDouble(k -> transferSeconds(k, blocks, row))
+                .sum();
+        double waits = target.dma().fixedOverheadSeconds()
+                * (transfersInTurn(Arrays.stream(moved).filter(k -> k < inputs))
+                        + transfersInTurn(Arrays.stream(moved).filter(k -> k >= inputs)));
+        return engineSeconds(blocks, row) + transfers + waits;
+    }
+
+    /** Another region stores what is loaded here, or loads what is stored, if it is neither an input nor an output of the model. */
+    private int transfersInTurn(IntStream moved) {
+        return moved.map(k -> operands.get(k).source().isIntermediate() ? 2 : 1)
+                .max()
+                .orElse(0);
     }
 
     /**
@@ -250,36 +353,77 @@ final class RowSpace {
 
     /** What lies on partitions, and how often a block of it is computed. */
     private record Blocks(long lanes, long count) {
+        /** With the longest dimension on partitions. */
         static Blocks of(List<Axis> rows, int maxPartitions) {
-            long most = rows.stream().mapToLong(Axis::size).max().orElse(1);
-            long all = rows.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
-            return new Blocks(Math.min(most, maxPartitions), all / most * Math.ceilDiv(most, maxPartitions));
+            var loops = new ArrayList<>(rows);
+            var longest = rows.stream().max(Comparator.comparingLong(Axis::size));
+            longest.ifPresent(loops::remove);
+            return of(longest.orElse(new Axis(1, new long[0])), loops, maxPartitions);
         }
+
+        static Blocks of(Axis partitions, List<Axis> loops, int maxPartitions) {
+            long others = loops.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+            return new Blocks(
+                    Math.min(partitions.size(), maxPartitions),
+                    others * Math.ceilDiv(partitions.size(), maxPartitions));
+        }
+    }
+
+    private double engineSeconds(List<Axis> rows, List<Axis> free) {
+        return engineSeconds(Blocks.of(rows, maxPartitions), free);
+    }
+
+    private double transferSeconds(List<Axis> rows, List<Axis> free) {
+        return transferSeconds(Blocks.of(rows, maxPartitions), free);
     }
 
     /** While VectorE and ScalarE are busy. */
-    private double engineSeconds(List<Axis> rows, List<Axis> free) {
+    private double engineSeconds(Blocks blocks, List<Axis> free) {
         var vector = target.vector();
         double cycles = RowTransfers.elements(free) + vector.minIssueIntervalCycles();
-        return Blocks.of(rows, maxPartitions).count * operations * cycles / ENGINES / vector.clockHz();
+        return blocks.count * operations * cycles / ENGINES / vector.clockHz();
     }
 
     /** While all operands are loaded and stored, and while they wait for each other. */
-    private double transferSeconds(List<Axis> rows, List<Axis> free) {
+    private double transferSeconds(Blocks blocks, List<Axis> free) {
+        return IntStream.range(0, operands.size())
+                        .mapToDouble(k -> transferSeconds(k, blocks, free))
+                        .sum()
+                + TRANSFERS_IN_TURN * target.dma().fixedOverheadSeconds();
+    }
+
+    private double transferSeconds(int operand, Blocks blocks, List<Axis> free) {
         var dma = target.dma();
-        var blocks = Blocks.of(rows, maxPartitions);
         double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(blocks.lanes, dma.partitionsPerEngine()));
-        double seconds = 0;
-        for (int k = 0; k < operands.size(); k++) {
-            boolean isColumn = RowTransfers.isColumn(k, free);
-            double runs =
-                    isColumn ? 1 : RowTransfers.elements(free) / free.getLast().size();
-            double bytes =
-                    operands.get(k).bytes() * (isColumn ? 1 : free.getLast().size());
-            double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
-            seconds += blocks.count * (blocks.lanes * runs * each / engines);
+        long run = run(operand, free);
+        double bytes = (double) run * operands.get(operand).bytes();
+        double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
+        return (double) blocks.count * blocks.lanes * elements(operand, free) / run * each / engines;
+    }
+
+    /** Elements that are loaded of an operand for each row: what repeats itself once. */
+    private static long elements(int operand, List<Axis> free) {
+        return RowTransfers.elements(
+                free.stream().filter(a -> a.strides()[operand] != 0).toList());
+    }
+
+    /** Elements of them that are moved as one run: neighbours, and of what is loaded those with little between them. */
+    private long run(int operand, List<Axis> free) {
+        long run = 1;
+        long next = 0;
+        for (var axis : free.reversed()) {
+            long stride = axis.strides()[operand];
+            boolean isFirst = next == 0 && stride != 0;
+            boolean isApart = Math.abs(stride) * operands.get(operand).bytes() >= Runs.shortBytes(target);
+            if (isFirst && stride != 1 && (operand >= inputs || isApart) || !isFirst && stride != 0 && stride != next) {
+                return run;
+            }
+            if (stride != 0) {
+                run *= axis.size();
+                next = stride * axis.size();
+            }
         }
-        return seconds + TRANSFERS_IN_TURN * dma.fixedOverheadSeconds();
+        return run;
     }
 
     /** True for runs that are no length for a transfer; if all may stay on chip, row by row as other regions have them, for an instruction. */
