@@ -31,6 +31,7 @@ import dev.systole.passes.ReuseLoads;
 import dev.systole.passes.ScaleSums;
 import dev.systole.passes.SinkReshapes;
 import dev.systole.passes.SplitBatch;
+import dev.systole.passes.SplitProducts;
 import dev.systole.passes.SpreadRows;
 import dev.systole.passes.TurnLines;
 import dev.systole.passes.UnmergeBatches;
@@ -77,6 +78,7 @@ public final class Compiler {
                 Stage.of(new Decompose(longestRow, target.memory().partitions())),
                 Stage.of(new UnmergeBatches()),
                 Stage.of(new MultiplyVectors(target.memory().partitions())),
+                Stage.of(new SplitProducts()),
                 Stage.of(new SinkReshapes()),
                 Stage.of(new SplitBatch(target)),
                 Stage.of(new Canonicalise()),

@@ -29,6 +29,7 @@ public final class Canonicalise implements GraphPass {
             Canonicalise::ofNothing,
             Canonicalise::identity,
             Canonicalise::view,
+            TurnedTwice::rewrite,
             Canonicalise::padding,
             Canonicalise::wholeNumber,
             Canonicalise::narrowing,

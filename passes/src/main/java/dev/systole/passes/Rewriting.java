@@ -109,6 +109,15 @@ final class Rewriting {
         return v;
     }
 
+    /** As {@link #add}, at the place in the model of another operation. */
+    Value addAt(Node place, Op op, Value... in) {
+        var here = builder.location();
+        builder.at(place.location());
+        var v = add(op, in);
+        builder.at(here);
+        return v;
+    }
+
     /** As {@link #add}, for operations of several results. */
     List<Value> addAll(Op op, Value... in) {
         var results = builder.addAll(op, List.of(in));
