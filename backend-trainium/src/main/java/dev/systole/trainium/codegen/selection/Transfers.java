@@ -23,7 +23,7 @@ record Transfers(CodeBuilder code) {
     /** The most rows of a group that a transposing transfer takes. */
     private static final int TURNED_ROWS = 16;
 
-    /** Rows of 16-bit elements that become columns are transposed by the DMA engines, 16 rows at a time. */
+    /** Rows of 16-bit elements that become columns are transposed by the DMA engines, 16 rows at a time, unless these are one run. */
     void load(TileRef to, BufferRef from) {
         boolean turns = code.target().dma().transposeSupported()
                 && to.tile().dtype() == from.buffer().dtype()
@@ -32,7 +32,8 @@ record Transfers(CodeBuilder code) {
                 && from.dims().getFirst().stride() == 1
                 && from.dims().getLast().stride() > 1
                 && to.partitions() > 1
-                && from.dims().getLast().size() % TURNED_ROWS == 0;
+                && from.dims().getLast().size() % TURNED_ROWS == 0
+                && !isRun(from.dims().getFirst(), from.dims().getLast());
         if (!turns) {
             code.emit(new DmaInstruction.DmaCopy(Engine.SYNC, LOAD_QUEUE, Accesses.of(to), Accesses.of(from)));
             return;
@@ -46,6 +47,10 @@ record Transfers(CodeBuilder code) {
                         new Dim(rows.stride() * TURNED_ROWS, rows.size() / TURNED_ROWS),
                         from.dims().getFirst()));
         code.emit(new DmaInstruction.DmaTranspose(Engine.SYNC, LOAD_QUEUE, Accesses.of(to), Accesses.of(groups)));
+    }
+
+    private static boolean isRun(Dim elements, Dim rows) {
+        return rows.size() == TURNED_ROWS && rows.stride() == elements.size();
     }
 
     void store(BufferRef to, TileRef from) {
