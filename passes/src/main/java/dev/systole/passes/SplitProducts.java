@@ -51,8 +51,7 @@ public final class SplitProducts implements GraphPass {
         });
         return split.isEmpty()
                 ? graph
-                : new EliminateDeadValues()
-                        .run(Rewriting.apply(graph, List.of((r, op, in) -> part(r, op, in, split))));
+                : new EliminateDeadValues().run(Rewriting.apply(graph, List.of((r, op, in) -> part(r, op, in, split))));
     }
 
     /**

@@ -334,7 +334,7 @@ final class RowSpace {
         long lanes = outer.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
         return lanes >= FEWEST_LANES
                 && engineSeconds(outer, longer) + (mayStay() ? 0 : transferSeconds(outer, longer))
-                        < Math.min(engineSeconds(rows, free) + transferSeconds(rows, free), foldedSeconds());
+                        < Math.min(seconds(rows, free), foldedSeconds());
     }
 
     /** How long all takes as a single run that becomes rows; infinitely if it is none. */
@@ -348,7 +348,7 @@ final class RowSpace {
         var strides = whole.getFirst().strides();
         var folded = List.of(new Axis(maxPartitions, strides));
         var row = List.of(new Axis(Math.ceilDiv(whole.getFirst().size(), maxPartitions), strides));
-        return engineSeconds(folded, row) + transferSeconds(folded, row);
+        return seconds(folded, row);
     }
 
     /** What lies on partitions, and how often a block of it is computed. */
@@ -438,30 +438,46 @@ final class RowSpace {
                 .anyMatch(n -> whole.size() % n == 0 && whole.size() / n >= Math.max(row.size(), SHORTEST_ROW));
     }
 
+    /** Rows, and what lies along each. */
+    private record Folded(List<Axis> rows, List<Axis> free) {}
+
     /**
-     * A single long run becomes rows of its largest divisor that leaves at most 128 of them. So do runs so long that each
-     * fills the partitions that all of them together, one beside the other, would leave idle.
+     * A single long run becomes rows of its largest divisor that leaves at most 128 of them. So do runs that each fill the partitions that all of
+     * them together, one beside the other, would leave idle; if these are more than a few, or only copied, they stay long.
      */
     private void fold() {
         var run = free.getLast();
         long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
-        long shortest = rows.isEmpty() ? SHORTEST_ROW : LONGEST_BLOCK;
+        boolean mayBeShort = rows.isEmpty() || computes() && beside < FEWEST_LANES;
+        long shortest = mayBeShort ? SHORTEST_ROW : LONGEST_BLOCK;
         int packing = operands.stream().mapToInt(RowOperand::packing).max().orElse(1);
-        for (long n = Math.min(maxPartitions, run.size() / shortest); n >= 2 * beside; n--) {
-            if (run.size() % n == 0 && run.size() / n % packing == 0) {
-                long length = run.size() / n;
-                var steps = Arrays.stream(run.strides()).map(s -> s * length).toArray();
-                var folded = new ArrayList<>(rows);
-                folded.add(new Axis(n, steps));
-                var shorter = new ArrayList<>(free);
-                shorter.set(free.size() - 1, new Axis(length, run.strides()));
-                if (isSoonerFolded(folded, shorter)) {
-                    rows.add(folded.getLast());
-                    free.set(free.size() - 1, shorter.getLast());
-                }
-                return;
-            }
-        }
+        LongStream.rangeClosed(2 * beside, Math.min(maxPartitions, run.size() / shortest))
+                .filter(n -> run.size() % n == 0 && run.size() / n % packing == 0)
+                .mapToObj(n -> folded(run, n))
+                .min(Comparator.comparingDouble(
+                        f -> rows.isEmpty() ? -f.rows.getLast().size() : seconds(f.rows, f.free)))
+                .filter(f -> isSoonerFolded(f.rows, f.free))
+                .filter(f -> f.free.getLast().size() >= LONGEST_BLOCK
+                        || rows.isEmpty()
+                        || seconds(rows, free) - seconds(f.rows, f.free)
+                                > target.dma().fixedOverheadSeconds())
+                .ifPresent(f -> {
+                    rows.add(f.rows.getLast());
+                    free.set(free.size() - 1, f.free.getLast());
+                });
+    }
+
+    private Folded folded(Axis run, long n) {
+        long length = run.size() / n;
+        var more = new ArrayList<>(rows);
+        more.add(new Axis(n, Arrays.stream(run.strides()).map(s -> s * length).toArray()));
+        var shorter = new ArrayList<>(free);
+        shorter.set(free.size() - 1, new Axis(length, run.strides()));
+        return new Folded(more, shorter);
+    }
+
+    private double seconds(List<Axis> rows, List<Axis> free) {
+        return engineSeconds(rows, free) + transferSeconds(rows, free);
     }
 
     /** False for what takes little time as it is, where it, or its results, may be on chip. */
