@@ -392,6 +392,11 @@ final class RowSpace {
                 + TRANSFERS_IN_TURN * target.dma().fixedOverheadSeconds();
     }
 
+    /** While the only input is loaded. */
+    double copySeconds() {
+        return transferSeconds(0, Blocks.of(partitions, rows, maxPartitions), free);
+    }
+
     private double transferSeconds(int operand, Blocks blocks, List<Axis> free) {
         var dma = target.dma();
         double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(blocks.lanes, dma.partitionsPerEngine()));

@@ -9,6 +9,7 @@ import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** Loads and stores blocks of the rows of a region's operands. */
 final class RowTransfers {
@@ -118,6 +119,12 @@ final class RowTransfers {
         }
         long step = free.getLast().strides()[k];
         return step != 0 && step != 1 && Math.abs(step) * operands.get(k).bytes() < apart;
+    }
+
+    /** Copies rows of the only input to the only result by way of a tile. */
+    void copy(IntFunction<Affine> origin, TileRef by, List<Axis> free) {
+        b.load(by, ref(0, origin.apply(0), by.partitions(), free));
+        b.store(ref(1, origin.apply(1), by.partitions(), free), by);
     }
 
     static long elements(List<Axis> free) {
