@@ -238,10 +238,14 @@ final class RandomGraphs {
             return;
         }
         long heads = width % 4 == 0 ? 4 : width % 3 == 0 ? 3 : width % 5 == 0 ? 5 : 1;
-        var split = b.reshape(x, Shape.of(texts, tokens, heads, width / heads));
-        var q = b.transpose(b.unary(one(UNARY), split), List.of(0, 2, 1, 3));
-        var k = b.transpose(split, List.of(0, 2, 3, 1));
-        var v = b.transpose(b.unary(UnaryOp.TANH, split), List.of(0, 2, 1, 3));
+        var operands = random.nextBoolean() ? layer(x, texts * tokens, width) : List.of(x, x, x);
+        var split = operands.stream()
+                .map(o -> b.reshape(o, Shape.of(texts, tokens, heads, width / heads)))
+                .toList();
+        long group = heads == 4 && random.nextBoolean() ? 2 : 1;
+        var q = b.transpose(b.unary(one(UNARY), split.get(0)), List.of(0, 2, 1, 3));
+        var k = b.transpose(repeated(split.get(1), group), List.of(0, 2, 3, 1));
+        var v = b.transpose(repeated(b.unary(UnaryOp.TANH, split.get(2)), group), List.of(0, 2, 1, 3));
         boolean isMerged = random.nextBoolean();
         if (isMerged) {
             q = b.reshape(q, Shape.of(texts * heads, tokens, width / heads));
@@ -260,6 +264,30 @@ final class RandomGraphs {
         var context = b.add(new Op.MatMul(DType.F32), values.getLast(), v);
         var apart = isMerged ? b.reshape(context, Shape.of(texts, heads, tokens, width / heads)) : context;
         values.add(b.reshape(b.transpose(apart, List.of(0, 2, 1, 3)), shape));
+    }
+
+    /** Queries, keys and values that one product makes of rows. */
+    private List<Value> layer(Value x, long rows, long width) {
+        var weights = new float[(int) (3 * width * width)];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (random.nextFloat() * 2 - 1) / (float) Math.sqrt(width);
+        }
+        var w = b.constant(Tensor.ofFloats(Shape.of(width, 3 * width), weights));
+        var all = b.add(new Op.MatMul(DType.F32), b.reshape(x, Shape.of(rows, width)), w);
+        var apart = b.transpose(b.reshape(all, Shape.of(rows, 3, width)), List.of(1, 0, 2));
+        return IntStream.range(0, 3)
+                .mapToObj(i -> b.add(Op.Slice.along(apart.type().shape(), 0, i, 1, 1), apart))
+                .toList();
+    }
+
+    /** The first heads [texts, tokens, heads, elements], each as often as a group of queries reads it. */
+    private Value repeated(Value heads, long group) {
+        var shape = heads.type().shape();
+        long count = shape.dim(2) / group;
+        var first = b.add(Op.Slice.along(shape, 2, 0, count, 1), heads);
+        var one = b.reshape(first, Shape.of(shape.dim(0), shape.dim(1), count, 1, shape.dim(3)));
+        var all = b.broadcast(one, Shape.of(shape.dim(0), shape.dim(1), count, group, shape.dim(3)));
+        return b.reshape(all, shape);
     }
 
     /** x as images, under a kernel, a depthwise one or a window. */
