@@ -104,7 +104,9 @@ public record AssignLayouts(Target target) implements GraphPass {
 
         private double seconds(int product, Layout layout) {
             var region = graph.nodes().get(product);
-            return seconds.of(region, layout) + seconds.ofTurning(cost(product, layout), region.type());
+            double turning = seconds.ofTurning(cost(product, layout), region.type());
+            // Many matrices that lie wrong may have to pass through memory, which no cycle of the array is worth.
+            return region.type().shape().rank() == 2 ? seconds.of(region, layout) + turning : turning;
         }
 
         /**

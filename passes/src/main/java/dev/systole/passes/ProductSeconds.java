@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Estimates of how long a product takes with its result in a layout, which says what is stationary. Rows of the result that lie on partitions
+ * Estimates of how long a product of two matrices takes with its result in a layout, which says what is stationary. Rows of the result that lie on partitions
  * are columns of what is stationary; a short side had better pass the array, a middling one be stationary: fp32 products begin anew for
  * each block and each of their passes.
  *
@@ -20,12 +20,11 @@ import java.util.Optional;
 record ProductSeconds(Target target, Map<Value, Node> definitions) {
     /** While the array multiplies in a region of products, or its weights come from memory, whichever takes longer. */
     double of(Node region, Layout layout) {
-        double cycles = 0;
-        for (var node : ((Op.Fused) region.op()).body().nodes()) {
-            if (node.op() instanceof Op.MatMul) {
-                cycles += cycles(region, node, layout);
-            }
-        }
+        double cycles = ((Op.Fused) region.op())
+                .body().nodes().stream()
+                        .filter(n -> n.op() instanceof Op.MatMul)
+                        .mapToDouble(n -> cycles(n, layout))
+                        .sum();
         long weights = region.inputs().stream()
                 .distinct()
                 .filter(v ->
@@ -57,20 +56,13 @@ record ProductSeconds(Target target, Map<Value, Node> definitions) {
         return (double) Math.max(1, size) / (Math.ceilDiv(Math.max(1, size), block) * block);
     }
 
-    private double cycles(Node region, Node product, Layout layout) {
+    private double cycles(Node product, Layout layout) {
         var array = target.tensor();
         var shape = product.type().shape();
-        int rank = shape.rank();
-        long rows = shape.dim(rank - 2);
-        long columns = shape.dim(rank - 1);
-        long matrices = shape.elements() / Math.max(1, rows * columns);
-        boolean isTurned = layout.order().getLast() == rank - 2;
-        long stationary = isTurned ? columns : rows;
-        long together = isOneForAll(region, product.input(isTurned ? 1 : 0)) ? matrices : 1;
-        long moving = together * (isTurned ? rows : columns);
-        long blocks = matrices
-                / Math.max(1, together)
-                * Math.ceilDiv(product.input(0).type().shape().dim(rank - 1), array.maxContractionRows())
+        boolean isTurned = !layout.isNatural();
+        long stationary = shape.dim(isTurned ? 1 : 0);
+        long moving = shape.dim(isTurned ? 0 : 1);
+        long blocks = Math.ceilDiv(product.input(0).type().shape().dim(1), array.maxContractionRows())
                 * Math.ceilDiv(stationary, array.maxStationaryFree());
         long instructions = Math.ceilDiv(moving, array.maxMovingFree());
         double least = Math.min(array.minIssueIntervalCycles(), stationary);
@@ -78,20 +70,6 @@ record ProductSeconds(Target target, Map<Value, Node> definitions) {
         return product.input(0).type().dtype() == DType.F32
                 ? blocks * array.fp32PassFactor() * (cycles + instructions * array.fp32PassOverheadCycles())
                 : blocks * cycles;
-    }
-
-    /** True for a factor that is one matrix, by which many are multiplied as if they were one, too. */
-    private boolean isOneForAll(Node region, Value factor) {
-        var inputs = ((Op.Fused) region.op()).body().inputs();
-        for (int i = 0; i < inputs.size(); i++) {
-            var from = definitions.get(region.input(i));
-            if (inputs.get(i).value().equals(factor) && from != null && from.op() instanceof Op.Broadcast) {
-                var shape = from.input(0).type().shape();
-                int rank = shape.rank();
-                return shape.elements() == shape.dim(rank - 2) * shape.dim(rank - 1);
-            }
-        }
-        return false;
     }
 
     /** What makes a value, seen through views; nothing makes inputs. */
