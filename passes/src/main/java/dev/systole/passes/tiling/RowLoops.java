@@ -189,6 +189,7 @@ final class RowLoops {
                 && !space.rows().isGrouped()
                 && operands.stream().allMatch(o -> o.packing() == 1)
                 && RowTransfers.elements(space.free()) <= longestBlock
+                && !transfers.isApart(0, space.free())
                 && space.copySeconds() > 2 * overheadSeconds;
     }
 

@@ -159,11 +159,13 @@ final class RowSpace {
      * @param isFixed true if others have these rows on partitions
      */
     private void layBeside(boolean isFixed) {
-        long longest = Math.min(LONGEST_BLOCK, Tiling.longestRow(target));
-        long most = longest / RowTransfers.elements(free);
-        if (partitions.isGrouped() || RowTransfers.elements(free) >= LONG_INSTRUCTION) {
+        long elements = RowTransfers.elements(free);
+        if (elements == 0
+                || elements >= LONG_INSTRUCTION
+                || rowsAndPartitions().stream().anyMatch(Axis::isGrouped)) {
             return;
         }
+        long most = Math.min(LONGEST_BLOCK, Tiling.longestRow(target)) / elements;
         var asTheyAre = new Beside(partitions, rows, List.of());
         var all = new ArrayList<Beside>();
         all.add(asTheyAre);
