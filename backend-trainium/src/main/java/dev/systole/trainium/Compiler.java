@@ -71,7 +71,6 @@ public final class Compiler {
                 Stage.of(new ScaleSums(target)),
                 Stage.of(new FoldConstants()),
                 Stage.of(new EliminateCommonSubexpressions()),
-                Stage.of(new EliminateDeadValues()),
                 Stage.of(new Unpack()),
                 Stage.of(new AssignPrecision(options.autoCast(), options.autoCastType())),
                 Stage.of(new Expand(target)),
