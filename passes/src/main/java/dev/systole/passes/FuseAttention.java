@@ -35,11 +35,7 @@ public record FuseAttention(long fewestScores, long widestHead, long widestValue
     @Override
     public Graph run(Graph graph) {
         var definitions = graph.definitions();
-        var readers = new HashMap<Value, List<Node>>();
-        graph.nodes()
-                .forEach(n -> n.inputs()
-                        .forEach(v -> readers.computeIfAbsent(v, k -> new ArrayList<>())
-                                .add(n)));
+        var readers = graph.readers();
         var found = new HashMap<Node, AttentionPattern>();
         var inside = new HashSet<Node>();
         for (var node : graph.nodes()) {

@@ -5,7 +5,6 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.type.Shape;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,11 +33,7 @@ public final class SplitProducts implements GraphPass {
     @Override
     public Graph run(Graph graph) {
         var definitions = graph.definitions();
-        var readers = new HashMap<Value, List<Node>>();
-        graph.nodes()
-                .forEach(n -> n.inputs()
-                        .forEach(v -> readers.computeIfAbsent(v, k -> new ArrayList<>())
-                                .add(n)));
+        var readers = graph.readers();
         var outputs = new HashSet<>(graph.outputValues());
         var split = new HashSet<Value>();
         readers.forEach((v, list) -> {
@@ -82,7 +77,10 @@ public final class SplitProducts implements GraphPass {
             if (axis < 0 || sizes.get(axis) == shape.dim(axis)) {
                 return Optional.empty();
             }
-            starts.merge(from.get(axis), sizes.get(axis), Math::max);
+            var other = starts.putIfAbsent(from.get(axis), sizes.get(axis));
+            if (other != null && !other.equals(sizes.get(axis))) {
+                return Optional.empty();
+            }
         }
         long end = 0;
         for (var start : starts.keySet().stream().sorted().toList()) {

@@ -65,6 +65,16 @@ public record Graph(
         return map;
     }
 
+    /** The nodes that read each value, in order, one as often as it does. Values that no node reads are absent. */
+    public Map<Value, List<Node>> readers() {
+        var map = new HashMap<Value, List<Node>>(nodes.size() * 2);
+        for (var node : nodes) {
+            node.inputs()
+                    .forEach(v -> map.computeIfAbsent(v, k -> new ArrayList<>()).add(node));
+        }
+        return map;
+    }
+
     /** How often each value is read, by nodes and as an output of the graph. Values that nothing reads are absent. */
     public Map<Value, Integer> useCounts() {
         var map = new HashMap<Value, Integer>(nodes.size() * 2);

@@ -15,6 +15,7 @@ import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import dev.systole.ir.type.Tensor;
 import dev.systole.passes.PassException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -389,16 +390,14 @@ final class Expression {
 
     /** A full tile with its rows as the first dimension. */
     private TileRef inRows(TileRef full) {
-        return rows > 1 && full.dims().size() == 1
-                ? new TileRef(
-                        full.tile(),
-                        full.startPartition(),
-                        full.partitions(),
-                        full.offset(),
-                        List.of(
-                                new Dim(full.dims().getFirst().stride() * full.free() / rows, rows),
-                                new Dim(full.dims().getFirst().stride(), full.free() / rows)))
-                : full;
+        var first = full.dims().getFirst();
+        if (first.size() == rows || rows == 1) {
+            return full;
+        }
+        long each = first.size() / rows;
+        var dims = new ArrayList<>(List.of(new Dim(first.stride() * each, rows), new Dim(first.stride(), each)));
+        dims.addAll(full.dims().subList(1, full.dims().size()));
+        return new TileRef(full.tile(), full.startPartition(), full.partitions(), full.offset(), dims);
     }
 
     private static Operand immediate(Tensor tensor) {

@@ -36,7 +36,6 @@ final class RowLoops {
     private final TileBuilder b;
     private final int maxPartitions;
     private final int quadrant;
-    private final double overheadSeconds;
     private final Graph body;
     private final List<RowOperand> operands = new ArrayList<>();
     private final int inputs;
@@ -99,7 +98,6 @@ final class RowLoops {
         sbufBytes = target.memory().sbufBytesPerPartition();
         longestRow = Tiling.longestRow(target);
         quadrant = target.memory().quadrantPartitions();
-        overheadSeconds = target.dma().fixedOverheadSeconds();
         long room = sbufBytes / (BLOCKS_AT_ONCE * tiles);
         transfers = new RowTransfers(b, target, operands, inputs, space.rows(), room);
         longestBlock = longestBlock(target, room);
@@ -190,7 +188,7 @@ final class RowLoops {
                 && operands.stream().allMatch(o -> o.packing() == 1)
                 && RowTransfers.elements(space.free()) <= longestBlock
                 && !transfers.isApart(0, space.free())
-                && space.copySeconds() > 2 * overheadSeconds;
+                && space.isLoadedSlowly();
     }
 
     /** Rows of several times round the last loop, each at a place of its own in a tile, so that other DMA engines move them. */

@@ -300,8 +300,7 @@ final class RowSpace {
                 .max()
                 .orElse(1);
         if (goesOn && isRepeated && areEnough && count > 1) {
-            var steps = Arrays.stream(next.strides()).map(s -> s * count).toArray();
-            rows.set(rows.size() - 1, new Axis(next.size() / count, steps));
+            rows.set(rows.size() - 1, every(next, count));
             rows.removeIf(a -> a.size() == 1);
             free.addFirst(new Axis(count, next.strides()));
         }
@@ -394,9 +393,10 @@ final class RowSpace {
                 + TRANSFERS_IN_TURN * target.dma().fixedOverheadSeconds();
     }
 
-    /** While the only input is loaded. */
-    double copySeconds() {
-        return transferSeconds(0, Blocks.of(partitions, rows, maxPartitions), free);
+    /** True if the DMA engines that serve the rows' partitions load the first input for longer than it takes to begin. */
+    boolean isLoadedSlowly() {
+        return transferSeconds(0, Blocks.of(partitions, rows, maxPartitions), free)
+                > 2 * target.dma().fixedOverheadSeconds();
     }
 
     private double transferSeconds(int operand, Blocks blocks, List<Axis> free) {
@@ -477,7 +477,7 @@ final class RowSpace {
     private Folded folded(Axis run, long n) {
         long length = run.size() / n;
         var more = new ArrayList<>(rows);
-        more.add(new Axis(n, Arrays.stream(run.strides()).map(s -> s * length).toArray()));
+        more.add(every(run, length));
         var shorter = new ArrayList<>(free);
         shorter.set(free.size() - 1, new Axis(length, run.strides()));
         return new Folded(more, shorter);
