@@ -67,6 +67,7 @@ public final class Compiler {
         long longestRow = Tiling.longestRow(target);
         return List.of(
                 Stage.of(new Canonicalise()),
+                Stage.of(new EliminateDeadValues()),
                 Stage.of(new MultiplyIntegers()),
                 Stage.of(new ScaleSums(target)),
                 Stage.of(new FoldConstants()),

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  systole diff before.sx after.sx",
-            "  systole diff dumps/05-decompose.graph other/05-decompose.graph"
+            "  systole diff dumps/10-decompose.graph other/10-decompose.graph"
         })
 final class DiffCommand implements Callable<Integer> {
     @Spec

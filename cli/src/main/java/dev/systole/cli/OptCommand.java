@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  systole opt dumps/08-fuse.graph --passes assign-layouts,tile",
-            "  systole opt dumps/08-fuse.graph --resume -o model.sx",
+            "  systole opt dumps/21-fuse.graph --passes assign-layouts,tile",
+            "  systole opt dumps/21-fuse.graph --resume -o model.sx",
             "  systole opt kernel.tiles --passes unroll --target trn1",
             "  systole opt --list"
         })
@@ -110,7 +110,7 @@ final class OptCommand implements Callable<Integer> {
         if (done < 0 || done > pipeline.size()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    path + ": its name does not begin with the number of a pass, as 08-fuse.graph does");
+                    path + ": its name does not begin with the number of a pass, as 21-fuse.graph does");
         }
         return pipeline.subList(done, pipeline.size());
     }

@@ -27,6 +27,8 @@ import java.util.Set;
  *   <li>an operation with a number or a column, followed by another one, is a {@link Statement.Chain}.
  * </ul>
  *
+ * <p>Where the program rounds to whole numbers, scale and bias do not go together: engines round their sum once ({@link Rounding#isIn}).
+ *
  * <p>What is between the two is an fp32 tile with one writer, and nothing writes the writer's operands before the reader. The reader
  * recomputes it, which costs nothing; a tile that nobody reads any more is gone.
  */
@@ -41,7 +43,7 @@ public final class FuseChains implements TilePass {
 
     @Override
     public TileProgram run(TileProgram program) {
-        var body = new Chains(program.body()).fuse();
+        var body = new Chains(program.body(), Rounding.isIn(program)).fuse();
         return new TileProgram(program.name(), program.contract(), program.buffers(), body);
     }
 
@@ -50,6 +52,10 @@ public final class FuseChains implements TilePass {
 
     private static final class Chains {
         private final List<Statement> before;
+
+        /** True if a product and its sum with a bias are rounded one by one, which a function's argument is not. */
+        private final boolean roundsTwice;
+
         private final List<Statement> body = new ArrayList<>();
         private final Map<Integer, List<Integer>> writers = new HashMap<>();
         private final Map<TileRef, TileRef> negated = new HashMap<>();
@@ -61,8 +67,9 @@ public final class FuseChains implements TilePass {
 
         private final List<Integer> sumsBefore = new ArrayList<>();
 
-        Chains(List<Statement> before) {
+        Chains(List<Statement> before, boolean roundsTwice) {
             this.before = before;
+            this.roundsTwice = roundsTwice;
         }
 
         List<Statement> fuse() {
@@ -129,7 +136,7 @@ public final class FuseChains implements TilePass {
                         default -> Optional.empty();
                     };
                 case Statement.Chain c
-                when c.first() == BinaryOp.MUL && c.a() instanceof TileRef x ->
+                when c.first() == BinaryOp.MUL && c.a() instanceof TileRef x && !roundsTwice ->
                     isScalar(c.b(), x) && isScalar(c.c(), x) && c.second() == BinaryOp.ADD
                             ? Optional.of(new Linear(x, column(c.b()), column(c.c())))
                             : Optional.empty();

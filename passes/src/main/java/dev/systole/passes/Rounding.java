@@ -5,12 +5,15 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Op;
 import dev.systole.ir.graph.UnaryOp;
 import dev.systole.ir.graph.Value;
+import dev.systole.ir.tile.Operand;
+import dev.systole.ir.tile.Statement;
+import dev.systole.ir.tile.TileProgram;
 import dev.systole.ir.type.DType;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Rounding of fp32 numbers by adding a number so large that the sum has no fraction. */
-final class Rounding {
+public final class Rounding {
     /** From here on every fp32 number is whole. */
     private static final double WHOLE = 0x1p23;
 
@@ -48,6 +51,22 @@ final class Rounding {
         var nearest = nearest(r, x);
         var above = r.add(new Op.Cast(DType.F32, false), r.binary(BinaryOp.GT, nearest, x));
         return r.binary(BinaryOp.SUB, nearest, above);
+    }
+
+    /**
+     * True if a program rounds numbers to whole ones, as quantised models do. Next to a step the last bit decides then, so that sums of
+     * products have to be rounded as often as the model says.
+     */
+    public static boolean isIn(TileProgram program) {
+        return program.body().stream().anyMatch(s -> switch (s) {
+            case Statement.Binary b -> isRounder(b.function(), b.b());
+            case Statement.Chain c -> isRounder(c.first(), c.b()) || isRounder(c.second(), c.c());
+            default -> false;
+        });
+    }
+
+    private static boolean isRounder(BinaryOp f, Operand o) {
+        return f == BinaryOp.ADD && o instanceof Operand.Immediate(var value) && (value == ROUNDER || value == WHOLE);
     }
 
     private static Optional<Clamped> small(Rewriting r, Value x) {

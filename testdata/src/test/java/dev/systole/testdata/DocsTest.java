@@ -62,6 +62,24 @@ class DocsTest {
     }
 
     @Test
+    void dumpsInExamplesHaveTheNumbersOfTheirPasses() throws IOException {
+        var options = CompileOptions.withoutDump(Targets.load("trn2"), AutoCast.NONE, DType.BF16);
+        var passes = Compiler.pipeline(options).stream().map(Stage::name).toList();
+        var help = new StringWriter();
+        for (var command : List.of("opt", "diff", "compile")) {
+            Systole.execute(new String[] {command, "--help"}, new PrintWriter(help), new PrintWriter(help));
+        }
+        var dumps = Pattern.compile("\\b([0-9]{2})-([a-z-]+)\\.(?:graph|tiles|code)")
+                .matcher(read("README.md") + help);
+        int found = 0;
+        while (dumps.find()) {
+            found++;
+            assertThat(dumps.group(2)).isEqualTo(passes.get(Integer.parseInt(dumps.group(1)) - 1));
+        }
+        assertThat(found).isGreaterThan(3);
+    }
+
+    @Test
     void operatorsAreThoseThatTheCommandLists() throws IOException {
         var out = new StringWriter();
         Systole.execute(

@@ -13,8 +13,12 @@ import dev.systole.trainium.isa.ScalarInstruction;
 import dev.systole.trainium.isa.VectorInstruction;
 import java.util.Optional;
 
-/** Two operations in one instruction. */
-record Chains(CodeBuilder code, Functions functions, Elementwise elementwise) {
+/**
+ * Two operations in one instruction.
+ *
+ * @param roundsTwice true if a product and the sum that follows are rounded one by one; ScalarE rounds once
+ */
+record Chains(CodeBuilder code, Functions functions, Elementwise elementwise, boolean roundsTwice) {
     /** Two operations with scalars, or one with a scalar and one with a tile; on ScalarE only a product and a sum. */
     void chain(Statement.Chain c) {
         boolean reversed = c.a() instanceof Operand.Immediate
@@ -53,7 +57,7 @@ record Chains(CodeBuilder code, Functions functions, Elementwise elementwise) {
         if (!c.to().tile().dtype().isFloat()) {
             return Optional.empty();
         }
-        if (c.first() == BinaryOp.MUL && c.second() == BinaryOp.ADD) {
+        if (c.first() == BinaryOp.MUL && c.second() == BinaryOp.ADD && !roundsTwice) {
             return Optional.of(ScalarInstruction.Activation.of(
                     Accesses.of(c.to()),
                     ActivationFunction.COPY,

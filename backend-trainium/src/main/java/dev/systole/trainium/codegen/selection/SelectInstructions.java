@@ -4,6 +4,7 @@ import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Statement;
 import dev.systole.ir.tile.TileProgram;
 import dev.systole.passes.PassException;
+import dev.systole.passes.Rounding;
 import dev.systole.trainium.codegen.VirtualCode;
 import dev.systole.trainium.isa.Engine;
 import dev.systole.trainium.isa.GpSimdInstruction;
@@ -29,7 +30,7 @@ public record SelectInstructions(Target target) {
                 code.add(tile);
             }
         }
-        var selection = new Selection(code);
+        var selection = new Selection(code, Rounding.isIn(program));
         for (var s : body) {
             code.at(s.location());
             selection.select(s);
@@ -47,14 +48,14 @@ public record SelectInstructions(Target target) {
         private final Reductions reductions;
         private final Products products;
 
-        Selection(CodeBuilder code) {
+        Selection(CodeBuilder code, boolean roundsTwice) {
             this.code = code;
             transfers = new Transfers(code);
             copies = new Copies(code);
             functions = new Functions(code, copies);
             var words = new Words(code, copies);
             elementwise = new Elementwise(code, copies, words, functions);
-            chains = new Chains(code, functions, elementwise);
+            chains = new Chains(code, functions, elementwise, roundsTwice);
             reductions = new Reductions(code, copies, words);
             products = new Products(code, copies);
         }
