@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -91,17 +92,31 @@ record GroupTurn(
     }
 
     /**
-     * One dimension after the other comes to partitions.
+     * One dimension after the other comes to partitions, from the innermost one on, or from that which lies around the innermost one of the
+     * result: what lies within it in memory lies beside then, as the other pixels of small windows.
      *
      * @param neighbours a dimension that does not, and lies beside; -1 if there is none
      */
     private static Stream<GroupTurn> turns(Target target, Source from, Source to, boolean isFinite, int neighbours) {
         int inner = innermost(to, neighbours);
-        int next = innermost(from, neighbours);
+        int around = inner < 0
+                ? -1
+                : behind(to, to.stride(inner) * from.view().shape().dim(inner));
+        return IntStream.of(innermost(from, neighbours), around)
+                .distinct()
+                .filter(first -> first >= 0)
+                .boxed()
+                .flatMap(first -> turns(target, from, to, isFinite, neighbours, inner, first)
+                        .filter(t -> first != around || t.rows.contains(inner)));
+    }
+
+    private static Stream<GroupTurn> turns(
+            Target target, Source from, Source to, boolean isFinite, int neighbours, int inner, int first) {
+        int next = first;
         var turned = new ArrayList<Integer>();
         var turns = new ArrayList<GroupTurn>();
         long places = 1;
-        long step = next < 0 ? 0 : to.stride(next);
+        long step = to.stride(next);
         while (next >= 0 && next != inner && next != neighbours && turned.size() < dimensions(target)) {
             turned.addFirst(next);
             places *= from.view().shape().dim(next);

@@ -43,7 +43,10 @@ final class Placement {
     private final Map<Value, Part> parts = new HashMap<>();
     private final Map<Value, Source> sources = new HashMap<>();
     private final Map<Value, Source> packed = new HashMap<>();
-    private final Map<Value, Source> turned = new HashMap<>();
+    private final Map<Copied, Source> copies = new HashMap<>();
+
+    /** What was copied, in which order it lies, and whether only what is finite is copied. */
+    private record Copied(int buffer, StridedView view, Layout order, boolean isFinite) {}
 
     /** Elements start..start+size-1 of another value's first dimension. */
     private record Part(Value whole, long start, long size) {}
@@ -123,7 +126,7 @@ final class Placement {
         return isScattered
                         && s.shape().elements() >= WORTH_TURNING
                         && moves.turns(s, Source.contiguous(s.buffer(), s.shape()))
-                ? turned.computeIfAbsent(v, x -> copied(s))
+                ? copied(s)
                 : s;
     }
 
@@ -232,10 +235,7 @@ final class Placement {
             sources.put(node.output(), view.get());
             return;
         }
-        var dense = new Source(
-                scratch(from.shape(), from.buffer().dtype()).buffer(),
-                StridedView.of(from.shape(), order(from, node.op())));
-        copy(node.output(), from, dense);
+        var dense = copied(from, order(from, node.op()), isFinite(node.output(), from));
         sources.put(node.output(), dense.through(node.op()).orElseThrow());
     }
 
@@ -252,7 +252,11 @@ final class Placement {
 
     /** Copies a value into another layout. */
     void relayout(Node node) {
-        copy(node.output(), source(node.input(0)), result(node.output()));
+        var from = source(node.input(0));
+        var to = result(node.output());
+        if (!from.isEmpty()) {
+            moves.copy(from, to, isFinite(node.output(), from));
+        }
     }
 
     /** Puts values together along a dimension, copying what is not in its place yet. */
@@ -304,9 +308,19 @@ final class Placement {
 
     /** A row-major copy. */
     Source copied(Source s) {
-        var copy = scratch(s.shape(), s.buffer().dtype());
-        copy(s, copy);
-        return copy;
+        return copied(s, Layout.natural(s.shape().rank()), false);
+    }
+
+    /** A copy in an order, made once. */
+    private Source copied(Source s, Layout order, boolean isFinite) {
+        return copies.computeIfAbsent(new Copied(s.buffer().id(), s.view(), order, isFinite), x -> {
+            var buffer = scratch(s.shape(), s.buffer().dtype()).buffer();
+            var copy = new Source(buffer, StridedView.of(s.shape(), order));
+            if (!s.isEmpty()) {
+                moves.copy(s, copy, isFinite);
+            }
+            return copy;
+        });
     }
 
     private void copy(Source from, Source to) {
@@ -315,11 +329,9 @@ final class Placement {
         }
     }
 
-    /** Copies what is known as a value, and is taken to be finite if nothing but products contracts it. */
-    private void copy(Value v, Source from, Source to) {
-        if (!from.isEmpty()) {
-            moves.copy(from, to, contracted.contains(v) && Transposition.isFinite(from));
-        }
+    /** What is known as a value is taken to be finite if nothing but products contracts it. */
+    private boolean isFinite(Value v, Source from) {
+        return contracted.contains(v) && Transposition.isFinite(from);
     }
 
     private Buffer buffer(String name, TensorType type, Buffer.Role role) {

@@ -35,7 +35,6 @@ final class RowLoops {
 
     private final TileBuilder b;
     private final int maxPartitions;
-    private final int quadrant;
     private final Graph body;
     private final List<RowOperand> operands = new ArrayList<>();
     private final int inputs;
@@ -97,7 +96,6 @@ final class RowLoops {
         int tiles = operands.size() + body.nodes().size();
         sbufBytes = target.memory().sbufBytesPerPartition();
         longestRow = Tiling.longestRow(target);
-        quadrant = target.memory().quadrantPartitions();
         long room = sbufBytes / (BLOCKS_AT_ONCE * tiles);
         transfers = new RowTransfers(b, target, operands, inputs, space.rows(), room);
         longestBlock = longestBlock(target, room);
@@ -152,10 +150,6 @@ final class RowLoops {
     }
 
     private void loops(List<Affine> starts) {
-        if (starts.size() == space.loops().size() - 1 && isCopiedInQuadrants()) {
-            copyInQuadrants(starts);
-            return;
-        }
         if (starts.size() < space.loops().size()) {
             b.blocks(space.loops().get(starts.size()).size(), 1, (start, one) -> {
                 var longer = new ArrayList<>(starts);
@@ -164,49 +158,20 @@ final class RowLoops {
             });
             return;
         }
-        b.blocks(space.rows().size(), maxPartitions, (start, partitions) -> {
+        var rows = space.rows();
+        b.blocks(rows.axes().getFirst().size(), rows.groups(maxPartitions), (start, groups) -> {
+            int partitions = Math.toIntExact(groups * rows.inner());
             IntFunction<Affine> origin = k -> origin(k, starts, start);
             if (recurs) {
-                recur(origin, (int) partitions);
+                recur(origin, partitions);
             } else if (reduced > 0 && RowTransfers.elements(space.free()) > longestRow) {
-                inStages(origin, (int) partitions);
+                inStages(origin, partitions);
             } else if (reduced == 0
                     && !space.free().isEmpty()
                     && space.free().getLast().size() > longestBlock) {
-                inBlocks(origin, (int) partitions);
+                inBlocks(origin, partitions);
             } else {
-                block(origin, (int) partitions, space.free(), Progress.none());
-            }
-        });
-    }
-
-    /** True for rows that are only copied, if those few DMA engines that serve their partitions take longer than it takes to begin. */
-    private boolean isCopiedInQuadrants() {
-        return operations() == 0
-                && space.rows().size() <= quadrant / 2
-                && !space.rows().isGrouped()
-                && operands.stream().allMatch(o -> o.packing() == 1)
-                && RowTransfers.elements(space.free()) <= longestBlock
-                && !transfers.isApart(0, space.free())
-                && space.isLoadedSlowly();
-    }
-
-    /** Rows of several times round the last loop, each at a place of its own in a tile, so that other DMA engines move them. */
-    private void copyInQuadrants(List<Affine> starts) {
-        int rows = (int) space.rows().size();
-        b.blocks(space.loops().getLast().size(), maxPartitions / quadrant, (start, count) -> {
-            var tile = b.sbuf(
-                    operands.getFirst().source().buffer().dtype(),
-                    (int) (count - 1) * quadrant + rows,
-                    RowTransfers.elements(space.free()));
-            var along = List.of(new Dim(1, tile.free()));
-            for (int i = 0; i < count; i++) {
-                var longer = new ArrayList<>(starts);
-                longer.add(start.plus(i));
-                transfers.copy(
-                        k -> origin(k, longer, Affine.ZERO),
-                        new TileRef(tile, i * quadrant, rows, Affine.ZERO, along),
-                        space.free());
+                block(origin, partitions, space.free(), Progress.none());
             }
         });
     }

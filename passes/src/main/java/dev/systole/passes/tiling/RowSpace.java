@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * How the dimensions that a region of rows iterates over become rows on partitions and elements along them. Dimensions that lie evenly in
@@ -16,9 +17,6 @@ import java.util.stream.LongStream;
 final class RowSpace {
     /** Elements of a row that a block takes at most when nothing is reduced, if longer runs are not worth their room. */
     static final long LONGEST_BLOCK = 2048;
-
-    /** Rows that an operand has once for all of them, from which on they are a group: the machine addresses quadrants of partitions. */
-    private static final long SMALLEST_GROUP = 32;
 
     /** Rows that keep half of the lanes busy. */
     private static final long FEWEST_ROWS = 64;
@@ -35,21 +33,19 @@ final class RowSpace {
     /** Rows that keep the DMA engines busy. */
     private static final long FEWEST_COPIED_ROWS = 16;
 
-    /** VectorE and ScalarE share what is computed. */
-    private static final int ENGINES = 2;
-
-    /** What is not on chip is stored by one region, loaded by this one, stored again, and loaded by the next one. */
-    private static final int TRANSFERS_IN_TURN = 4;
-
     private final List<RowOperand> operands;
     private final int inputs;
-    private final int operations;
+    private final RowSeconds seconds;
     private final Target target;
     private final int maxPartitions;
     private final List<Axis> rows;
     private final List<Axis> free;
     private Axis partitions;
+    private List<Axis> around = List.of();
     private List<Axis> beside = List.of();
+
+    /** True if others have these rows on partitions. */
+    private boolean isFixed;
 
     /**
      * @param axes all dimensions, in the graph's order
@@ -66,9 +62,9 @@ final class RowSpace {
             int inputs,
             int operations,
             Target target) {
+        this.seconds = new RowSeconds(operands, inputs, operations, target);
         this.operands = operands;
         this.inputs = inputs;
-        this.operations = operations;
         this.target = target;
         this.maxPartitions = target.memory().partitions();
         this.rows = new ArrayList<>(axes.subList(0, axes.size() - along));
@@ -77,7 +73,8 @@ final class RowSpace {
         if (!keepsOnes) {
             free.removeIf(a -> a.size() == 1);
         }
-        boolean keepsOutermost = isTurned(axes) && (!computes() || mayStay());
+        boolean keepsOutermost = isTurned(axes) && (!seconds.computes() || seconds.mayStay());
+        isFixed = keepsOutermost;
         if (along == 0 && !rows.isEmpty()) {
             rows.sort(Comparator.comparingLong((Axis a) -> -Math.abs(a.strides()[inputs])));
             free.add(rows.removeLast());
@@ -85,10 +82,9 @@ final class RowSpace {
             putBeside();
         }
         merge(keepsOutermost && !rows.isEmpty() ? rows.subList(1, rows.size()) : rows);
-        mergeRepeated();
         merge(free);
         int unfolded = rows.size();
-        if (along == 0 && !free.isEmpty() && rows.stream().noneMatch(Axis::isGrouped)) {
+        if (along == 0 && !free.isEmpty()) {
             fold();
         }
         boolean isFolded = rows.size() > unfolded;
@@ -104,8 +100,12 @@ final class RowSpace {
                                 .max(Comparator.comparingLong(Axis::size))
                                 .orElseThrow();
         rows.remove(partitions);
+        isFixed |= isRowsFirst;
         if (along > 0 && !keepsOnes && operands.stream().allMatch(o -> o.packing() == 1)) {
-            layBeside(isRowsFirst || keepsOutermost);
+            layBeside();
+        }
+        if (!rows.isEmpty()) {
+            join();
         }
     }
 
@@ -134,9 +134,11 @@ final class RowSpace {
         return rows;
     }
 
-    /** What lies on partitions. */
-    Axis rows() {
-        return partitions;
+    /** What lies on partitions: the last one whole, if there are several, beside each other for neighbours along those before it. */
+    Rows rows() {
+        var all = new ArrayList<>(around);
+        all.add(partitions);
+        return new Rows(all);
     }
 
     /** What lies along a partition. */
@@ -155,14 +157,10 @@ final class RowSpace {
     /**
      * Several short rows lie on a partition where that is sooner done: instructions, and runs if the rows are neighbours in memory, are as many
      * times longer.
-     *
-     * @param isFixed true if others have these rows on partitions
      */
-    private void layBeside(boolean isFixed) {
+    private void layBeside() {
         long elements = RowTransfers.elements(free);
-        if (elements == 0
-                || elements >= LONG_INSTRUCTION
-                || rowsAndPartitions().stream().anyMatch(Axis::isGrouped)) {
+        if (elements == 0 || elements >= LONG_INSTRUCTION) {
             return;
         }
         long most = Math.min(LONGEST_BLOCK, Tiling.longestRow(target)) / elements;
@@ -205,6 +203,26 @@ final class RowSpace {
         return all;
     }
 
+    /** Where rows leave half of the lanes idle, those of several times round loops lie on partitions together, if that is sooner done. */
+    private void join() {
+        var asTheyAre = new JoinedRows(new Rows(List.of(partitions)), rows);
+        boolean mayBeOnChip =
+                seconds.computes() || IntStream.range(0, operands.size()).anyMatch(k -> seconds.stays(k, asTheyAre));
+        if (isFixed && mayBeOnChip) {
+            return;
+        }
+        var all = rowsAndPartitions();
+        var best = JoinedRows.of(all, inputs, maxPartitions)
+                .min(Comparator.comparingDouble(j -> seconds.of(j, free)))
+                .filter(j -> seconds.of(j, free) + target.dma().fixedOverheadSeconds() < seconds.of(asTheyAre, free));
+        best.ifPresent(j -> {
+            partitions = j.lanes().axes().getLast();
+            around = j.lanes().axes().subList(0, j.lanes().axes().size() - 1);
+            rows.clear();
+            rows.addAll(j.loops());
+        });
+    }
+
     /** Of how many neighbours, two to so many, the parts may be in which a dimension is cut. */
     private static LongStream counts(Axis axis, long most) {
         return LongStream.rangeClosed(2, Math.min(most, axis.size())).filter(n -> axis.size() % n == 0);
@@ -223,18 +241,18 @@ final class RowSpace {
     private double besideSeconds(Beside b) {
         var row = new ArrayList<>(b.row);
         row.addAll(free);
-        var blocks = Blocks.of(b.partitions, b.loops, maxPartitions);
+        var blocks = new JoinedRows(new Rows(List.of(b.partitions)), b.loops).blocks(maxPartitions);
         var moved = IntStream.range(0, operands.size())
                 .filter(k -> !b.row.isEmpty() || !operands.get(k).source().isIntermediate())
                 .toArray();
         double transfers = Arrays.stream(moved)
-                .filter(k -> elements(k, row) > 1 || b.partitions.strides()[k] != 1)
-                .mapToDouble(k -> transferSeconds(k, blocks, row))
+                .filter(k -> RowSeconds.elements(k, row) > 1 || b.partitions.strides()[k] != 1)
+                .mapToDouble(k -> seconds.transfer(k, blocks, row))
                 .sum();
         double waits = target.dma().fixedOverheadSeconds()
                 * (transfersInTurn(Arrays.stream(moved).filter(k -> k < inputs))
                         + transfersInTurn(Arrays.stream(moved).filter(k -> k >= inputs)));
-        return engineSeconds(blocks, row) + transfers + waits;
+        return seconds.engines(blocks, row) + transfers + waits;
     }
 
     /** Another region stores what is loaded here, or loads what is stored, if it is neither an input nor an output of the model. */
@@ -257,13 +275,16 @@ final class RowSpace {
                 && isShort(free.getLast())
                 && rows.getLast().continues(free.getLast())
                 && rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, (a, b) -> a * b)
-                        >= (computes() ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
+                        >= (seconds.computes() ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
-        while (!computes() && !rows.isEmpty() && rows.getLast().continues(free.getLast()) && keepsEnginesWaiting()) {
+        while (!seconds.computes()
+                && !rows.isEmpty()
+                && rows.getLast().continues(free.getLast())
+                && seconds.keepsEnginesWaiting(rows, free)) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
-        while (computes()
+        while (seconds.computes()
                 && !rows.isEmpty()
                 && (isShort(free.getLast()) || keepsOutermost && rows.size() > 1)
                 && rows.getLast().continues(free.getLast())
@@ -274,7 +295,7 @@ final class RowSpace {
         whole.add(free.getLast());
         merge(whole);
         if (isShort
-                && (computes() || free.getLast().size() < LONG_INSTRUCTION)
+                && (seconds.computes() || free.getLast().size() < LONG_INSTRUCTION)
                 && rows.size() == before
                 && whole.size() == 1
                 && isFoldable(whole.getLast(), free.getLast())) {
@@ -285,7 +306,7 @@ final class RowSpace {
 
     /** A run too short for a transfer has those behind it in the result beside it, where an operand repeats itself, if rows enough remain. */
     private void putBeside() {
-        if (!computes() || rows.size() < 2 || !isShort(free.getLast())) {
+        if (!seconds.computes() || rows.size() < 2 || !isShort(free.getLast())) {
             return;
         }
         var run = free.getLast();
@@ -306,27 +327,6 @@ final class RowSpace {
         }
     }
 
-    /** True if so few rows have their own DMA engines busy for longer than all take to load and to store what may be on chip now. */
-    private boolean keepsEnginesWaiting() {
-        long count = rows.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
-        double bytes = (double) count
-                * free.getLast().size()
-                * operands.stream().mapToLong(RowOperand::bytes).max().orElse(1);
-        var dma = target.dma();
-        double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(count, dma.partitionsPerEngine()));
-        double asTheyAre = bytes / engines / dma.bytesPerSecondPerEngine();
-        return asTheyAre > 2 * (bytes / dma.bytesPerSecondPerCore() + dma.fixedOverheadSeconds());
-    }
-
-    private boolean computes() {
-        return operations > 0;
-    }
-
-    /** True if all that is read and written may be on chip, row by row as other regions have it. */
-    private boolean mayStay() {
-        return computes() && operands.stream().allMatch(o -> o.source().isIntermediate());
-    }
-
     /** True if fewer and longer rows, which may stay on chip, take less time than those that there are, which come and go. */
     private boolean isSoonerLonger() {
         var outer = rows.subList(0, rows.size() - 1);
@@ -334,7 +334,7 @@ final class RowSpace {
         longer.add(rows.getLast().with(free.getLast()));
         long lanes = outer.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
         return lanes >= FEWEST_LANES
-                && engineSeconds(outer, longer) + (mayStay() ? 0 : transferSeconds(outer, longer))
+                && engineSeconds(outer, longer) + (seconds.mayStay() ? 0 : transferSeconds(outer, longer))
                         < Math.min(seconds(rows, free), foldedSeconds());
     }
 
@@ -352,91 +352,27 @@ final class RowSpace {
         return seconds(folded, row);
     }
 
-    /** What lies on partitions, and how often a block of it is computed. */
-    private record Blocks(long lanes, long count) {
-        /** With the longest dimension on partitions. */
-        static Blocks of(List<Axis> rows, int maxPartitions) {
-            var loops = new ArrayList<>(rows);
-            var longest = rows.stream().max(Comparator.comparingLong(Axis::size));
-            longest.ifPresent(loops::remove);
-            return of(longest.orElse(new Axis(1, new long[0])), loops, maxPartitions);
-        }
-
-        static Blocks of(Axis partitions, List<Axis> loops, int maxPartitions) {
-            long others = loops.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
-            return new Blocks(
-                    Math.min(partitions.size(), maxPartitions),
-                    others * Math.ceilDiv(partitions.size(), maxPartitions));
-        }
-    }
-
     private double engineSeconds(List<Axis> rows, List<Axis> free) {
-        return engineSeconds(Blocks.of(rows, maxPartitions), free);
+        return seconds.engines(blocks(rows), free);
     }
 
     private double transferSeconds(List<Axis> rows, List<Axis> free) {
-        return transferSeconds(Blocks.of(rows, maxPartitions), free);
+        return seconds.transfers(blocks(rows), free);
     }
 
-    /** While VectorE and ScalarE are busy. */
-    private double engineSeconds(Blocks blocks, List<Axis> free) {
-        var vector = target.vector();
-        double cycles = RowTransfers.elements(free) + vector.minIssueIntervalCycles();
-        return blocks.count * operations * cycles / ENGINES / vector.clockHz();
-    }
-
-    /** While all operands are loaded and stored, and while they wait for each other. */
-    private double transferSeconds(Blocks blocks, List<Axis> free) {
-        return IntStream.range(0, operands.size())
-                        .mapToDouble(k -> transferSeconds(k, blocks, free))
-                        .sum()
-                + TRANSFERS_IN_TURN * target.dma().fixedOverheadSeconds();
-    }
-
-    /** True if the DMA engines that serve the rows' partitions load the first input for longer than it takes to begin. */
-    boolean isLoadedSlowly() {
-        return transferSeconds(0, Blocks.of(partitions, rows, maxPartitions), free)
-                > 2 * target.dma().fixedOverheadSeconds();
-    }
-
-    private double transferSeconds(int operand, Blocks blocks, List<Axis> free) {
-        var dma = target.dma();
-        double engines = Math.min(dma.enginesPerCore(), Math.ceilDiv(blocks.lanes, dma.partitionsPerEngine()));
-        long run = run(operand, free);
-        double bytes = (double) run * operands.get(operand).bytes();
-        double each = Math.max(dma.minTimePerDescriptorSeconds(), bytes / dma.bytesPerSecondPerEngine());
-        return (double) blocks.count * blocks.lanes * elements(operand, free) / run * each / engines;
-    }
-
-    /** Elements that are loaded of an operand for each row: what repeats itself once. */
-    private static long elements(int operand, List<Axis> free) {
-        return RowTransfers.elements(
-                free.stream().filter(a -> a.strides()[operand] != 0).toList());
-    }
-
-    /** Elements of them that are moved as one run: neighbours, and of what is loaded those with little between them. */
-    private long run(int operand, List<Axis> free) {
-        long run = 1;
-        long next = 0;
-        for (var axis : free.reversed()) {
-            long stride = axis.strides()[operand];
-            boolean isFirst = next == 0 && stride != 0;
-            boolean isApart = Math.abs(stride) * operands.get(operand).bytes() >= Runs.shortBytes(target);
-            if (isFirst && stride != 1 && (operand >= inputs || isApart) || !isFirst && stride != 0 && stride != next) {
-                return run;
-            }
-            if (stride != 0) {
-                run *= axis.size();
-                next = stride * axis.size();
-            }
-        }
-        return run;
+    /** As few as rows make, joined or not. */
+    private JoinedRows.Blocks blocks(List<Axis> rows) {
+        var joins = isFixed ? Stream.<JoinedRows>empty() : JoinedRows.of(rows, inputs, maxPartitions);
+        return Stream.concat(Stream.of(JoinedRows.none(rows)), joins)
+                .map(j -> j.blocks(maxPartitions))
+                .min(Comparator.comparingLong(JoinedRows.Blocks::count))
+                .orElseThrow();
     }
 
     /** True for runs that are no length for a transfer; if all may stay on chip, row by row as other regions have them, for an instruction. */
     private boolean isShort(Axis run) {
         long bytes = operands.stream().mapToLong(RowOperand::bytes).min().orElse(1);
-        return mayStay() ? run.size() < LONG_INSTRUCTION : run.size() * bytes < Runs.LEAST_BYTES;
+        return seconds.mayStay() ? run.size() < LONG_INSTRUCTION : run.size() * bytes < Runs.LEAST_BYTES;
     }
 
     /** True if a run becomes rows that keep half of the lanes busy and are no shorter than those that it has. */
@@ -455,7 +391,7 @@ final class RowSpace {
     private void fold() {
         var run = free.getLast();
         long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
-        boolean mayBeShort = rows.isEmpty() || computes() && beside < FEWEST_LANES;
+        boolean mayBeShort = rows.isEmpty() || seconds.computes() && beside < FEWEST_LANES;
         long shortest = mayBeShort ? SHORTEST_ROW : LONGEST_BLOCK;
         int packing = operands.stream().mapToInt(RowOperand::packing).max().orElse(1);
         LongStream.rangeClosed(2 * beside, Math.min(maxPartitions, run.size() / shortest))
@@ -489,14 +425,14 @@ final class RowSpace {
 
     /** False for what takes little time as it is, where it, or its results, may be on chip. */
     private boolean isSoonerFolded(List<Axis> folded, List<Axis> row) {
-        if (!computes()) {
+        if (!seconds.computes()) {
             return transferSeconds(rows, free) - transferSeconds(folded, row)
                     > target.dma().fixedOverheadSeconds() / 4;
         }
         double saved = engineSeconds(rows, free) - engineSeconds(folded, row);
         boolean resultsMayStay = operands.subList(inputs, operands.size()).stream()
                 .allMatch(o -> o.source().isIntermediate());
-        return mayStay()
+        return seconds.mayStay()
                 ? saved > transferSeconds(folded, row)
                 : !resultsMayStay || saved > target.dma().fixedOverheadSeconds();
     }
@@ -505,38 +441,6 @@ final class RowSpace {
         for (int i = axes.size() - 2; i >= 0; i--) {
             if (axes.get(i).continues(axes.get(i + 1))) {
                 axes.set(i, axes.get(i).with(axes.remove(i + 1)));
-            }
-        }
-    }
-
-    /**
-     * Rows that an operand has once for each of a group of neighbours (a scale for each block of weights) are merged where the groups are
-     * quadrants of the partitions: each group is loaded by itself.
-     */
-    private void mergeRepeated() {
-        if (rows.stream().anyMatch(a -> a.size() >= maxPartitions)) {
-            return;
-        }
-        for (int i = rows.size() - 2; i >= 0; i--) {
-            var outer = rows.get(i);
-            var inner = rows.get(i + 1);
-            var repeats = new long[operands.size()];
-            var strides = new long[operands.size()];
-            long most = rows.stream().mapToLong(Axis::size).max().orElseThrow();
-            boolean possible = inner.size() % SMALLEST_GROUP == 0
-                    && maxPartitions % inner.size() == 0
-                    && outer.size() * inner.size() > most
-                    && !outer.isGrouped();
-            for (int k = 0; k < strides.length; k++) {
-                boolean isRepeated = k < inputs && inner.strides()[k] == 0 && outer.strides()[k] != 0;
-                possible &= isRepeated || outer.strides()[k] == inner.strides()[k] * inner.size();
-                repeats[k] = isRepeated ? inner.size() : 1;
-                strides[k] = isRepeated ? outer.strides()[k] : inner.strides()[k];
-            }
-            if (possible) {
-                rows.set(i, new Axis(outer.size() * inner.size(), strides, repeats));
-                rows.remove(i + 1);
-                return;
             }
         }
     }

@@ -9,14 +9,13 @@ import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /** Loads and stores blocks of the rows of a region's operands. */
 final class RowTransfers {
     private final TileBuilder b;
     private final List<RowOperand> operands;
     private final int inputs;
-    private final Axis rows;
+    private final Rows rows;
 
     /** Bytes a partition of a tile, if SBUF is to hold the tiles of several blocks. */
     private final long room;
@@ -24,7 +23,7 @@ final class RowTransfers {
     /** Bytes that a DMA engine moves in half of the time that an element by itself takes. */
     private final double apart;
 
-    RowTransfers(TileBuilder b, Target target, List<RowOperand> operands, int inputs, Axis rows, long room) {
+    RowTransfers(TileBuilder b, Target target, List<RowOperand> operands, int inputs, Rows rows, long room) {
         this.b = b;
         this.operands = operands;
         this.inputs = inputs;
@@ -54,13 +53,7 @@ final class RowTransfers {
     private Tile load(int k, Affine origin, int partitions, List<Axis> free, long size) {
         var operand = operands.get(k);
         var tile = b.sbuf(operand.source().buffer().dtype(), partitions, size);
-        long group = rows.repeats()[k] > 1 ? rows.repeats()[k] : partitions;
-        for (long first = 0; first < partitions; first += group) {
-            int some = (int) Math.min(group, partitions - first);
-            b.load(
-                    new TileRef(tile, (int) first, some, Affine.ZERO, List.of(new Dim(1, size))),
-                    ref(k, origin.plus(rows.times(Affine.of(first), k)), some, free));
-        }
+        b.load(TileRef.of(tile), ref(k, origin, partitions, free));
         return tile;
     }
 
@@ -121,12 +114,6 @@ final class RowTransfers {
         return step != 0 && step != 1 && Math.abs(step) * operands.get(k).bytes() < apart;
     }
 
-    /** Copies rows of the only input to the only result by way of a tile. */
-    void copy(IntFunction<Affine> origin, TileRef by, List<Axis> free) {
-        b.load(by, ref(0, origin.apply(0), by.partitions(), free));
-        b.store(ref(1, origin.apply(1), by.partitions(), free), by);
-    }
-
     static long elements(List<Axis> free) {
         return free.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
     }
@@ -134,7 +121,7 @@ final class RowTransfers {
     BufferRef ref(int k, Affine origin, int partitions, List<Axis> free) {
         var operand = operands.get(k);
         var dims = new ArrayList<Dim>();
-        dims.add(new Dim(rows.repeats()[k] > 1 ? 0 : rows.strides()[k], partitions));
+        dims.addAll(rows.dims(k, partitions));
         free.forEach(a -> dims.add(new Dim(a.strides()[k], a.size())));
         var buffer = operand.source().buffer();
         int packing = operand.packing();

@@ -8,7 +8,8 @@
  * <ul>
  *   <li>{@code ProductLoops}: matmuls. {@code ContractedOperand} brings what is contracted to partitions, {@code ProductResult} is sums, what
  *       follows on them, and stores.
- *   <li>{@code RowLoops}: elementwise operations, reductions and recurrences; {@code RowSpace} makes rows of their dimensions.
+ *   <li>{@code RowLoops}: elementwise operations, reductions and recurrences; {@code RowSpace} makes rows of their dimensions,
+ *       by what {@code RowSeconds} expects of them.
  *   <li>{@code AttentionLoops} and {@code TransposedAttention}: attention that is never in memory as a whole.
  *   <li>{@code Convolutions}: convolutions as {@code BandLoops} or {@code ConvolutionLoops}, and a few images at a time; {@code WindowLoops}.
  *   <li>{@code MoveLoops}: what only moves data; {@code GroupTurn}, {@code Repetition}, {@code PackedLoops} and {@code TopLoops} by their names.
