@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Recurrent layers, unrolled over the sequence. What does not depend on the state is one product for all steps. */
+/**
+ * Recurrent layers, unrolled over the sequence. What does not depend on the state is one product for all steps. Both directions take their steps
+ * in turn, so that one works while the other one waits.
+ */
 final class Recurrent {
     private static final long MOST_STEPS = 1024;
 
@@ -139,8 +142,41 @@ final class Recurrent {
         };
     }
 
-    /** What a direction leaves: the hidden state after each step, in the order of the sequence, and the last state. */
-    private record Trace(List<Value> hidden, List<Value> last) {}
+    /** A direction that goes from step to step: its cell, what it projects, the hidden states so far, in the order of the sequence, and the state. Mutable. */
+    private static final class Direction {
+        private final Cell cell;
+        private final Value projected;
+        private final boolean isReversed;
+        private final Value[] hidden;
+        private List<Value> state;
+
+        Direction(Cell cell, Value projected, List<Value> initial, boolean isReversed) {
+            this.cell = cell;
+            this.projected = projected;
+            this.isReversed = isReversed;
+            this.hidden = new Value[Math.toIntExact(projected.type().shape().dim(0))];
+            this.state = initial;
+        }
+
+        /** Steps beyond the end of a sequence leave its state as it is and give 0, so a reversed one begins at its own end. */
+        void step(Kind kind, int number, Optional<Value> lengths) {
+            var n = cell.n;
+            int t = isReversed ? hidden.length - 1 - number : number;
+            var before = state;
+            var next = kind.step.next(cell, matrix(n, projected, t), before);
+            if (lengths.isEmpty()) {
+                hidden[t] = next.getFirst();
+                state = next;
+                return;
+            }
+            var within = n.binary(BinaryOp.GT, lengths.get(), t);
+            hidden[t] =
+                    n.select(within, next.getFirst(), n.scalar(projected.type().dtype(), 0));
+            state = IntStream.range(0, next.size())
+                    .mapToObj(s -> n.select(within, next.get(s), before.get(s)))
+                    .toList();
+        }
+    }
 
     private static List<Value> layer(OnnxNode n, Kind kind) {
         boolean batchFirst = n.attributes().integer("layout", 0) != 0;
@@ -149,19 +185,26 @@ final class Recurrent {
         long hidden = n.ranked(2, 3).type().shape().dim(2);
         check(n, kind, x.type().shape(), directions.size(), hidden, batchFirst);
         var functions = GateFunction.of(n, kind.functions, directions.size());
-        var traces = new ArrayList<Trace>();
+        var both = new ArrayList<Direction>();
         for (int d = 0; d < directions.size(); d++) {
             int own = kind.functions.size();
             var cell = cell(n, kind, d, hidden, functions.subList(d * own, (d + 1) * own));
-            traces.add(run(
-                    cell, kind, x, projected(cell, kind, x, d), initial(n, kind, x, d, batchFirst), directions.get(d)));
+            both.add(new Direction(
+                    cell, projected(cell, kind, x, d), initial(n, kind, x, d, batchFirst), directions.get(d)));
+        }
+        int steps = Math.toIntExact(x.type().shape().dim(0));
+        var lengths = lengths(n, steps);
+        for (int i = 0; i < steps; i++) {
+            for (var direction : both) {
+                direction.step(kind, i, lengths);
+            }
         }
         var results = new ArrayList<Value>();
-        results.add(sequence(n, traces, x.type().shape(), hidden, batchFirst));
+        results.add(sequence(n, both, x.type().shape(), hidden, batchFirst));
         for (int s = 0; s < kind.states; s++) {
             int state = s;
             var last = n.concat(
-                    0, traces.stream().map(t -> lead(n, t.last.get(state), 1)).toList());
+                    0, both.stream().map(d -> lead(n, d.state.get(state), 1)).toList());
             results.add(batchFirst ? n.transpose(last, List.of(1, 0, 2)) : last);
         }
         return results;
@@ -255,31 +298,6 @@ final class Recurrent {
                 .toList();
     }
 
-    /** Steps beyond the end of a sequence leave its state as it is and give 0, so a reversed one begins at its own end. */
-    private static Trace run(Cell c, Kind kind, Value x, Value projected, List<Value> initial, boolean reversed) {
-        var n = c.n;
-        int steps = Math.toIntExact(x.type().shape().dim(0));
-        var lengths = lengths(n, steps);
-        var hidden = new Value[steps];
-        var state = initial;
-        for (int i = 0; i < steps; i++) {
-            int t = reversed ? steps - 1 - i : i;
-            var next = kind.step.next(c, matrix(n, projected, t), state);
-            if (lengths.isPresent()) {
-                var within = n.binary(BinaryOp.GT, lengths.get(), t);
-                hidden[t] = n.select(within, next.getFirst(), n.scalar(x.type().dtype(), 0));
-                var before = state;
-                state = IntStream.range(0, next.size())
-                        .mapToObj(s -> n.select(within, next.get(s), before.get(s)))
-                        .toList();
-            } else {
-                hidden[t] = next.getFirst();
-                state = next;
-            }
-        }
-        return new Trace(Arrays.asList(hidden), state);
-    }
-
     /** [batch, 1], unless all sequences are known to have all steps. */
     private static Optional<Value> lengths(OnnxNode n, long steps) {
         if (!n.has(4)) {
@@ -294,18 +312,19 @@ final class Recurrent {
     }
 
     /** The hidden states of all steps and directions. */
-    private static Value sequence(OnnxNode n, List<Trace> traces, Shape x, long hidden, boolean batchFirst) {
+    private static Value sequence(OnnxNode n, List<Direction> directions, Shape x, long hidden, boolean batchFirst) {
         if (x.dim(0) == 0) {
             var shape = batchFirst
-                    ? Shape.of(x.dim(1), 0, traces.size(), hidden)
-                    : Shape.of(0, traces.size(), x.dim(1), hidden);
+                    ? Shape.of(x.dim(1), 0, directions.size(), hidden)
+                    : Shape.of(0, directions.size(), x.dim(1), hidden);
             return n.splat(n.input(0).type().dtype(), shape, 0);
         }
         var all = n.concat(
                 1,
-                traces.stream()
-                        .map(t -> n.concat(
-                                0, t.hidden.stream().map(h -> lead(n, h, 2)).toList()))
+                directions.stream()
+                        .map(d -> n.concat(
+                                0,
+                                Arrays.stream(d.hidden).map(h -> lead(n, h, 2)).toList()))
                         .toList());
         return batchFirst ? n.transpose(all, List.of(2, 0, 1, 3)) : all;
     }
