@@ -64,9 +64,11 @@ record ProductSeconds(Target target, Map<Value, Node> definitions) {
         long moving = shape.dim(isTurned ? 0 : 1);
         long blocks = Math.ceilDiv(product.input(0).type().shape().dim(1), array.maxContractionRows())
                 * Math.ceilDiv(stationary, array.maxStationaryFree());
-        long instructions = Math.ceilDiv(moving, array.maxMovingFree());
+        // Few columns of what is stationary leave room for other blocks beside them.
+        long ofTile = Math.ceilDiv(moving, array.columns() / array.columnTile(stationary));
+        long instructions = Math.ceilDiv(ofTile, array.maxMovingFree());
         double least = Math.min(array.minIssueIntervalCycles(), stationary);
-        double cycles = Math.max(moving, instructions * least);
+        double cycles = Math.max(ofTile, instructions * least);
         return product.input(0).type().dtype() == DType.F32
                 ? blocks * array.fp32PassFactor() * (cycles + instructions * array.fp32PassOverheadCycles())
                 : blocks * cycles;

@@ -107,6 +107,15 @@ public record Target(
             Peak peak) {
         /** Operations a second of one core, a multiply-add counted as two. */
         public record Peak(double bf16Flops, double fp8Flops, double fp32Flops) {}
+
+        /** Columns of the smallest part of the array that has so many, or all of them. Products on different parts run at the same time. */
+        public int columnTile(long least) {
+            return rowTileSizes.stream()
+                    .filter(size -> least <= size && size < columns)
+                    .mapToInt(size -> size)
+                    .min()
+                    .orElse(columns);
+        }
     }
 
     /**

@@ -5,13 +5,16 @@ import dev.systole.ir.graph.Node;
 import dev.systole.ir.graph.Value;
 import dev.systole.ir.target.Target;
 import dev.systole.ir.tile.Affine;
+import dev.systole.ir.tile.Dim;
 import dev.systole.ir.tile.TileBuilder;
 import dev.systole.ir.tile.TileRef;
 import dev.systole.ir.type.DType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A matmul and its epilogue: in which order blocks of the operands meet. The rows of the result's tiles are the stationary operand's columns.
@@ -261,16 +264,18 @@ final class ProductLoops {
         });
     }
 
-    /** One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. */
+    /**
+     * One block of rows: several blocks of columns add up at once, so that each transfer brings long runs. Those of few rows have a tile of the
+     * array each, which work at the same time.
+     */
     private void wide(List<Affine> batch, Panel row) {
-        long block = result.columnBlock();
+        int rows = (int) row.span.size();
+        int pitch = target.tensor().columnTile(rows);
+        long block = block(target.tensor().columns() / pitch);
         b.blocks(moving.extent(), Math.min(moving.extent(), MOST_SUMS * block), (first, width) -> {
             b.at(product.location());
             var columns = new Span(first, width);
-            var sums = new ArrayList<TileRef>();
-            for (long c = 0; c < width; c += block) {
-                sums.add(TileRef.of(b.psum(DType.F32, (int) row.span.size(), Math.min(block, width - c))));
-            }
+            var sums = sums(rows, pitch, block, width);
             for (int k = 0; k < row.tiles.size(); k++) {
                 var passing = moving.block(batch, k, columns);
                 for (int c = 0; c < sums.size(); c++) {
@@ -282,12 +287,49 @@ final class ProductLoops {
                             Affine.of(k));
                 }
             }
-            for (int c = 0; c < sums.size(); c += result.storedBlocks()) {
-                int end = Math.min(sums.size(), c + result.storedBlocks());
-                long size = Math.min(result.storedColumns(), width - c * block);
-                result.finish(batch, row.span, columns.part(Affine.of(c * block), size), sums.subList(c, end)::get);
+            int together = (int) Math.max(1, result.storedColumns() / block);
+            for (int c = 0; c < sums.size(); c += together) {
+                int end = Math.min(sums.size(), c + together);
+                long size = Math.min(together * block, width - c * block);
+                result.finish(
+                        batch, row.span, columns.part(Affine.of(c * block), size), block, sums.subList(c, end)::get);
             }
         });
+    }
+
+    /** Columns of a block, for up to so many tiles of the array, that take the least time to multiply and to take out of PSUM. */
+    private long block(int tiles) {
+        return IntStream.rangeClosed(1, tiles)
+                .mapToObj(t -> Math.min(Math.ceilDiv(moving.extent(), t), result.columnBlock()))
+                .min(Comparator.comparingDouble(block -> seconds(block, tiles)))
+                .orElseThrow();
+    }
+
+    private double seconds(long block, int tiles) {
+        var array = target.tensor();
+        boolean isFp32 = product.input(0).type().dtype() == DType.F32;
+        double passes = isFp32 ? array.fp32PassFactor() : 1;
+        double cycles = passes
+                * (Math.max(block, array.minIssueIntervalCycles()) + (isFp32 ? array.fp32PassOverheadCycles() : 0));
+        long blocks = Math.ceilDiv(moving.extent(), block);
+        var vector = target.vector();
+        return Math.ceilDiv(blocks, tiles) * stationary.depthBlocks() * cycles / array.clockHz()
+                + blocks * (block + vector.minIssueIntervalCycles()) / vector.clockHz();
+    }
+
+    /** Sums of so many rows, one for each block of columns, {@code pitch} partitions from one to the next in a bank of PSUM. */
+    private List<TileRef> sums(int rows, int pitch, long block, long width) {
+        int tiles = target.tensor().columns() / pitch;
+        var sums = new ArrayList<TileRef>();
+        for (long first = 0; first < width; first += tiles * block) {
+            int count = (int) Math.min(tiles, Math.ceilDiv(width - first, block));
+            var bank = b.psum(DType.F32, (count - 1) * pitch + rows, Math.min(block, width - first));
+            for (int t = 0; t < count; t++) {
+                long columns = Math.min(block, width - first - t * block);
+                sums.add(new TileRef(bank, t * pitch, rows, Affine.ZERO, List.of(new Dim(1, columns))));
+            }
+        }
+        return sums;
     }
 
     /** Both operands block by block, where no panel fits. */

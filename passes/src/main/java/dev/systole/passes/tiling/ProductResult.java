@@ -92,7 +92,7 @@ final class ProductResult {
     /** Rows of {@code column}, which may be several blocks of columns. */
     void block(List<Affine> batch, Span row, Span column, Accumulation accumulation) {
         b.at(product.location());
-        finish(batch, row, column, c -> {
+        finish(batch, row, column, columnBlock(), c -> {
             long start = c * columnBlock();
             b.at(product.location());
             var sum = TileRef.of(b.psum(DType.F32, (int) row.size(), Math.min(columnBlock(), column.size() - start)));
@@ -101,16 +101,16 @@ final class ProductResult {
         });
     }
 
-    /** What follows on sums, one for each block of columns, and the stores of all of them together. */
-    void finish(List<Affine> batch, Span row, Span column, IntFunction<TileRef> sums) {
+    /** What follows on sums, one for each {@code block} of columns, and the stores of all of them together. */
+    void finish(List<Affine> batch, Span row, Span column, long block, IntFunction<TileRef> sums) {
         int rows = (int) row.size();
         var results = new HashMap<Value, TileRef>();
-        if (column.size() > columnBlock()) {
+        if (column.size() > block) {
             body.outputs().forEach(o -> results.put(o.value(), tile(o.value(), rows, column.size())));
         }
-        for (int c = 0; c * columnBlock() < column.size(); c++) {
+        for (int c = 0; c * block < column.size(); c++) {
             var sum = sums.apply(c);
-            var at = Affine.of(c * columnBlock());
+            var at = Affine.of(c * block);
             var places = new HashMap<Value, TileRef>();
             results.forEach((v, whole) -> places.put(v, TileRef.of(whole.tile(), rows, at, sum.free())));
             var e = follow(batch, row, column.part(at, sum.free()), sum, places);
