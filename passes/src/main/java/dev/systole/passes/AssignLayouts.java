@@ -106,7 +106,22 @@ public record AssignLayouts(Target target) implements GraphPass {
             var region = graph.nodes().get(product);
             double turning = seconds.ofTurning(cost(product, layout), region.type());
             // Many matrices that lie wrong may have to pass through memory, which no cycle of the array is worth.
-            return region.type().shape().rank() == 2 ? seconds.of(region, layout) + turning : turning;
+            if (region.type().shape().rank() > 2) {
+                return turning;
+            }
+            double multiplying = seconds.of(region, layout);
+            return turning
+                    + (isReadAsMatrices(region) ? Math.max(multiplying, seconds.ofWeights(region)) : multiplying);
+        }
+
+        /** True if products of many matrices read some of the rows of a product each, as of several texts. */
+        private boolean isReadAsMatrices(Node product) {
+            long rows = product.type().shape().dim(0);
+            return product.outputs().stream()
+                    .flatMap(v -> readers.of(v).stream())
+                    .filter(r -> isOfProducts(r.node().op()))
+                    .map(r -> r.node().type().shape())
+                    .anyMatch(s -> s.rank() > 2 && s.dim(s.rank() - 2) != rows && s.dim(s.rank() - 1) != rows);
         }
 
         /**

@@ -18,13 +18,18 @@ import java.util.Optional;
  * @param definitions of the values of the graph
  */
 record ProductSeconds(Target target, Map<Value, Node> definitions) {
-    /** While the array multiplies in a region of products, or its weights come from memory, whichever takes longer. */
+    /** While the array multiplies in a region of products. */
     double of(Node region, Layout layout) {
         double cycles = ((Op.Fused) region.op())
                 .body().nodes().stream()
                         .filter(n -> n.op() instanceof Op.MatMul)
                         .mapToDouble(n -> cycles(n, layout))
                         .sum();
+        return cycles / target.tensor().clockHz();
+    }
+
+    /** While the weights of a region of products come from memory. */
+    double ofWeights(Node region) {
         long weights = region.inputs().stream()
                 .distinct()
                 .filter(v ->
@@ -33,7 +38,7 @@ record ProductSeconds(Target target, Map<Value, Node> definitions) {
                 .sum();
         double memory =
                 Math.min(target.dma().bytesPerSecondPerCore(), target.memory().hbmBytesPerSecondPerCore());
-        return Math.max(cycles / target.tensor().clockHz(), weights / memory);
+        return weights / memory;
     }
 
     /**
