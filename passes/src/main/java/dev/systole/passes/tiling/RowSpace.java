@@ -274,8 +274,7 @@ final class RowSpace {
         while (!rows.isEmpty()
                 && isShort(free.getLast())
                 && rows.getLast().continues(free.getLast())
-                && rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, (a, b) -> a * b)
-                        >= (seconds.computes() ? FEWEST_ROWS : FEWEST_COPIED_ROWS)) {
+                && (outerRows() >= (seconds.computes() ? FEWEST_ROWS : FEWEST_COPIED_ROWS) || comesFromMemory())) {
             free.add(rows.removeLast().with(free.removeLast()));
         }
         while (!seconds.computes()
@@ -302,6 +301,18 @@ final class RowSpace {
             rows.clear();
             free.set(free.size() - 1, whole.getLast());
         }
+    }
+
+    /** Rows that remain if the last ones become part of longer ones. */
+    private long outerRows() {
+        return rows.stream().limit(rows.size() - 1L).mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+    }
+
+    /** True for what is only copied, each element once, and not on chip: it can be cut into other rows afterwards. */
+    private boolean comesFromMemory() {
+        return !seconds.computes()
+                && !operands.getFirst().source().isIntermediate()
+                && Stream.concat(rows.stream(), free.stream()).allMatch(a -> a.strides()[0] != 0);
     }
 
     /** A run too short for a transfer has those behind it in the result beside it, where an operand repeats itself, if rows enough remain. */
@@ -391,10 +402,10 @@ final class RowSpace {
     private void fold() {
         var run = free.getLast();
         long beside = rows.stream().mapToLong(Axis::size).max().orElse(1);
-        boolean mayBeShort = rows.isEmpty() || seconds.computes() && beside < FEWEST_LANES;
+        boolean mayBeShort = rows.isEmpty() || seconds.computes() && beside < FEWEST_LANES || comesFromMemory();
         long shortest = mayBeShort ? SHORTEST_ROW : LONGEST_BLOCK;
         int packing = operands.stream().mapToInt(RowOperand::packing).max().orElse(1);
-        LongStream.rangeClosed(2 * beside, Math.min(maxPartitions, run.size() / shortest))
+        LongStream.rangeClosed(comesFromMemory() ? 2 : 2 * beside, Math.min(maxPartitions, run.size() / shortest))
                 .filter(n -> run.size() % n == 0 && run.size() / n % packing == 0)
                 .mapToObj(n -> folded(run, n))
                 .min(Comparator.comparingDouble(
