@@ -212,7 +212,9 @@ final class RowSpace {
             return;
         }
         var all = rowsAndPartitions();
+        int most = target.dma().maxAccessPatternDims() + 1 - free.size();
         var best = JoinedRows.of(all, inputs, maxPartitions)
+                .filter(j -> j.lanes().axes().size() <= most)
                 .min(Comparator.comparingDouble(j -> seconds.of(j, free)))
                 .filter(j -> seconds.of(j, free) + target.dma().fixedOverheadSeconds() < seconds.of(asTheyAre, free));
         best.ifPresent(j -> {
