@@ -137,7 +137,7 @@ public record KeepInSbuf(Target target) implements TilePass {
             for (int i = 0; i < program.body().size(); i++) {
                 switch (program.body().get(i)) {
                     case Statement.Load(var to, var from, var at) -> {
-                        if (!isRowByRow(to, from)) {
+                        if (!from.isRowByRow(to.partitions())) {
                             refused.add(from.buffer());
                         }
                         touches.computeIfAbsent(from.buffer(), k -> new ArrayList<>())
@@ -147,7 +147,7 @@ public record KeepInSbuf(Target target) implements TilePass {
                     }
                     case Statement.Store(var to, var from, var at) -> {
                         var written = Extent.of(to);
-                        if (!isRowByRow(from, to)
+                        if (!to.isRowByRow(from.partitions())
                                 || loads.getOrDefault(to.buffer(), List.of()).stream()
                                         .anyMatch(written::meets)) {
                             refused.add(to.buffer());
@@ -216,11 +216,6 @@ public record KeepInSbuf(Target target) implements TilePass {
                         (life, more) -> new Life(life.first, more.last));
             }
             return List.copyOf(lives.values());
-        }
-
-        /** True if each partition of the tile is one row of the reference. */
-        private static boolean isRowByRow(TileRef tile, BufferRef r) {
-            return tile.partitions() == r.dims().getFirst().size();
         }
 
         private static Optional<Buffer> touched(Statement s) {

@@ -214,7 +214,7 @@ public record PackConstants(Target target) implements TilePass {
     /** True for what each partition gets by itself: rows of one dimension, at a place that is known. */
     private static boolean isPackable(Statement.Load load) {
         return load.from().offset().isConstant()
-                && load.from().dims().getFirst().size() == load.to().partitions()
+                && load.from().isRowByRow(load.to().partitions())
                 && load.from().dims().stream().skip(1).noneMatch(d -> d.stride() == 0 && d.size() > 1);
     }
 

@@ -31,7 +31,7 @@ public record ReuseLoads(Target target) implements TilePass {
     private record Key(BufferRef from, DType dtype, int partitions, long free) {
         static Key of(BufferRef from, Tile tile) {
             var rows = from.dims().getFirst();
-            if (rows.stride() != 0 || rows.size() == 1 || rows.size() != tile.partitions()) {
+            if (rows.stride() != 0 || rows.size() == 1 || !from.isRowByRow(tile.partitions())) {
                 return new Key(from, tile.dtype(), tile.partitions(), tile.free());
             }
             var one = new ArrayList<>(from.dims());

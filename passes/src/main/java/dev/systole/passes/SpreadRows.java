@@ -66,7 +66,7 @@ public record SpreadRows(Target target) implements TilePass {
     private Optional<Statement.Load> spread(Statement s) {
         return s instanceof Statement.Load load
                         && load.from().dims().getFirst().stride() == 0
-                        && load.from().dims().getFirst().size() == load.to().partitions()
+                        && load.from().isRowByRow(load.to().partitions())
                         && load.from().dims().getFirst().size() >= MANY_PARTITIONS
                         && load.from().dims().getFirst().size()
                                 <= target.tensor().maxStationaryFree()

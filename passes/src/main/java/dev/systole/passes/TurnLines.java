@@ -106,9 +106,8 @@ public record TurnLines(Target target) implements TilePass {
     private boolean turned(Statement.Load load, Map<Buffer, List<Line>> written, Spreading after) {
         var from = load.from();
         var line = Line.of(from);
-        // A transfer may cut its partitions into several dimensions.
         boolean isWhole = load.to().equals(TileRef.of(load.to().tile()))
-                && load.to().partitions() == from.dims().getFirst().size()
+                && from.isRowByRow(load.to().partitions())
                 && load.to().tile().dtype() == DType.F32
                 && from.buffer().dtype() == DType.F32
                 && from.buffer().role() instanceof Buffer.Role.Scratch;

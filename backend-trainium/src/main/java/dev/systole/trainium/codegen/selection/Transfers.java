@@ -29,7 +29,7 @@ record Transfers(CodeBuilder code) {
                 && to.tile().dtype() == from.buffer().dtype()
                 && from.buffer().dtype().bytes() == 2
                 && from.dims().size() == 2
-                && from.dims().getFirst().size() == to.partitions()
+                && from.isRowByRow(to.partitions())
                 && from.dims().getFirst().stride() == 1
                 && from.dims().getLast().stride() > 1
                 && to.partitions() > 1

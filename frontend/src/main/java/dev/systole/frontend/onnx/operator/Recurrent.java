@@ -142,7 +142,7 @@ final class Recurrent {
         };
     }
 
-    /** A direction that goes from step to step: its cell, what it projects, the hidden states so far, in the order of the sequence, and the state. Mutable. */
+    /** One way through the sequence: the hidden states of its steps so far, in the order of the sequence, and the state. Mutable. */
     private static final class Direction {
         private final Cell cell;
         private final Value projected;
@@ -181,30 +181,31 @@ final class Recurrent {
     private static List<Value> layer(OnnxNode n, Kind kind) {
         boolean batchFirst = n.attributes().integer("layout", 0) != 0;
         var x = batchFirst ? n.transpose(n.ranked(0, 3), List.of(1, 0, 2)) : n.ranked(0, 3);
-        var directions = directions(n);
+        var areReversed = directions(n);
         long hidden = n.ranked(2, 3).type().shape().dim(2);
-        check(n, kind, x.type().shape(), directions.size(), hidden, batchFirst);
-        var functions = GateFunction.of(n, kind.functions, directions.size());
-        var both = new ArrayList<Direction>();
-        for (int d = 0; d < directions.size(); d++) {
+        check(n, kind, x.type().shape(), areReversed.size(), hidden, batchFirst);
+        var functions = GateFunction.of(n, kind.functions, areReversed.size());
+        var directions = new ArrayList<Direction>();
+        for (int d = 0; d < areReversed.size(); d++) {
             int own = kind.functions.size();
             var cell = cell(n, kind, d, hidden, functions.subList(d * own, (d + 1) * own));
-            both.add(new Direction(
-                    cell, projected(cell, kind, x, d), initial(n, kind, x, d, batchFirst), directions.get(d)));
+            directions.add(new Direction(
+                    cell, projected(cell, kind, x, d), initial(n, kind, x, d, batchFirst), areReversed.get(d)));
         }
         int steps = Math.toIntExact(x.type().shape().dim(0));
         var lengths = lengths(n, steps);
         for (int i = 0; i < steps; i++) {
-            for (var direction : both) {
+            for (var direction : directions) {
                 direction.step(kind, i, lengths);
             }
         }
         var results = new ArrayList<Value>();
-        results.add(sequence(n, both, x.type().shape(), hidden, batchFirst));
+        results.add(sequence(n, directions, x.type().shape(), hidden, batchFirst));
         for (int s = 0; s < kind.states; s++) {
             int state = s;
             var last = n.concat(
-                    0, both.stream().map(d -> lead(n, d.state.get(state), 1)).toList());
+                    0,
+                    directions.stream().map(d -> lead(n, d.state.get(state), 1)).toList());
             results.add(batchFirst ? n.transpose(last, List.of(1, 0, 2)) : last);
         }
         return results;
