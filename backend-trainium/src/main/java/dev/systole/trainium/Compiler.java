@@ -20,6 +20,7 @@ import dev.systole.passes.FuseAttention;
 import dev.systole.passes.FuseChains;
 import dev.systole.passes.FuseMoments;
 import dev.systole.passes.Interleave;
+import dev.systole.passes.JoinStores;
 import dev.systole.passes.KeepInSbuf;
 import dev.systole.passes.MergeCopies;
 import dev.systole.passes.MultiplyIntegers;
@@ -104,6 +105,7 @@ public final class Compiler {
                 Stage.of(new TurnLines(target)),
                 Stage.of(new KeepInSbuf(target)),
                 Stage.of(new MergeCopies()),
+                Stage.of(new JoinStores(target)),
                 Stage.of(new FuseMoments()),
                 Stage.of(new FuseChains()),
                 Stage.of(new ReuseLoads(target)),

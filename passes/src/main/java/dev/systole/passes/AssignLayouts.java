@@ -136,7 +136,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                 if (r.chain().isEmpty() || !(r.chain().getFirst() instanceof Op.Transpose(var permutation))) {
                     continue;
                 }
-                for (int outer = 1; outer < rank; outer++) {
+                for (int outer = 0; outer < rank; outer++) {
                     var turned = new ArrayList<>(permutation.subList(outer, rank));
                     turned.addAll(permutation.subList(0, outer));
                     if (turned.getLast() >= rank - 2) {
@@ -248,7 +248,10 @@ public record AssignLayouts(Target target) implements GraphPass {
             long elements = v.type().shape().elements();
             long cost = readers.isResult(v) && !layout.isNatural() ? elements : 0;
             for (var r : readers.of(v)) {
-                cost += wants(v, r, layout) ? 0 : elements;
+                boolean isCopied =
+                        isMoved(r.node().op(), r) && seen(v, r, layout).isEmpty();
+                // A row is copied in half the time that it takes to turn it.
+                cost += wants(v, r, layout) ? (isCopied ? elements / 2 : 0) : elements;
             }
             return cost;
         }
@@ -299,16 +302,18 @@ public record AssignLayouts(Target target) implements GraphPass {
             return multiplied || isNatural;
         }
 
-        /** True for what only moves what it sees through views that turn a value. */
+        /** True for rows of what is seen through views that turn a value. */
         private static boolean isMoved(Op op, Reader reader) {
-            return op instanceof Op.Concat && reader.chain().stream().anyMatch(Op.Transpose.class::isInstance);
+            boolean takesRows =
+                    op instanceof Op.Concat || op instanceof Op.Fused(var kind, var body) && kind == FusionKind.ROWS;
+            return takesRows && reader.chain().stream().anyMatch(Op.Transpose.class::isInstance);
         }
 
-        /** True if the reader sees rows of the value in this layout as rows. */
+        /** True if the reader sees rows of the value in this layout as rows; what it cannot see without a copy had better lie naturally. */
         private static boolean isRead(Value v, Reader reader, Layout layout) {
-            var view = seen(v, reader, layout);
-            return view.isPresent()
-                    && isInnermost(view.get(), view.get().shape().rank() - 1);
+            return seen(v, reader, layout)
+                    .map(view -> isInnermost(view, view.shape().rank() - 1))
+                    .orElse(layout.isNatural());
         }
 
         /** True if what is contracted can lie on partitions: where it is innermost, each element is loaded by itself, unless all are one line. */

@@ -11,12 +11,16 @@ import java.util.Optional;
 record Clamped(Value x, double low, double high) {
     /** What a value is, if it was clamped so. */
     static Optional<Clamped> of(Rewriting r, Value v) {
-        var outer = binary(r, v, BinaryOp.MIN);
-        var inner = outer.flatMap(n -> binary(r, n.input(0), BinaryOp.MAX));
-        if (inner.isEmpty() || !v.type().dtype().isFloat()) {
+        return binary(r, v, BinaryOp.MIN).flatMap(n -> of(r, n.input(0), n.input(1)));
+    }
+
+    /** What the smaller of two values is, if that is clamped so. */
+    static Optional<Clamped> of(Rewriting r, Value above, Value most) {
+        var inner = binary(r, above, BinaryOp.MAX);
+        if (inner.isEmpty() || !above.type().dtype().isFloat()) {
             return Optional.empty();
         }
-        var high = r.splat(outer.get().input(1));
+        var high = r.splat(most);
         var low = r.splat(inner.get().input(1));
         return high.isPresent() && low.isPresent()
                 ? Optional.of(new Clamped(inner.get().input(0), low.getAsDouble(), high.getAsDouble()))
@@ -32,6 +36,11 @@ record Clamped(Value x, double low, double high) {
         var shape = x.type().shape();
         var above = r.binary(BinaryOp.MAX, x, r.splat(DType.F32, shape, low));
         return r.binary(BinaryOp.MIN, above, r.splat(DType.F32, shape, high));
+    }
+
+    /** True if both numbers are whole. */
+    boolean isWhole() {
+        return low == Math.rint(low) && high == Math.rint(high);
     }
 
     /** The largest magnitude of what is no NaN. */

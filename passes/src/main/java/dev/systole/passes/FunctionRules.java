@@ -129,23 +129,24 @@ final class FunctionRules {
     /**
      * A quotient of some whole steps at most, as quantisation takes it: its nearest multiple of a half is exact, and so is what that leaves
      * of the dividend, by which the quotient differs. Next to where rounding changes, this is as good as the quotient rounded correctly,
-     * for half of the work.
+     * for half of the work. Rounding leaves what is too large too large, so that it is clamped last.
      */
     private static Optional<Value> steps(Rewriting r, Op op, List<Value> in) {
         if (!op.equals(new Op.Unary(UnaryOp.ROUND))) {
             return Optional.empty();
         }
-        var clamped = Clamped.of(r, in.getFirst()).filter(c -> c.most() <= MOST_STEPS);
+        var clamped = Clamped.of(r, in.getFirst()).filter(c -> c.most() <= MOST_STEPS && c.isWhole());
         return clamped.flatMap(c -> quotient(r, c.x())).map(n -> {
             var c = clamped.get();
             var x = n.input(0);
             var y = Divisor.of(r, n.input(1));
             double most = 2 * MOST_STEPS;
-            var twice = Clamped.add(r, r.binary(BinaryOp.MUL, x, y.twiceInverse()), -most, most);
+            var estimate = r.binary(BinaryOp.MUL, x, y.twiceInverse());
+            var twice = OwnScale.is(r, n.input(1), x) ? estimate : Clamped.add(r, estimate, -most, most);
             var half = times(r, plus(r, plus(r, twice, Rounding.ROUNDER), -Rounding.ROUNDER), 0.5);
             var left = r.binary(BinaryOp.MUL, y.remainderOfShort(x, half), y.inverse());
             var sum = r.binary(BinaryOp.ADD, half, left);
-            return r.add(op, Clamped.add(r, sum, c.low(), c.high()));
+            return Clamped.add(r, Rounding.nearestOfSmall(r, sum), c.low(), c.high());
         });
     }
 

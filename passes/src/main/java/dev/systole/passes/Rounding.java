@@ -20,7 +20,7 @@ public final class Rounding {
     /** What added and taken off rounds numbers of no more than 2^22. */
     static final double ROUNDER = 0x1.8p23;
 
-    private static final double MOST_ROUNDED = 0x1p22;
+    static final double MOST_ROUNDED = 0x1p22;
 
     private Rounding() {}
 
@@ -31,14 +31,19 @@ public final class Rounding {
     static Value nearest(Rewriting r, Value x) {
         var shape = x.type().shape();
         if (small(r, x).isPresent()) {
-            var rounder = r.splat(DType.F32, shape, ROUNDER);
-            return r.binary(BinaryOp.SUB, r.binary(BinaryOp.ADD, x, rounder), rounder);
+            return nearestOfSmall(r, x);
         }
         var magnitude = r.unary(UnaryOp.ABS, x);
         var whole = r.splat(DType.F32, shape, WHOLE);
         var rounded = r.binary(BinaryOp.SUB, r.binary(BinaryOp.ADD, magnitude, whole), whole);
         var signed = r.binary(BinaryOp.MUL, rounded, r.unary(UnaryOp.SIGN, x));
         return r.add(new Op.Select(), r.binary(BinaryOp.LT, magnitude, whole), signed, x);
+    }
+
+    /** x rounded to nearest even, if it is no more than 2^22; larger numbers stay larger than that. */
+    static Value nearestOfSmall(Rewriting r, Value x) {
+        var rounder = r.splat(DType.F32, x.type().shape(), ROUNDER);
+        return r.binary(BinaryOp.SUB, r.binary(BinaryOp.ADD, x, rounder), rounder);
     }
 
     static Value ceil(Rewriting r, Value x) {
@@ -73,18 +78,37 @@ public final class Rounding {
         return Clamped.of(r, x).filter(c -> c.most() <= MOST_ROUNDED);
     }
 
-    /** The greatest magnitude of a value that {@link #nearest} made, which may be NaN, too. */
-    static Optional<Double> mostOf(Rewriting r, Node node) {
+    /** The range of a value that {@link #nearest} made, or {@link #nearestOfSmall} and was clamped then; it may be NaN, too. */
+    static Optional<WholeNumbers.Range> rangeOf(Rewriting r, Node node) {
         return switch (node.op()) {
-            case Op.Select s when isLarge(r, node) -> Optional.of(Double.POSITIVE_INFINITY);
+            case Op.Select s
+            when isLarge(r, node) -> Optional.of(WholeNumbers.Range.upTo(Double.POSITIVE_INFINITY, true));
             case Op.Binary(var f)
-            when f == BinaryOp.SUB && r.isSplat(node.input(1), ROUNDER) ->
-                r.definition(node.input(0))
-                        .filter(sum -> sum.op().equals(new Op.Binary(BinaryOp.ADD)) && r.isSplat(sum.input(1), ROUNDER))
-                        .flatMap(sum -> small(r, sum.input(0)))
-                        .map(c -> Math.ceil(c.most()));
+            when f == BinaryOp.SUB ->
+                roundedByAdding(r, node)
+                        .flatMap(x -> small(r, x))
+                        .map(c -> WholeNumbers.Range.upTo(Math.ceil(c.most()), true));
+            case Op.Binary(var f)
+            when f == BinaryOp.MIN ->
+                small(r, node.output())
+                        .filter(c -> c.isWhole() && isNearest(r, c.x()))
+                        .map(c -> new WholeNumbers.Range(c.low(), c.high(), true));
             default -> Optional.empty();
         };
+    }
+
+    /** True for what {@link #nearestOfSmall} made. */
+    static boolean isNearest(Rewriting r, Value v) {
+        return r.definition(v).flatMap(n -> roundedByAdding(r, n)).isPresent();
+    }
+
+    /** What is rounded by adding a large number and taking it off. */
+    private static Optional<Value> roundedByAdding(Rewriting r, Node difference) {
+        return Optional.of(difference)
+                .filter(n -> n.op().equals(new Op.Binary(BinaryOp.SUB)) && r.isSplat(n.input(1), ROUNDER))
+                .flatMap(n -> r.definition(n.input(0)))
+                .filter(n -> n.op().equals(new Op.Binary(BinaryOp.ADD)) && r.isSplat(n.input(1), ROUNDER))
+                .map(n -> n.input(0));
     }
 
     private static boolean isLarge(Rewriting r, Node select) {

@@ -17,6 +17,9 @@ final class WholeNumbers {
     /** Operations that are followed back; of what depends on more nothing is known. */
     private static final int DEEPEST = 200;
 
+    /** Up to here bf16 has every whole number. */
+    private static final double MOST_KEPT = 256;
+
     private final Rewriting r;
     private final Map<Value, Optional<Range>> found = new HashMap<>();
     private int depth;
@@ -73,11 +76,9 @@ final class WholeNumbers {
             case Op.Constant(var tensor) -> constant(tensor);
             case Op.Cast(var to, var saturate) -> cast(node, to);
             case Op.Unary(var f) -> unary(f, node);
-            case Op.Binary b ->
-                Rounding.mostOf(r, node).map(m -> Range.upTo(m, true)).or(() -> binary(b, node));
+            case Op.Binary b -> Rounding.rangeOf(r, node).or(() -> binary(b, node));
             case Op.Select s ->
-                Rounding.mostOf(r, node)
-                        .map(m -> Range.upTo(m, true))
+                Rounding.rangeOf(r, node)
                         .or(() -> range(node.input(1))
                                 .flatMap(a -> range(node.input(2)).map(a::or)));
             case Op.Broadcast o -> range(node.input(0));
@@ -134,9 +135,11 @@ final class WholeNumbers {
         return dtype == DType.F32 || dtype == DType.BF16 || dtype == DType.F64;
     }
 
-    /** A whole number that is rounded to the digits of bf16 at least is whole and not much further from 0. */
+    /** A whole number that is rounded to the digits of bf16 at least is whole, and what it was up to 256, not much further from 0 beyond. */
     private static Range rounded(Range x) {
-        return new Range(x.low * (x.low < 0 ? 1.01 : 0.99), x.high * (x.high > 0 ? 1.01 : 0.99), x.mayBeNan);
+        return x.most() <= MOST_KEPT
+                ? x
+                : new Range(x.low * (x.low < 0 ? 1.01 : 0.99), x.high * (x.high > 0 ? 1.01 : 0.99), x.mayBeNan);
     }
 
     private Optional<Range> unary(UnaryOp f, Node node) {

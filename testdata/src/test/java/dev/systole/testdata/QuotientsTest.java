@@ -37,6 +37,34 @@ class QuotientsTest {
             }
             """;
 
+    private static final String OWN_SCALE = """
+            graph "own" {
+              %0 = input "x" : f32[128,512]
+              %1 = constant : f32[] {value: [0.0]}
+              %2 = reduce_min %0 : f32[1,1] {axes: [0, 1]}
+              %3 = reshape %2 : f32[]
+              %4 = min %3, %1 : f32[]
+              %5 = reduce_max %0 : f32[1,1] {axes: [0, 1]}
+              %6 = reshape %5 : f32[]
+              %7 = max %6, %1 : f32[]
+              %8 = sub %7, %4 : f32[]
+              %9 = eq %8, %1 : bool[]
+              %10 = cast %9 : f32[]
+              %11 = constant : f32[] {value: [255.0]}
+              %12 = div %8, %11 : f32[]
+              %13 = max %12, %10 : f32[]
+              %14 = reshape %13 : f32[1,1]
+              %15 = broadcast %14 : f32[128,512]
+              %16 = div %0, %15 : f32[128,512]
+              %17 = constant : f32[128,512] {splat: -256.0}
+              %18 = constant : f32[128,512] {splat: 256.0}
+              %19 = max %16, %17 : f32[128,512]
+              %20 = min %19, %18 : f32[128,512]
+              %21 = round %20 : f32[128,512]
+              output "y" %21
+            }
+            """;
+
     private static final String SHARES = """
             graph "shares" {
               %0 = input "x" : f32[256]
@@ -61,6 +89,30 @@ class QuotientsTest {
             for (int k = 0; k < x.length; k++) {
                 double expected = Math.rint(Math.clamp(x[k] / scale, -most, most));
                 assertThat(steps[k]).as("%s / %s", x[k], scale).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-60, -20, 0, 20, 60, 124})
+    void stepsOfTheirOwnRangeAreThoseOfTheQuotient(int exponent) {
+        var graph = GraphParser.parse(OWN_SCALE, "own", Literals.Constants.NONE);
+        var options = new CompileOptions(Targets.load("trn2"), AutoCast.NONE, DType.BF16, (pass, level) -> {});
+        var program = new Compiler(options).compile(graph).program();
+        var random = new Random(exponent);
+        for (int i = 0; i < 4; i++) {
+            float range = (float) Math.scalb(1 + random.nextDouble(), exponent);
+            float scale = range / 255;
+            var x = dividends(random, scale, 128);
+            for (int k = 0; k < x.length; k++) {
+                x[k] = Math.clamp(x[k], -range / 2, range / 2);
+            }
+            x[0] = -range / 2;
+            x[1] = range / 2;
+            var inputs = List.of(Tensor.ofFloats(Shape.of(ROWS, COLUMNS), x));
+            var steps = DifferentialTest.emulate(program, graph, inputs, 1).getFirst();
+            for (int k = 0; k < x.length; k++) {
+                assertThat(steps[k]).as("%s / %s", x[k], scale).isEqualTo(Math.rint(x[k] / scale));
             }
         }
     }

@@ -3,7 +3,7 @@ package dev.systole.passes.tiling;
 import dev.systole.ir.target.Target;
 
 /** How long the contiguous runs of transfers should be. */
-final class Runs {
+public final class Runs {
     /** More has little benefit where a run costs nothing beside its bytes (AWS Neuron docs, DMA bandwidth guide). */
     static final long LEAST_BYTES = 4096;
 
@@ -13,7 +13,7 @@ final class Runs {
     private Runs() {}
 
     /** Shorter runs take a DMA engine at least twice as long as their bytes. */
-    static double shortBytes(Target target) {
+    public static double shortBytes(Target target) {
         var dma = target.dma();
         return dma.minTimePerDescriptorSeconds() * dma.bytesPerSecondPerEngine() / 2;
     }

@@ -31,8 +31,8 @@ final class Quantisation {
         var low = n.binary(BinaryOp.MIN, scalar(n, n.add(new Op.Reduce(ReduceOp.MIN, axes), x)), 0);
         var high = n.binary(BinaryOp.MAX, scalar(n, n.add(new Op.Reduce(ReduceOp.MAX, axes), x)), 0);
         var range = n.binary(BinaryOp.SUB, high, low);
-        var scale =
-                n.select(n.binary(BinaryOp.EQ, range, 0), n.scalar(DType.F32, 1), n.binary(BinaryOp.DIV, range, 255));
+        var isNothing = n.cast(n.binary(BinaryOp.EQ, range, 0), DType.F32);
+        var scale = n.binary(BinaryOp.MAX, n.binary(BinaryOp.DIV, range, 255), isNothing);
         var zero = clamp(n, steps(n, n.binary(BinaryOp.DIV, n.unary(UnaryOp.NEG, low), scale), DType.U8), DType.U8);
         var steps = steps(n, n.binary(BinaryOp.DIV, x, scale), DType.U8);
         var y = clamp(n, n.binary(BinaryOp.ADD, steps, zero), DType.U8);
