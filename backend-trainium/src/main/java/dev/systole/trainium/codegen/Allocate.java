@@ -43,7 +43,8 @@ public record Allocate(Target target) {
     private static final List<Double> SLACK_SECONDS = List.of(2e-6, 0.0);
 
     /** The same where all of SBUF is used, in the end without regard to time. */
-    private static final List<Double> SLACK_SECONDS_OF_ALL = List.of(20e-6, 0.0, -20e-6, ANY_PLACE);
+    private static final List<Double> SLACK_SECONDS_OF_ALL =
+            List.of(20e-6, 10e-6, 5e-6, 2e-6, 0.0, -2e-6, -5e-6, -10e-6, -20e-6, ANY_PLACE);
 
     /** How much of SBUF is used at once where not everything fits, by what its fragments need. */
     private static final List<Double> SPILL_BUDGETS = List.of(1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5);
