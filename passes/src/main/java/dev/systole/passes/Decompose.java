@@ -26,6 +26,11 @@ import java.util.stream.LongStream;
  * @param partitions that rows had better fill
  */
 public record Decompose(long longestRow, int partitions) implements GraphPass {
+    /** Rows of a value that are reduced as they are, and elements of each. */
+    private static final long FEWEST_ROWS = 16;
+
+    private static final long SHORTEST_ROW = 256;
+
     /** Terms and sums from which on the array is worth its passes over them. */
     private static final long FEWEST_SUMMED = 32;
 
@@ -190,8 +195,9 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
     }
 
     /**
-     * A reduction of several dimensions that is too long for one row is two: if they are the last ones, of rows as long as can be and of what is
-     * left of these; else it reduces one after the other, the last one first. One whose rows are enough to pass part by part stays as it is.
+     * A reduction of several dimensions that is too long for one row is two: if they are the last ones, of rows and of what is left of these, which
+     * are those of the value, if there are enough and they are long, or as long as can be; else it reduces one after the other, the last one first.
+     * One whose rows are enough to pass part by part stays as it is.
      */
     private Optional<Value> longReduction(Rewriting r, Op op, List<Value> in) {
         if (!(op instanceof Op.Reduce(var f, var axes)) || axes.size() < 2) {
@@ -204,26 +210,43 @@ public record Decompose(long longestRow, int partitions) implements GraphPass {
         if (row <= longestRow || isFusible) {
             return Optional.empty();
         }
-        var rows = isTrailing(axes, shape) && !isView(r, x) ? rows(shape.elements() / row, row) : OptionalLong.empty();
-        if (rows.isPresent()) {
-            var dims = new ArrayList<>(shape.dims().asList().subList(0, shape.rank() - axes.size()));
-            dims.add(rows.getAsLong());
-            int last = dims.size();
-            var parts = r.add(new Op.Reshape(with(dims, row / rows.getAsLong())), x);
-            var reduced = r.add(new Op.Reduce(f, List.of(last)), parts);
-            var sums = r.add(new Op.Reshape(Shape.of(dims)), reduced);
-            var all = r.add(new Op.Reduce(f, List.of(last - 1)), sums);
-            return Optional.of(r.add(new Op.Reshape(reducedShape(shape, axes)), all));
+        if (isTrailing(axes, shape)) {
+            var outside = shape.dims().asList().subList(0, shape.rank() - axes.size());
+            var rows = rows(r, x, outside, row);
+            if (rows.isPresent()) {
+                int last = rows.get().type().shape().rank() - 1;
+                var reduced = r.reduce(f, last, rows.get());
+                long left = reduced.type().shape().elements() / (shape.elements() / row);
+                var line = r.reduce(f, outside.size(), r.reshape(reduced, with(outside, left)));
+                return Optional.of(r.reshape(line, reducedShape(shape, axes)));
+            }
         }
         for (int i = axes.size() - 1; i >= 0; i--) {
-            x = trailing(r, f, x, List.of(axes.get(i)));
+            x = shape.dim(axes.get(i)) == 1 ? x : trailing(r, f, x, List.of(axes.get(i)));
         }
         return Optional.of(x);
     }
 
-    private static Shape with(List<Long> dims, long last) {
+    /** A value as rows that are reduced one by one: its own, or parts of long ones. */
+    private Optional<Value> rows(Rewriting r, Value x, List<Long> outside, long length) {
+        if (hasRows(x.type().shape())) {
+            return Optional.of(x);
+        }
+        long count = x.type().shape().elements() / length;
+        return Optional.of(isView(r, x) ? OptionalLong.empty() : rows(count, length))
+                .filter(OptionalLong::isPresent)
+                .map(n -> r.reshape(x, with(outside, n.getAsLong(), length / n.getAsLong())));
+    }
+
+    /** True for enough rows that lie as what computes them leaves them: others would be rearranged in memory. */
+    private boolean hasRows(Shape shape) {
+        long last = shape.dim(shape.rank() - 1);
+        return last >= SHORTEST_ROW && last <= longestRow && shape.elements() / last >= FEWEST_ROWS;
+    }
+
+    private static Shape with(List<Long> dims, long... last) {
         var all = new ArrayList<>(dims);
-        all.add(last);
+        LongStream.of(last).forEach(all::add);
         return Shape.of(all);
     }
 
