@@ -69,7 +69,7 @@ public sealed interface Op {
     }
 
     /**
-     * Conversion of the element type. Float to integer truncates toward zero; to a narrower float rounds to nearest even;
+     * Conversion of the element type. Float to integer truncates toward zero, and what NaN becomes is not said; to a narrower float rounds to nearest even;
      * to bool is {@code x != 0}.
      *
      * @param saturate for float targets without infinity or with a smaller range: clamp to the largest finite value
