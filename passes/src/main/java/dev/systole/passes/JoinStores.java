@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Afterwards tiles of a straight-line program that are stored beside each other, in runs too short for a DMA engine, are parts of one tile that
@@ -104,10 +105,7 @@ public record JoinStores(Target target) implements TilePass {
     }
 
     private static List<Statement> rewritten(
-            TileProgram program,
-            Map<Tile, Part> parts,
-            Map<Integer, Statement.Store> joined,
-            HashSet<Integer> dropped) {
+            TileProgram program, Map<Tile, Part> parts, Map<Integer, Statement.Store> joined, Set<Integer> dropped) {
         var body = new ArrayList<Statement>();
         var made = new HashSet<Tile>();
         for (int i = 0; i < program.body().size(); i++) {

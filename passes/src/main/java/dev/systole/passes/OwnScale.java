@@ -29,15 +29,16 @@ final class OwnScale {
                 .isPresent();
     }
 
-    /** True for the greatest (least) of all elements and 0. */
+    /** True for the greatest (least) of all elements and 0, so that no element is further from 0 than the two ends are from each other. */
     private static boolean isEnd(Rewriting r, Value v, BinaryOp f, ReduceOp reduction, Value x) {
-        return defined(r, plain(r, v), f).stream()
-                .flatMap(n -> n.inputs().stream())
-                .flatMap(end -> r.definition(plain(r, end)).stream())
-                .anyMatch(n -> n.op() instanceof Op.Reduce(var by, var axes)
+        return defined(r, plain(r, v), f)
+                .filter(n -> r.isSplat(n.input(1), 0))
+                .flatMap(n -> r.definition(plain(r, n.input(0))))
+                .filter(n -> n.op() instanceof Op.Reduce(var by, var axes)
                         && by == reduction
                         && n.type().shape().elements() == 1
-                        && n.input(0).equals(x));
+                        && n.input(0).equals(x))
+                .isPresent();
     }
 
     private static Optional<Node> defined(Rewriting r, Value v, BinaryOp f) {

@@ -82,11 +82,17 @@ final class Saturation {
 
     /** True if the integers that a value was cast to in between hold all that is clamped so. */
     private static boolean isWithin(Rewriting r, Value v, Clamped c) {
-        return r.definition(v)
-                .filter(n -> n.op() instanceof Op.Cast)
-                .map(n -> n.input(0).type().dtype())
+        return between(r, v)
                 .filter(t -> new WholeNumbers.Range(c.low(), c.high(), false).isWithin(WholeNumbers.Range.of(t)))
                 .isPresent();
+    }
+
+    /** The integers that an fp32 value was cast to and back from. */
+    private static Optional<DType> between(Rewriting r, Value v) {
+        return Optional.of(v)
+                .filter(x -> !uncast(r, x).equals(x))
+                .flatMap(r::definition)
+                .map(n -> n.input(0).type().dtype());
     }
 
     /** A value of fp32 numbers before it was cast to integers and back. */
@@ -100,9 +106,15 @@ final class Saturation {
                 .orElse(v);
     }
 
-    /** The number that is spread over a value, before it was cast to integers and back. */
+    /** The number that is spread over a value, before it was cast to integers that hold it and back. */
     private static Value single(Rewriting r, Value v) {
-        var before = uncast(r, v);
+        var before = between(r, v)
+                .filter(t -> r.wholeNumbers()
+                        .range(uncast(r, v))
+                        .filter(range -> range.isWithin(WholeNumbers.Range.of(t)))
+                        .isPresent())
+                .map(t -> uncast(r, v))
+                .orElse(v);
         return r.definition(before)
                 .filter(n -> n.op() instanceof Op.Broadcast || n.op() instanceof Op.Reshape)
                 .map(n -> single(r, n.input(0)))
