@@ -249,7 +249,7 @@ public record AssignLayouts(Target target) implements GraphPass {
             long cost = readers.isResult(v) && !layout.isNatural() ? elements : 0;
             for (var r : readers.of(v)) {
                 boolean isCopied =
-                        isMoved(r.node().op(), r) && seen(v, r, layout).isEmpty();
+                        seesTurnedRows(r.node().op(), r) && seen(v, r, layout).isEmpty();
                 // A row is copied in half the time that it takes to turn it.
                 cost += wants(v, r, layout) ? (isCopied ? elements / 2 : 0) : elements;
             }
@@ -264,7 +264,7 @@ public record AssignLayouts(Target target) implements GraphPass {
                         && v.type().shape().rank() == 4
                         && layout.equals(Layout.channelsFirst())
                         && (slides(op) || isIndifferent(op));
-                return planes || (isMoved(op, reader) ? isRead(v, reader, layout) : layout.isNatural());
+                return planes || (seesTurnedRows(op, reader) ? isRead(v, reader, layout) : layout.isNatural());
             }
             return wants(reader, seen(v, reader, layout), layout.isNatural());
         }
@@ -303,7 +303,7 @@ public record AssignLayouts(Target target) implements GraphPass {
         }
 
         /** True for rows of what is seen through views that turn a value. */
-        private static boolean isMoved(Op op, Reader reader) {
+        private static boolean seesTurnedRows(Op op, Reader reader) {
             boolean takesRows =
                     op instanceof Op.Concat || op instanceof Op.Fused(var kind, var body) && kind == FusionKind.ROWS;
             return takesRows && reader.chain().stream().anyMatch(Op.Transpose.class::isInstance);

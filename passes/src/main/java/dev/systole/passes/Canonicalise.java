@@ -25,25 +25,25 @@ import java.util.stream.Stream;
 public final class Canonicalise implements GraphPass {
     private static final double SQRT2 = Math.sqrt(2);
 
-    private static final List<Rule> RULES = Stream.concat(
-                    Saturation.ALL.stream(),
-                    Stream.of(
-                            Canonicalise::ofNothing,
-                            Canonicalise::identity,
-                            Canonicalise::view,
-                            TurnedTwice::rewrite,
-                            Canonicalise::padding,
-                            Canonicalise::wholeNumber,
-                            Canonicalise::narrowing,
-                            Canonicalise::positive,
-                            Canonicalise::power,
-                            Canonicalise::divisionByPowerOfTwo,
-                            Canonicalise::square,
-                            Canonicalise::scaledSquare,
-                            Canonicalise::gelu,
-                            Canonicalise::silu,
-                            Canonicalise::logistic))
-            .toList();
+    private static final List<Rule> RULES = List.of(
+            Saturation::clampedTwice,
+            Saturation::clampedSum,
+            Saturation::difference,
+            Canonicalise::ofNothing,
+            Canonicalise::identity,
+            Canonicalise::view,
+            TurnedTwice::rewrite,
+            Canonicalise::padding,
+            Canonicalise::wholeNumber,
+            Canonicalise::narrowing,
+            Canonicalise::positive,
+            Canonicalise::power,
+            Canonicalise::divisionByPowerOfTwo,
+            Canonicalise::square,
+            Canonicalise::scaledSquare,
+            Canonicalise::gelu,
+            Canonicalise::silu,
+            Canonicalise::logistic);
 
     @Override
     public String name() {

@@ -33,7 +33,7 @@ final class FunctionRules {
     private static final double HALF_TURN = 0x1.921FB4p1;
 
     /** Up to here twice a quotient has 12 bits once it is rounded, so that its products with halves of 12 bits are exact. */
-    private static final double MOST_STEPS = 1024;
+    static final double MOST_STEPS = 1024;
 
     private FunctionRules() {}
 

@@ -24,9 +24,6 @@ import java.util.Set;
  * is stored once, as the results of several heads are. Nothing reads the buffer in between, or writes these tiles.
  */
 public record JoinStores(Target target) implements TilePass {
-    /** What runs become longer than gains little. */
-    private static final long LONGEST_BYTES = 4096;
-
     @Override
     public String name() {
         return "join-stores";
@@ -136,14 +133,15 @@ public record JoinStores(Target target) implements TilePass {
             var s = body.get(i);
             if (s instanceof Statement.Store(var to, var from, var at)
                     && isShort(to, from)
-                    && members.add(from.tile())) {
+                    && !members.contains(from.tile())) {
                 var tile = from.tile();
+                members.add(tile);
                 var key = new Key(
                         to.buffer(), to.dims().subList(0, to.dims().size() - 1), tile.partitions(), tile.dtype());
                 var group = open.get(key);
                 if (group == null
                         || !group.goesOnAt(to.offset())
-                        || (group.width + tile.free()) * tile.dtype().bytes() > LONGEST_BYTES) {
+                        || (group.width + tile.free()) * tile.dtype().bytes() > Runs.LEAST_BYTES) {
                     group = new Group(to);
                     open.put(key, group);
                     all.add(group);

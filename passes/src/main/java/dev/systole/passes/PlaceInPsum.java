@@ -30,7 +30,7 @@ public record PlaceInPsum(Target target) implements TilePass {
             Set.of(BinaryOp.ADD, BinaryOp.SUB, BinaryOp.MUL, BinaryOp.MAX, BinaryOp.MIN);
 
     /** Elements of a partition that are worth an instruction more. */
-    private static final long LEAST_PRODUCTS = 128;
+    private static final long SHORTEST_PRODUCT = 128;
 
     @Override
     public String name() {
@@ -160,12 +160,13 @@ public record PlaceInPsum(Target target) implements TilePass {
             return c.first() == BinaryOp.MUL
                     && COMBINATIONS.contains(c.second())
                     && isWhole(c.a(), c.to())
+                    && !(c.b() instanceof TileRef column && column.tile().equals(c.to().tile()))
                     && !isWhole(c.b(), c.to())
                     && isWhole(c.c(), c.to())
                     && c.c() instanceof TileRef other
                     && !other.tile().psum()
                     && !moved.containsKey(other.tile())
-                    && free >= LEAST_PRODUCTS
+                    && free >= SHORTEST_PRODUCT
                     && Stream.of(c.to(), c.a(), c.b(), c.c())
                             .allMatch(o -> !(o instanceof TileRef r) || r.dims().size() == 1);
         }

@@ -225,6 +225,14 @@ final class Rewriting {
         return Optional.ofNullable(definitions.get(v));
     }
 
+    /** What a value spreads: seen through reshapes and broadcasts. */
+    Value unspread(Value v) {
+        return definition(v)
+                .filter(n -> n.op() instanceof Op.Broadcast || n.op() instanceof Op.Reshape)
+                .map(n -> unspread(n.input(0)))
+                .orElse(v);
+    }
+
     /** The operand of a unary function, if the value is that function of it. */
     Optional<Value> operandOf(UnaryOp f, Value v) {
         return definition(v).filter(n -> n.op().equals(new Op.Unary(f))).map(n -> n.input(0));

@@ -10,13 +10,10 @@ import java.util.Optional;
 
 /** What is kept in a range only to be kept in a smaller one, as quantised numbers are, and zero points that are added and taken off again. */
 final class Saturation {
-    static final List<Rewriting.Rule> ALL =
-            List.of(Saturation::clampedTwice, Saturation::clampedSum, Saturation::difference);
-
     private Saturation() {}
 
     /** What is clamped to a part of a range need not be clamped to that range before. */
-    private static Optional<Value> clampedTwice(Rewriting r, Op op, List<Value> in) {
+    static Optional<Value> clampedTwice(Rewriting r, Op op, List<Value> in) {
         return clamped(r, op, in)
                 .flatMap(outer -> Clamped.of(r, outer.x())
                         .filter(inner -> inner.low() <= outer.low() && outer.high() <= inner.high())
@@ -24,7 +21,7 @@ final class Saturation {
     }
 
     /** As {@link #clampedTwice}, with a number in between that is not so large that it leads back into the range. */
-    private static Optional<Value> clampedSum(Rewriting r, Op op, List<Value> in) {
+    static Optional<Value> clampedSum(Rewriting r, Op op, List<Value> in) {
         return clamped(r, op, in)
                 .flatMap(outer -> r.definition(outer.x())
                         .filter(n -> n.op().equals(new Op.Binary(BinaryOp.ADD)))
@@ -52,21 +49,23 @@ final class Saturation {
      * A whole number plus a zero point, clamped, less the zero point is that number clamped to bounds less the zero point, all of them exact.
      * What NaN is as an integer in between is not said.
      */
-    private static Optional<Value> difference(Rewriting r, Op op, List<Value> in) {
+    static Optional<Value> difference(Rewriting r, Op op, List<Value> in) {
         if (!op.equals(new Op.Binary(BinaryOp.SUB)) || in.getFirst().type().dtype() != DType.F32) {
             return Optional.empty();
         }
         var zero = single(r, in.get(1));
-        return Clamped.of(r, uncast(r, in.get(0)))
-                .filter(c -> c.isWhole() && c.most() <= Rounding.MOST_ROUNDED)
+        if (zero.type().shape().elements() != 1
+                || zero.type().dtype() != DType.F32
+                || r.wholeNumbers().range(zero).isEmpty()) {
+            return Optional.empty();
+        }
+        return ThereAndBack.of(r, in.get(0))
+                .flatMap(t -> Clamped.of(r, t.x).filter(c -> c.isWhole() && t.holds(c.low(), c.high())))
+                .filter(c -> c.most() <= Rounding.MOST_ROUNDED)
                 .flatMap(c -> r.definition(c.x())
                         .filter(n -> n.op().equals(new Op.Binary(BinaryOp.ADD))
                                 && Rounding.isNearest(r, n.input(0))
-                                && isWithin(r, in.get(0), c)
-                                && zero.type().shape().elements() == 1
-                                && zero.type().dtype() == DType.F32
-                                && zero.equals(single(r, n.input(1)))
-                                && r.wholeNumbers().range(zero).isPresent())
+                                && zero.equals(single(r, n.input(1))))
                         .map(n -> {
                             var x = n.input(0);
                             var above = r.binary(BinaryOp.MAX, x, bound(r, c.low(), zero, x));
@@ -75,49 +74,35 @@ final class Saturation {
     }
 
     private static Value bound(Rewriting r, double bound, Value zero, Value x) {
-        var shape = zero.type().shape();
-        var less = r.binary(BinaryOp.SUB, r.splat(DType.F32, shape, bound), zero);
+        var less = r.binary(BinaryOp.SUB, r.splat(DType.F32, zero.type().shape(), bound), zero);
         return r.filled(r.reshape(less, Shape.SCALAR), x.type().shape());
-    }
-
-    /** True if the integers that a value was cast to in between hold all that is clamped so. */
-    private static boolean isWithin(Rewriting r, Value v, Clamped c) {
-        return between(r, v)
-                .filter(t -> new WholeNumbers.Range(c.low(), c.high(), false).isWithin(WholeNumbers.Range.of(t)))
-                .isPresent();
-    }
-
-    /** The integers that an fp32 value was cast to and back from. */
-    private static Optional<DType> between(Rewriting r, Value v) {
-        return Optional.of(v)
-                .filter(x -> !uncast(r, x).equals(x))
-                .flatMap(r::definition)
-                .map(n -> n.input(0).type().dtype());
-    }
-
-    /** A value of fp32 numbers before it was cast to integers and back. */
-    private static Value uncast(Rewriting r, Value v) {
-        return r.definition(v)
-                .filter(n ->
-                        n.op() instanceof Op.Cast && n.input(0).type().dtype().isInteger())
-                .flatMap(n -> r.definition(n.input(0)))
-                .filter(n -> n.op() instanceof Op.Cast && n.input(0).type().dtype() == DType.F32)
-                .map(n -> n.input(0))
-                .orElse(v);
     }
 
     /** The number that is spread over a value, before it was cast to integers that hold it and back. */
     private static Value single(Rewriting r, Value v) {
-        var before = between(r, v)
+        var spread = r.unspread(v);
+        return ThereAndBack.of(r, spread)
                 .filter(t -> r.wholeNumbers()
-                        .range(uncast(r, v))
-                        .filter(range -> range.isWithin(WholeNumbers.Range.of(t)))
+                        .range(t.x)
+                        .filter(range -> t.holds(range.low(), range.high()))
                         .isPresent())
-                .map(t -> uncast(r, v))
-                .orElse(v);
-        return r.definition(before)
-                .filter(n -> n.op() instanceof Op.Broadcast || n.op() instanceof Op.Reshape)
-                .map(n -> single(r, n.input(0)))
-                .orElse(before);
+                .map(t -> single(r, t.x))
+                .orElse(spread);
+    }
+
+    /** An fp32 value that is cast to integers and back. */
+    private record ThereAndBack(Value x, DType integers) {
+        static Optional<ThereAndBack> of(Rewriting r, Value v) {
+            return r.definition(v)
+                    .filter(n -> n.op() instanceof Op.Cast
+                            && n.input(0).type().dtype().isInteger())
+                    .flatMap(n -> r.definition(n.input(0)))
+                    .filter(n -> n.op() instanceof Op.Cast && n.input(0).type().dtype() == DType.F32)
+                    .map(n -> new ThereAndBack(n.input(0), n.type().dtype()));
+        }
+
+        boolean holds(double low, double high) {
+            return new WholeNumbers.Range(low, high, false).isWithin(WholeNumbers.Range.of(integers));
+        }
     }
 }

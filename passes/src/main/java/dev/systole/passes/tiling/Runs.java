@@ -5,7 +5,7 @@ import dev.systole.ir.target.Target;
 /** How long the contiguous runs of transfers should be. */
 public final class Runs {
     /** More has little benefit where a run costs nothing beside its bytes (AWS Neuron docs, DMA bandwidth guide). */
-    static final long LEAST_BYTES = 4096;
+    public static final long LEAST_BYTES = 4096;
 
     /** Bytes of a run for one that a DMA engine could move while it takes a run up. */
     private static final int BYTES_PER_OVERHEAD = 32;
